@@ -1,0 +1,219 @@
+"""Claims: whether a worker may begin an attempt, whether it still should, and what an attempt's end leads to.
+
+Everything here decides and changes nothing; the worker performs it with conditional writes.
+
+    claim                lease ends            visibility ends
+      |--- action < timeout ---|  finish is refused  |  message is delivered again
+      '------- lease (timeout + LEASE_SLACK) --------'
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.core.message import RunMessage
+from chalicelib.core.run import Attempt, AttemptStatus, Outcome, Run, RunError, RunStatus, Trigger
+from chalicelib.core.task import LONGEST_LIGHT_ACTION, Channel, Delivery, Task
+from chalicelib.core.window import MARGIN, Entry, Kind
+
+LONGEST_ACTION = timedelta(seconds=840)
+"""Sixty seconds less than Lambda's fifteen minutes."""
+LEASE_SLACK = timedelta(seconds=20)
+"""Between an action's timeout and the lease's end: time to stop the action and to record its end."""
+ACTION_LIMIT = {
+    Channel.LIGHT: LONGEST_LIGHT_ACTION,
+    Channel.URGENT: LONGEST_LIGHT_ACTION,
+    Channel.COMMANDS: LONGEST_ACTION,
+}
+"""The longest action a channel's function has time for. A claim is believed that long and the slack."""
+LEAST_GRACE = timedelta(seconds=5)
+"""A start this late is no misfire: two clocks may differ by as much."""
+UNKNOWN_RETENTION = timedelta(days=30)
+"""How long a run is kept whose task was never read."""
+TRIGGERS = {Kind.SCHEDULE: Trigger.SCHEDULE, Kind.BACKFILL: Trigger.BACKFILL}
+"""The messages that may begin a run which does not exist yet, and why it then exists."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """The attempt may begin once this run has been written in place of the one that was read."""
+
+    run: Run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropped:
+    """There is nothing to do for this message. `reason` is a stable word for the log."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Postponed:
+    """Another worker seems to be at it: `entry` looks again after its lease's end."""
+
+    entry: Entry
+
+
+Claim = Claimed | Dropped | Postponed
+
+
+def lease_for(channel: Channel) -> timedelta:
+    """How long a claim by a worker of a channel is believed."""
+    return ACTION_LIMIT[channel] + LEASE_SLACK
+
+
+def first_claim(message: RunMessage, token: str, now: datetime) -> Run | None:
+    """The run that a message begins if there is none yet; None where such a message never begins one."""
+    trigger = TRIGGERS.get(message.entry.kind)
+    if trigger is None:
+        return None
+    return Run(
+        task_id=message.entry.task_id,
+        due_at=message.entry.due_at,
+        owner=message.owner,
+        task_name=message.task_name,
+        trigger=trigger,
+        status=RunStatus.RUNNING,
+        token=token,
+        retention=UNKNOWN_RETENTION,
+        lease_until=now + lease_for(message.channel),
+        attempts=(Attempt(number=1, started_at=now),),
+    )
+
+
+def claim(run: Run | None, message: RunMessage, *, token: str, now: datetime, redelivered: bool) -> Claim:
+    """What a message may do with the run that it found."""
+    if run is None:
+        return Dropped(reason="no_run")
+    match run.status:
+        case RunStatus.QUEUED:
+            return _next_attempt(run, message, token, now)
+        case RunStatus.RETRYING if message.entry.number > len(run.attempts):
+            return _next_attempt(run, message, token, now)
+        case RunStatus.RETRYING:
+            return Dropped(reason="attempt_done")
+        case RunStatus.RUNNING:
+            return _take_over(run, message, token, now, redelivered=redelivered)
+        case _:
+            return Dropped(reason="run_ended")
+
+
+def _next_attempt(run: Run, message: RunMessage, token: str, now: datetime) -> Claimed:
+    attempt = Attempt(number=len(run.attempts) + 1, started_at=now)
+    lease_until = now + lease_for(message.channel)
+    return Claimed(
+        run=run.moved(RunStatus.RUNNING, token=token, lease_until=lease_until, attempts=(*run.attempts, attempt))
+    )
+
+
+def _take_over(run: Run, message: RunMessage, token: str, now: datetime, *, redelivered: bool) -> Claim:
+    if run.lease_until is None or run.lease_until <= now:
+        lost = RunError(code="worker_lost", detail="the worker did not finish within its lease")
+        ended = replace(run.attempts[-1], status=AttemptStatus.LOST, finished_at=now, error=lost)
+        return _next_attempt(replace(run, attempts=(*run.attempts[:-1], ended)), message, token, now)
+    if not redelivered:
+        return Dropped(reason="duplicate")
+    entry = message.entry
+    start = run.lease_until + MARGIN
+    return Postponed(entry=replace(entry, start=start, kind=Kind.TAKEOVER, number=len(run.attempts)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """Why a claimed attempt is not performed, and the status that its run gets."""
+
+    status: RunStatus
+    error: RunError
+
+
+def refusal(task: Task, run: Run, now: datetime) -> Refusal | None:
+    """Whether a claimed run is still wanted, by the definition as it stands after the claim. None: go on."""
+    if _was_lost(run) and _no_more_after_loss(task, run):
+        return Refusal(
+            status=RunStatus.LOST,
+            error=RunError(code="worker_lost", detail="the worker died and no attempt is left"),
+        )
+    if run.trigger is not Trigger.SCHEDULE:
+        return None
+    if not task.active:
+        return _skipped("paused", "the task was paused before this due time")
+    if not task.is_due(run.due_at):
+        return _skipped("edited", "the task's schedule was changed and this is no due time of it any more")
+    if len(run.attempts) == 1 and now - run.due_at > startable_for(task):
+        detail = f"could not be started within {startable_for(task).total_seconds():.0f} s of its due time"
+        return Refusal(status=RunStatus.MISSED, error=RunError(code="grace", detail=detail))
+    return None
+
+
+def startable_for(task: Task) -> timedelta:
+    """How late a due time may start. Never longer than runs are kept: an old message must find that its run was."""
+    return max(LEAST_GRACE, min(task.definition.misfire.grace, task.definition.retention))
+
+
+def _skipped(code: str, detail: str) -> Refusal:
+    return Refusal(status=RunStatus.SKIPPED, error=RunError(code=code, detail=detail))
+
+
+def _was_lost(run: Run) -> bool:
+    return len(run.attempts) > 1 and run.attempts[-2].status is AttemptStatus.LOST
+
+
+def _no_more_after_loss(task: Task, run: Run) -> bool:
+    if task.definition.delivery is Delivery.AT_MOST_ONCE:
+        return True
+    return len(run.attempts) > task.definition.retry.max_attempts
+
+
+GONE = _skipped("deleted", "the task was deleted before this due time")
+"""For a claimed run whose task is not there any more."""
+
+
+def refused(run: Run, task: Task | None, refusal: Refusal, now: datetime) -> Run:
+    """The run as it ends when its claimed attempt is not performed: that attempt never was one."""
+    known = run if task is None else _of_task(run, task)
+    return known.moved(
+        refusal.status, error=refusal.error, finished_at=now, lease_until=None, attempts=run.attempts[:-1]
+    )
+
+
+def rerouted(run: Run, now: datetime) -> tuple[Run, Entry]:
+    """For a task whose runs go to another channel since this message was sent: the same attempt, asked for again."""
+    waiting = run.moved(RunStatus.RETRYING, lease_until=None, attempts=run.attempts[:-1])
+    return waiting, _retry_entry(waiting, start=now, number=len(run.attempts))
+
+
+def settled(run: Run, task: Task, outcome: Outcome, *, now: datetime, spread: float) -> tuple[Run, Entry | None]:
+    """The run after its attempt came to an outcome, and the entry of the next attempt if there is one."""
+    last = run.attempts[-1]
+    ended = replace(
+        last,
+        status=outcome.status,
+        finished_at=now,
+        exit_code=outcome.exit_code,
+        http_status=outcome.http_status,
+        error=outcome.error,
+        output=outcome.output,
+        output_truncated=outcome.output_truncated,
+    )
+    known = replace(_of_task(run, task), attempts=(*run.attempts[:-1], ended), lease_until=None, error=outcome.error)
+    if outcome.status is AttemptStatus.SUCCEEDED:
+        return known.moved(RunStatus.SUCCEEDED, finished_at=now, result=outcome.result), None
+    permanent = outcome.error is not None and outcome.error.permanent
+    start = None if permanent else task.definition.retry.next_start(last.number, now, spread)
+    if start is None:
+        status = RunStatus.TIMED_OUT if outcome.status is AttemptStatus.TIMED_OUT else RunStatus.FAILED
+        return known.moved(status, finished_at=now, result=outcome.result), None
+    retrying = known.moved(RunStatus.RETRYING, result=outcome.result)
+    return retrying, _retry_entry(retrying, start=start, number=last.number + 1)
+
+
+def _of_task(run: Run, task: Task) -> Run:
+    """The run with what only the definition knows."""
+    name, retention = task.definition.name, task.definition.retention
+    return replace(run, owner=task.owner, task_name=name, retention=retention)
+
+
+def _retry_entry(run: Run, *, start: datetime, number: int) -> Entry:
+    return Entry(start=start, task_id=run.task_id, kind=Kind.RETRY, due_at=run.due_at, number=number)

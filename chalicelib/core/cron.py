@@ -1,0 +1,253 @@
+"""Cron expressions in a time zone, with Debian's rules around clock changes.
+
+croniter finds the next match in local wall-clock time, where every minute exists once. The layer above it turns that
+into instants: a wall time that the clock jumps over, or shows twice, is settled here. Source: Debian's cron(8).
+"""
+
+from __future__ import annotations
+
+import copy
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from croniter import CroniterError, croniter
+
+from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.instant import LATEST
+
+SECOND = timedelta(seconds=1)
+CLOCK_CORRECTION = timedelta(hours=3)
+"""Debian's cron takes a larger change of the clock for a correction, and makes up for nothing."""
+LONGEST_EXPRESSION = 256
+ALIASES = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
+
+
+class Gap(enum.StrEnum):
+    """What becomes of a fixed time that the clock jumps over in spring."""
+
+    RUN = "run"
+    """It runs once, at the end of the gap."""
+    SKIP = "skip"
+    """It does not run that day."""
+
+
+class Fold(enum.StrEnum):
+    """What becomes of a fixed time that the clock shows twice in autumn."""
+
+    ONCE = "once"
+    """It runs the first time."""
+    TWICE = "twice"
+    """It runs both times."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CronRule:
+    """A checked cron expression in a time zone. Make one with `cron_rule`."""
+
+    expression: str
+    time_zone: str
+    gap: Gap = Gap.RUN
+    fold: Fold = Fold.ONCE
+
+    def next_after(self, instant: datetime) -> datetime | None:
+        """The first instant of the rule that is later than the given one, or None if there is none before 2100.
+
+        >>> from datetime import datetime, UTC
+        >>> rule = cron_rule("30 2 * * *", "Europe/Paris")
+        >>> rule.next_after(datetime(2026, 3, 28, 12, tzinfo=UTC)).isoformat()  # 02:30 does not exist: 03:00 local
+        '2026-03-29T01:00:00+00:00'
+        """
+        found = self._first(instant)
+        return found if found is not None and found < LATEST else None
+
+    def _first(self, after: datetime) -> datetime | None:
+        zone, step = _zone(self.time_zone), _stepper(self.expression)
+        local = after.astimezone(zone)
+        start = local.replace(tzinfo=None, microsecond=0, fold=0)
+        found = self._from(start, after, zone, step)
+        meeting = _Wall.at(start, zone)
+        if local.fold or not meeting.ambiguous or not self._runs_twice:
+            return found
+        again = step(_naive(meeting.transition(), zone) - SECOND)  # the clock will show these times again
+        repeated = None if again is None else again.replace(tzinfo=zone, fold=1).astimezone(UTC)
+        return min((x for x in (found, repeated) if x is not None), default=None)
+
+    def _from(self, start: datetime, after: datetime, zone: ZoneInfo, step: _Step) -> datetime | None:
+        """The first instant after `after` whose wall time matches later than `start`."""
+        while (match := step(start)) is not None:
+            wall = _Wall.at(match, zone)
+            for instant in self._instants(wall):
+                if instant > after:
+                    return instant
+            start = match if not wall.special else max(match, wall.end() - SECOND)
+        return None
+
+    def _instants(self, wall: _Wall) -> tuple[datetime, ...]:
+        """When the clock shows this matching wall time: never, once or twice, by Debian's rules."""
+        if wall.skipped:
+            catches_up = not self._starred and self.gap is Gap.RUN and wall.change < CLOCK_CORRECTION
+            return (wall.transition(),) if catches_up else ()
+        if wall.ambiguous and self._runs_twice:
+            return (wall.first, wall.second)
+        return (wall.first,)
+
+    @property
+    def _runs_twice(self) -> bool:
+        return self._starred or self.fold is Fold.TWICE
+
+    @property
+    def _starred(self) -> bool:
+        """Whether the hour or the minute begins with a star: such a rule follows the real clock."""
+        minute, hour = self.expression.split()[-5:-3]
+        return minute.startswith("*") or hour.startswith("*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Wall:
+    """A wall-clock time in a zone, with the two instants that Python's fold 0 and fold 1 give it (PEP 495)."""
+
+    time: datetime
+    zone: ZoneInfo
+    first: datetime
+    second: datetime
+
+    @classmethod
+    def at(cls, time: datetime, zone: ZoneInfo) -> _Wall:
+        aware = time.replace(tzinfo=zone)
+        first = aware.astimezone(UTC)
+        return cls(time=time, zone=zone, first=first, second=aware.replace(fold=1).astimezone(UTC))
+
+    @property
+    def special(self) -> bool:
+        return self.first != self.second
+
+    @property
+    def ambiguous(self) -> bool:
+        """The clock shows it twice."""
+        return self.first < self.second
+
+    @property
+    def skipped(self) -> bool:
+        """The clock jumps over it."""
+        return self.first > self.second
+
+    @property
+    def change(self) -> timedelta:
+        return abs(self.first - self.second)
+
+    def transition(self) -> datetime:
+        """The instant, exact to a second, at which the clock is changed around this wall time."""
+        low, high = sorted((self.first, self.second))
+        before = low.astimezone(self.zone).utcoffset()
+        while high - low > SECOND:
+            middle = low + (high - low) // (2 * SECOND) * SECOND
+            if middle.astimezone(self.zone).utcoffset() == before:
+                low = middle
+            else:
+                high = middle
+        return high
+
+    def end(self) -> datetime:
+        """The first wall time after the gap, or after the hours that the clock shows twice."""
+        after = _naive(self.transition(), self.zone)
+        return after if self.skipped else after + self.change
+
+
+_Step = Callable[[datetime], datetime | None]
+
+
+@lru_cache(maxsize=4096)
+def _stepper(expression: str) -> _Step:
+    """A function from a wall time to the next one that matches."""
+    compiled = croniter(expression, 0.0, second_at_beginning=True)
+
+    def step(wall: datetime) -> datetime | None:
+        own = copy.copy(compiled)  # croniter keeps its position in itself, and several threads ask
+        try:
+            found: datetime = own.get_next(datetime, start_time=wall.replace(tzinfo=None))
+        except CroniterError:
+            return None
+        return found.replace(tzinfo=None)
+
+    return step
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _naive(instant: datetime, zone: ZoneInfo) -> datetime:
+    return instant.astimezone(zone).replace(tzinfo=None, fold=0)
+
+
+def cron_rule(expression: str, time_zone: str, gap: Gap = Gap.RUN, fold: Fold = Fold.ONCE) -> CronRule:
+    """The rule that an expression and a zone name; `Invalid` names the field that is wrong and what would be right.
+
+    Five fields (minute hour day-of-month month day-of-week), six with seconds first, or a name like @daily.
+
+    >>> cron_rule("@daily", "UTC").expression
+    '0 0 * * *'
+    >>> cron_rule("61 * * * *", "UTC")
+    Traceback (most recent call last):
+    chalicelib.core.errors.Invalid: /expression: not a cron expression: [61 * * * *] is not acceptable, out of range
+    """
+    problems = [*_zone_problems(time_zone), *_expression_problems(expression)]
+    if problems:
+        raise Invalid(*problems)
+    return stored_rule(expression, time_zone, gap, fold)
+
+
+def stored_rule(expression: str, time_zone: str, gap: Gap, fold: Fold) -> CronRule:
+    """The rule of an expression that was checked before it was stored: a pass reads thousands."""
+    return CronRule(expression=_expanded(expression), time_zone=time_zone, gap=gap, fold=fold)
+
+
+def _expanded(expression: str) -> str:
+    text = " ".join(expression.split())
+    return ALIASES.get(text.lower(), text)
+
+
+def _zone_problems(name: str) -> list[FieldError]:
+    try:
+        _zone(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        detail = f"{name[:64]!r} is not a time zone: use an IANA name like Europe/Paris or UTC"
+        return [FieldError(pointer="/time_zone", code="unknown_time_zone", detail=detail)]
+    return []
+
+
+def _expression_problems(expression: str) -> list[FieldError]:
+    problem = _expression_problem(expression)
+    return [FieldError(pointer="/expression", code="invalid_cron", detail=problem)] if problem else []
+
+
+def _expression_problem(expression: str) -> str | None:
+    if len(expression) > LONGEST_EXPRESSION:
+        return f"longer than {LONGEST_EXPRESSION} characters"
+    text = _expanded(expression)
+    fields = text.split(" ")
+    if "?" in text:
+        return "`?` is AWS's form: write `*` instead, with seconds first where there are six fields, and no year"
+    if len(fields) not in (5, 6):
+        return (
+            f"{len(fields)} fields where five (minute hour day month weekday), six (with seconds first) "
+            f"or one of {', '.join(sorted(ALIASES))} are expected"
+        )
+    try:
+        croniter.expand(text, second_at_beginning=True)
+    except (CroniterError, ValueError, AttributeError, KeyError, IndexError, TypeError) as error:
+        return f"not a cron expression: {str(error)[:200]}"
+    return None

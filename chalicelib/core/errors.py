@@ -1,0 +1,78 @@
+"""One root for every error that Punctual raises on purpose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class PunctualError(Exception):
+    """Something that Punctual itself decided to refuse. `code` is stable; the message is a sentence for people."""
+
+    code = "error"
+
+
+class IllegalMove(PunctualError):
+    """A run was asked to move in a way that the table of legal moves does not have."""
+
+    code = "illegal_move"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldError:
+    """One thing wrong with one field: where (a JSON pointer), a stable code, and what would be right."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Invalid(PunctualError):
+    """What was given cannot be accepted. Carries every field error found, not only the first."""
+
+    code = "invalid"
+
+    def __init__(self, *errors: FieldError) -> None:
+        super().__init__("; ".join(f"{e.pointer}: {e.detail}" for e in errors))
+        self.errors = errors
+
+
+class NotFound(PunctualError):
+    """There is no such thing, or it belongs to somebody else: the two are not told apart."""
+
+    code = "not_found"
+
+
+class Conflict(PunctualError):
+    """It changed since it was read, or it exists already."""
+
+    code = "conflict"
+
+
+class VersionConflict(Conflict):
+    """A task has another version than the caller said it had."""
+
+    code = "version_conflict"
+
+
+class NotAuthenticated(PunctualError):
+    """The caller did not prove who they are."""
+
+    code = "not_authenticated"
+
+
+class NotAllowed(PunctualError):
+    """The caller is known and may not do this."""
+
+    code = "not_allowed"
+
+
+class Unavailable(PunctualError):
+    """A store or a queue did not do as asked, after every retry. What was asked may be asked again."""
+
+    code = "unavailable"
+
+
+class TooLarge(PunctualError):
+    """An item does not fit into the store, which takes 400 KB."""
+
+    code = "too_large"
