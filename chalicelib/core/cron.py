@@ -16,22 +16,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from croniter import CroniterError, croniter
 
+from chalicelib.core.cron_text import normal_form, text_problem
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import LATEST
 
 SECOND = timedelta(seconds=1)
 CLOCK_CORRECTION = timedelta(hours=3)
 """Debian's cron takes a larger change of the clock for a correction, and makes up for nothing."""
-LONGEST_EXPRESSION = 256
-ALIASES = {
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-    "@monthly": "0 0 1 * *",
-    "@weekly": "0 0 * * 0",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@hourly": "0 * * * *",
-}
 
 
 class Gap(enum.StrEnum):
@@ -212,12 +203,7 @@ def cron_rule(expression: str, time_zone: str, gap: Gap = Gap.RUN, fold: Fold = 
 
 def stored_rule(expression: str, time_zone: str, gap: Gap, fold: Fold) -> CronRule:
     """The rule of an expression that was checked before it was stored: a pass reads thousands."""
-    return CronRule(expression=_expanded(expression), time_zone=time_zone, gap=gap, fold=fold)
-
-
-def _expanded(expression: str) -> str:
-    text = " ".join(expression.split())
-    return ALIASES.get(text.lower(), text)
+    return CronRule(expression=normal_form(expression), time_zone=time_zone, gap=gap, fold=fold)
 
 
 def _zone_problems(name: str) -> list[FieldError]:
@@ -235,19 +221,10 @@ def _expression_problems(expression: str) -> list[FieldError]:
 
 
 def _expression_problem(expression: str) -> str | None:
-    if len(expression) > LONGEST_EXPRESSION:
-        return f"longer than {LONGEST_EXPRESSION} characters"
-    text = _expanded(expression)
-    fields = text.split(" ")
-    if "?" in text:
-        return "`?` is AWS's form: write `*` instead, with seconds first where there are six fields, and no year"
-    if len(fields) not in (5, 6):
-        return (
-            f"{len(fields)} fields where five (minute hour day month weekday), six (with seconds first) "
-            f"or one of {', '.join(sorted(ALIASES))} are expected"
-        )
+    if problem := text_problem(expression):
+        return problem
     try:
-        croniter.expand(text, second_at_beginning=True)
+        croniter.expand(normal_form(expression), second_at_beginning=True)
     except (CroniterError, ValueError, AttributeError, KeyError, IndexError, TypeError) as error:
         return f"not a cron expression: {str(error)[:200]}"
     return None

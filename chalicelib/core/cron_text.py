@@ -1,0 +1,80 @@
+"""The text of cron expressions: its normal form, and what is wrong with it that croniter would let pass.
+
+croniter takes wrapped ranges for their opposite, draws `R` by lot at every look, and reads AWS's six fields as seconds.
+"""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 256
+ALIASES = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
+MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+WEEKDAYS = {name: n for n, name in enumerate("sun mon tue wed thu fri sat".split())}
+NAMES = MONTHS | WEEKDAYS
+
+_RANGE = re.compile(r"(?P<low>\w+)-(?P<high>\w+)(/\d+)?", re.ASCII)
+_RANDOM = re.compile(r"(^|[\s,/-])r([\s,/(]|$)", re.IGNORECASE)
+_AWS_CALL = re.compile(r"\s*(cron|rate)\s*\(", re.IGNORECASE)
+
+
+def normal_form(expression: str) -> str:
+    """Single blanks between the fields, and a name like @daily written out.
+
+    >>> normal_form("@Daily"), normal_form(" 5  4 * * * ")
+    ('0 0 * * *', '5 4 * * *')
+    """
+    text = " ".join(expression.split())
+    return ALIASES.get(text.lower(), text)
+
+
+def text_problem(expression: str) -> str | None:
+    """What is wrong with the text of an expression and what would be right, or None.
+
+    >>> text_problem("50-10 * * * *")
+    'the range 50-10 is the wrong way round: write it as two, like 50-59,0-10 for minutes'
+    """
+    if len(expression) > LONGEST:
+        return f"longer than {LONGEST} characters"
+    text = normal_form(expression)
+    if _AWS_CALL.match(text):
+        return "AWS's cron(…) and rate(…) are not read here: write the five fields, or an interval"
+    if "?" in text:
+        return _without_question_mark(text)
+    if _RANDOM.search(text):
+        return "`R` is random, and a due time has to be the same whenever it is asked for: write a number"
+    if len(text.split(" ")) not in (5, 6):
+        names = ", ".join(sorted(ALIASES))
+        count = len(text.split())
+        return f"{count} fields where five (minute hour day month weekday), six (seconds first) or one of {names} may be"
+    return next((problem for field in text.split(" ") if (problem := _range_problem(field))), None)
+
+
+def _without_question_mark(text: str) -> str:
+    fields = ["*" if field == "?" else field for field in text.split(" ")]
+    hint = " ".join(fields[:5])
+    return f"`?` is AWS's form, which also has another order of fields: write five fields, like `{hint}`"
+
+
+def _range_problem(field: str) -> str | None:
+    for part in field.split(","):
+        found = _RANGE.fullmatch(part)
+        if found is None:
+            continue
+        low, high = _number(found["low"]), _number(found["high"])
+        if low is not None and high is not None and low > high:
+            whole = f"{found['low']}-{found['high']}"
+            return f"the range {whole} is the wrong way round: write it as two, like 50-59,0-10 for minutes"
+    return None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() else NAMES.get(text.lower())
