@@ -183,12 +183,13 @@ def _plain_fields(definition: Definition) -> dict[str, Any]:
     }
 
 
-def from_json(data: Mapping[str, Any], now: datetime, *, keeping: Schedule | None = None) -> Definition:
+def from_json(data: Mapping[str, Any], now: datetime, *, seed: str = "", keeping: Schedule | None = None) -> Definition:
     """The definition that checked JSON of the contract describes, defaults filled in.
 
-    `keeping` is the schedule of the task that is being edited: an interval that goes on keeps its anchor.
+    `keeping` is the schedule of the task that is being edited: an interval that goes on keeps its anchor. `seed` is the
+    task's id.
     """
-    return _definition(data, schedules.parse(data["schedule"], now, keeping=keeping))
+    return _definition(data, schedules.parse(data["schedule"], now, seed=seed, keeping=keeping))
 
 
 def from_record(record: Mapping[str, Any]) -> Definition:

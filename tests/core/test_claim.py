@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from chalicelib.core.claim import (
     ACTION_LIMIT,
     GONE,
+    Claim,
     Claimed,
     Dropped,
     Postponed,
@@ -43,8 +45,8 @@ DONE = Outcome(status=AttemptStatus.SUCCEEDED, output="hi", result=7)
 BROKE = Outcome(status=AttemptStatus.FAILED, exit_code=3, error=RunError(code="exit_code", detail="ended with 3"))
 
 
-def decide(run: Run | None, sent: RunMessage, *, now: datetime = at(1), redelivered: bool = False):
-    return claim(run, sent, token="mine", now=now, redelivered=redelivered)
+def decide(run: Run | None, sent: RunMessage, *, now: datetime | None = None, redelivered: bool = False) -> Claim:
+    return claim(run, sent, token="mine", now=now or at(1), redelivered=redelivered)
 
 
 def running(*, lease_until: datetime, attempts: int = 1) -> Run:
@@ -87,7 +89,8 @@ def test_a_retry_is_claimed_by_its_own_message_only() -> None:
     run = make_run(START, RunStatus.RETRYING, attempts=(failed,))
     assert decide(run, message(START)) == Dropped(reason="attempt_done")
     decision = decide(run, message(START, kind=Kind.RETRY, number=2))
-    assert isinstance(decision, Claimed) and [a.number for a in decision.run.attempts] == [1, 2]
+    assert isinstance(decision, Claimed)
+    assert [a.number for a in decision.run.attempts] == [1, 2]
 
 
 def test_a_duplicate_of_a_running_attempt_is_dropped() -> None:
@@ -125,9 +128,12 @@ def test_a_taken_over_run_is_lost_when_no_attempt_is_left() -> None:
     ("schedule", "more", "code"),
     [(every(60), {"state": "paused"}, "paused"), (every(60, start_at="2026-03-02T08:00:01Z"), {}, "edited")],
 )
-def test_what_is_not_wanted_any_more_is_skipped_with_the_reason(schedule, more, code) -> None:
+def test_what_is_not_wanted_any_more_is_skipped_with_the_reason(
+    schedule: dict[str, Any], more: dict[str, Any], code: str
+) -> None:
     unwanted = refusal(make_task(schedule, **more), begun(), at(1))
-    assert unwanted is not None and (unwanted.status, unwanted.error.code) == (RunStatus.SKIPPED, code)
+    assert unwanted is not None
+    assert (unwanted.status, unwanted.error.code) == (RunStatus.SKIPPED, code)
     ended = refused(begun(), make_task(schedule, **more), unwanted, at(1))
     assert (ended.started_at, ended.lateness, ended.attempts) == (None, None, ())
 
@@ -146,7 +152,8 @@ def test_a_first_start_later_than_its_grace_is_missed() -> None:
     task = make_task(every(60), misfire={"grace_seconds": 100})
     assert refusal(task, begun(), at(100)) is None
     unwanted = refusal(task, begun(), at(100.5))
-    assert unwanted is not None and unwanted.status is RunStatus.MISSED
+    assert unwanted is not None
+    assert unwanted.status is RunStatus.MISSED
 
 
 def test_no_grace_still_allows_for_clocks_that_differ() -> None:
@@ -169,7 +176,8 @@ def test_success_is_final_and_keeps_the_result() -> None:
 def test_a_failed_attempt_is_followed_by_one_in_the_next_window() -> None:
     run, entry = settled(begun(), make_task(every(60)), BROKE, now=at(2), spread=0)
     assert run.status is RunStatus.RETRYING
-    assert entry is not None and (entry.start, entry.number, entry.kind) == (at(30), 2, Kind.RETRY)
+    assert entry is not None
+    assert (entry.start, entry.number, entry.kind) == (at(30), 2, Kind.RETRY)
 
 
 def test_the_last_failed_attempt_ends_the_run() -> None:
@@ -217,7 +225,8 @@ class Life(RuleBasedStateMachine):
         sent = message(START, kind=Kind.RETRY if number > 1 else Kind.SCHEDULE, number=number)
         decision = claim(self.run, sent, token=f"t{self.n}", now=self.now, redelivered=redelivered)
         if isinstance(decision, Claimed):
-            assert self.run.status is not RunStatus.RUNNING or self.run.lease_until <= self.now
+            lease = self.run.lease_until
+            assert self.run.status is not RunStatus.RUNNING or (lease is not None and lease <= self.now)
             self.becomes(decision.run)
 
     @rule(outcome=st.sampled_from([DONE, BROKE]))

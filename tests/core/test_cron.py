@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.core.cron import CronRule, Fold, Gap, cron_rule
 from chalicelib.core.errors import Invalid
+from chalicelib.core.schedule.cron import CronRule, Fold, Gap, cron_rule
 
 
 def local_times(rule: CronRule, after: str, count: int) -> list[str]:
     """The next matches as local wall-clock times with their offsets, without the year."""
     zone = ZoneInfo(rule.time_zone)
-
-    def steps():
-        instant = datetime.fromisoformat(after).replace(tzinfo=zone)
-        while (instant := rule.next_after(instant)) is not None:
-            yield f"{instant.astimezone(zone):%m-%d %H:%M:%S%z}"
-
-    return list(islice(steps(), count))
+    instant: datetime | None = datetime.fromisoformat(after).replace(tzinfo=zone)
+    found: list[str] = []
+    while len(found) < count and instant is not None and (instant := rule.next_after(instant)) is not None:
+        found.append(f"{instant.astimezone(zone):%m-%d %H:%M:%S%z}")
+    return found
 
 
 @pytest.mark.parametrize(
@@ -48,7 +45,13 @@ def local_times(rule: CronRule, after: str, count: int) -> list[str]:
             "*/30 * * * *",
             "Europe/Paris",
             "2026-10-25T01:45",
-            ["10-25 02:00:00+0200", "10-25 02:30:00+0200", "10-25 02:00:00+0100", "10-25 02:30:00+0100", "10-25 03:00:00+0100"],
+            [
+                "10-25 02:00:00+0200",
+                "10-25 02:30:00+0200",
+                "10-25 02:00:00+0100",
+                "10-25 02:30:00+0100",
+                "10-25 03:00:00+0100",
+            ],
         ),
         (
             "*/15 * * * *",
@@ -67,6 +70,15 @@ def local_times(rule: CronRule, after: str, count: int) -> list[str]:
         ("30 * * * * *", "UTC", "2026-01-01T00:00:30", ["01-01 00:01:30+0000", "01-01 00:02:30+0000"]),
         # both day fields restricted: either
         ("0 0 13 * 5", "UTC", "2026-02-07T00:00", ["02-13 00:00:00+0000", "02-20 00:00:00+0000"]),
+        # as AWS writes it: weekdays from Sunday = 1, a year at the end
+        ("cron(0 9 ? * 2-6 *)", "UTC", "2026-02-06T10:00", ["02-09 09:00:00+0000", "02-10 09:00:00+0000"]),
+        ("cron(15 10 ? * 6L 2026-2027)", "UTC", "2026-02-01T00:00", ["02-27 10:15:00+0000", "03-27 10:15:00+0000"]),
+        ("cron(30 2 * * ? *)", "Europe/Paris", "2026-03-28T12:00", ["03-29 03:00:00+0200", "03-30 02:30:00+0200"]),
+        # the last day, the last Friday, the second Monday, the weekday nearest to the 15th
+        ("0 0 L * *", "UTC", "2026-02-01T00:00", ["02-28 00:00:00+0000", "03-31 00:00:00+0000"]),
+        ("0 0 * * L5", "UTC", "2026-02-01T00:00", ["02-27 00:00:00+0000", "03-27 00:00:00+0000"]),
+        ("0 0 * * 1#2", "UTC", "2026-02-01T00:00", ["02-09 00:00:00+0000", "03-09 00:00:00+0000"]),
+        ("0 0 15W * *", "UTC", "2026-02-01T00:00", ["02-16 00:00:00+0000", "03-16 00:00:00+0000"]),
         ("@daily", "UTC", "2026-02-07T00:00", ["02-08 00:00:00+0000"]),
     ],
 )
@@ -95,7 +107,8 @@ def test_next_after_is_strictly_later_and_leaves_nothing_out(expression: str, zo
     start = datetime(2024, 1, 1, tzinfo=UTC).timestamp() + minutes * 60
     after = datetime.fromtimestamp(start, UTC)
     found = rule.next_after(after)
-    assert found is not None and found > after
+    assert found is not None
+    assert found > after
     between = datetime.fromtimestamp((start + found.timestamp()) // 2, UTC)
     assert rule.next_after(between if between < found else after) == found
 
@@ -108,7 +121,9 @@ def test_next_after_is_strictly_later_and_leaves_nothing_out(expression: str, zo
         ("* * * * * * *", "7 fields where five"),
         ("", "fields where five"),
         ("0 10 ? * MON *", "like `0 10 * * MON`"),
-        ("cron(0 10 * * ? *)", "AWS's cron(…)"),
+        ("cron(0 10 * * *)", "not what AWS writes"),
+        ("cron(0 10 * * * *)", "not what AWS writes"),
+        ("rate(0 minutes)", "not what AWS writes"),
         ("50-10 * * * *", "the wrong way round"),
         ("0 0 * * 5-1", "the wrong way round"),
         ("0 0 * * sat-sun", "the wrong way round"),
@@ -131,6 +146,18 @@ def test_an_unknown_zone_is_refused(zone: str) -> None:
     with pytest.raises(Invalid) as refused:
         cron_rule("* * * * *", zone)
     assert [error.code for error in refused.value.errors] == ["unknown_time_zone"]
+
+
+def test_a_year_that_is_over_has_no_next() -> None:
+    rule = cron_rule("cron(0 0 1 1 ? 2020)", "UTC")
+    assert rule.next_after(datetime(2026, 1, 1, tzinfo=UTC)) is None
+
+
+def test_h_is_the_same_for_a_task_and_another_for_another() -> None:
+    after = datetime(2026, 1, 1, tzinfo=UTC)
+    found = [cron_rule("H H * * *", "UTC", seed=f"task{n}").next_after(after) for n in range(20)]
+    assert found == [cron_rule("H H * * *", "UTC", seed=f"task{n}").next_after(after) for n in range(20)]
+    assert len(set(found)) > 10
 
 
 def test_an_expression_that_never_fires_has_no_next() -> None:

@@ -23,7 +23,16 @@ def test_a_pass_message_arrives_as_it_was_sent() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"v": 2}, {"v": None}, {"task": 7}, {"due": "soon"}, {"due": 10**30}, {"kind": "other"}, {"n": None}, {"owner": 1}],
+    [
+        {"v": 2},
+        {"v": None},
+        {"task": 7},
+        {"due": "soon"},
+        {"due": 10**30},
+        {"kind": "other"},
+        {"n": None},
+        {"owner": 1},
+    ],
 )
 def test_a_message_of_another_form_is_unreadable(change: dict[str, object]) -> None:
     body = json.dumps(json.loads(encode_run(message(at(3)))) | change)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,7 @@ def test_other_entries_lead_to_their_own_message_whatever_became_of_the_task(kin
         ({"action": {"type": "command", "command": "true"}, "priority": "high"}, Channel.COMMANDS),
     ],
 )
-def test_a_run_goes_to_the_channel_of_its_action(more: dict[str, object], channel: Channel) -> None:
+def test_a_run_goes_to_the_channel_of_its_action(more: dict[str, Any], channel: Channel) -> None:
     assert {message.channel for message in planned(make_task(every(20), **more)).messages} == {channel}
 
 
@@ -111,7 +112,8 @@ def test_latest_runs_the_newest_misfire_and_records_the_others_as_one() -> None:
     assert sent(result) == [at(480)]
     assert [(run.status, run.due_at) for run in result.records] == [(RunStatus.MISSED, at(420))]
     coalesced = result.records[0].coalesced
-    assert coalesced is not None and (coalesced.first, coalesced.last, coalesced.count) == (at(0), at(420), 8)
+    assert coalesced is not None
+    assert (coalesced.first, coalesced.last, coalesced.count) == (at(0), at(420), 8)
     assert next_starts(result) == [at(540)]
 
 
@@ -164,7 +166,10 @@ def test_what_an_edit_took_away_before_it_was_dispatched_is_recorded() -> None:
 def test_what_a_pause_took_away_before_it_was_dispatched_is_recorded() -> None:
     task = edited(make_task(every(10)), at(15), state="paused")
     result = planned(task, due=at(0), now=at(40), end=at(60))
-    assert [(run.due_at, run.error.code) for run in result.records if run.error] == [(at(0), "paused"), (at(10), "paused")]
+    assert [(run.due_at, run.error.code) for run in result.records if run.error] == [
+        (at(0), "paused"),
+        (at(10), "paused"),
+    ]
 
 
 def test_due_times_of_a_pause_are_not_made_up_for() -> None:
@@ -194,9 +199,7 @@ def test_a_task_that_cannot_be_planned_holds_up_nobody() -> None:
     record["schedule"] = dict(record["schedule"]) | {"time_zone": "Mars/Phobos"}
     broken = broken.redefined(tasks.from_record(record), START)
     fine = make_task(every(60))
-    result = plan(
-        [entry(START, task_id="broken"), entry(START)], {"broken": broken, "task": fine}, now=START, end=END
-    )
+    result = plan([entry(START, task_id="broken"), entry(START)], {"broken": broken, "task": fine}, now=START, end=END)
     assert set(result.broken) == {"broken"}
     assert sent(result) == [START]
 

@@ -71,7 +71,9 @@ def test_next_after_is_the_least_later_due_time(seconds: int, offset: int) -> No
     schedule = parse(every(seconds), START)
     after = START + offset * MILLISECOND
     found = next_after(schedule, after)
-    assert found is not None and found > after and is_due(schedule, found)
+    assert found is not None
+    assert found > after
+    assert is_due(schedule, found)
     earlier = list(due_times(schedule, after + MILLISECOND, found))
     assert earlier == []
 
@@ -98,7 +100,13 @@ def test_max_runs_becomes_the_due_time_of_the_last_run() -> None:
         once(5),
         every(3, max_runs=4),
         {"type": "interval", "every": 1_500_001, "unit": "microseconds"},
-        {"type": "cron", "expression": "30 2 * * *", "time_zone": "Europe/Paris", "dst_gap": "skip", "dst_fold": "twice"},
+        {
+            "type": "cron",
+            "expression": "30 2 * * *",
+            "time_zone": "Europe/Paris",
+            "dst_gap": "skip",
+            "dst_fold": "twice",
+        },
         {"type": "cron", "expression": "@hourly", "time_zone": "UTC", "max_runs": 2},
     ],
 )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from chalicelib.core.schedule.aws_text import cron_of
+
 LONGEST = 256
 ALIASES = {
     "@yearly": "0 0 1 1 *",
@@ -17,22 +19,29 @@ ALIASES = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
-MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
-WEEKDAYS = {name: n for n, name in enumerate("sun mon tue wed thu fri sat".split())}
-NAMES = MONTHS | WEEKDAYS
+MONTHS = {
+    name: n
+    for n, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
+}
+WEEKDAYS = {name: n for n, name in enumerate(["sun", "mon", "tue", "wed", "thu", "fri", "sat"])}
+NUMBERS = {name: n for n, name in enumerate(MONTHS, start=1)} | {name: n for n, name in enumerate(WEEKDAYS)}
 
 _RANGE = re.compile(r"(?P<low>\w+)-(?P<high>\w+)(/\d+)?", re.ASCII)
 _RANDOM = re.compile(r"(^|[\s,/-])r([\s,/(]|$)", re.IGNORECASE)
+HASHED = re.compile(r"(^|[\s,])h([\s,/(]|$)", re.IGNORECASE)
+"""`H`, a number that is chosen by a hash of the task's id, so that tasks spread over the hour."""
 _AWS_CALL = re.compile(r"\s*(cron|rate)\s*\(", re.IGNORECASE)
 
 
 def normal_form(expression: str) -> str:
-    """Single blanks between the fields, and a name like @daily written out.
+    """Single blanks between the fields; a name like @daily, or AWS's cron(…), written out.
 
     >>> normal_form("@Daily"), normal_form(" 5  4 * * * ")
     ('0 0 * * *', '5 4 * * *')
     """
-    text = " ".join(expression.split())
+    text = cron_of(expression) or " ".join(expression.split())
     return ALIASES.get(text.lower(), text)
 
 
@@ -46,15 +55,17 @@ def text_problem(expression: str) -> str | None:
         return f"longer than {LONGEST} characters"
     text = normal_form(expression)
     if _AWS_CALL.match(text):
-        return "AWS's cron(…) and rate(…) are not read here: write the five fields, or an interval"
+        return "not what AWS writes: cron(minute hour day month weekday year) with one `?`, or rate(5 minutes)"
     if "?" in text:
         return _without_question_mark(text)
     if _RANDOM.search(text):
         return "`R` is random, and a due time has to be the same whenever it is asked for: write a number"
-    if len(text.split(" ")) not in (5, 6):
+    if len(text.split(" ")) not in (5, 6) and cron_of(expression) is None:
         names = ", ".join(sorted(ALIASES))
         count = len(text.split())
-        return f"{count} fields where five (minute hour day month weekday), six (seconds first) or one of {names} may be"
+        return (
+            f"{count} fields where five (minute hour day month weekday), six (seconds first) or one of {names} may be"
+        )
     return next((problem for field in text.split(" ") if (problem := _range_problem(field))), None)
 
 
@@ -77,4 +88,4 @@ def _range_problem(field: str) -> str | None:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() else NAMES.get(text.lower())
+    return int(text) if text.isdecimal() else NUMBERS.get(text.lower())

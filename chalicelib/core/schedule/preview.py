@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.instant import LATEST, MILLISECOND, to_text
-from chalicelib.core.schedule import Cron, Interval, Once, Schedule, due_times
-
+from chalicelib.core.schedule.rules import Cron, Interval, Once, Schedule, due_times
 
 MINUTE = timedelta(minutes=1)
 

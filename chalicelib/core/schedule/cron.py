@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from croniter import CroniterError, croniter
 
-from chalicelib.core.cron_text import normal_form, text_problem
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import LATEST
+from chalicelib.core.schedule.cron_text import HASHED, normal_form, text_problem
 
 SECOND = timedelta(seconds=1)
+UNIX_FIELDS = 5
 CLOCK_CORRECTION = timedelta(hours=3)
 """Debian's cron takes a larger change of the clock for a correction, and makes up for nothing."""
 
@@ -51,6 +52,7 @@ class CronRule:
     time_zone: str
     gap: Gap = Gap.RUN
     fold: Fold = Fold.ONCE
+    seed: str = ""
 
     def next_after(self, instant: datetime) -> datetime | None:
         """The first instant of the rule that is later than the given one, or None if there is none before 2100.
@@ -64,7 +66,7 @@ class CronRule:
         return found if found is not None and found < LATEST else None
 
     def _first(self, after: datetime) -> datetime | None:
-        zone, step = _zone(self.time_zone), _stepper(self.expression)
+        zone, step = _zone(self.time_zone), _stepper(self.expression, self.seed)
         local = after.astimezone(zone)
         start = local.replace(tzinfo=None, microsecond=0, fold=0)
         found = self._from(start, after, zone, step)
@@ -101,7 +103,8 @@ class CronRule:
     @property
     def _starred(self) -> bool:
         """Whether the hour or the minute begins with a star: such a rule follows the real clock."""
-        minute, hour = self.expression.split()[-5:-3]
+        fields = self.expression.split()
+        minute, hour = fields[:2] if len(fields) == UNIX_FIELDS else fields[1:3]
         return minute.startswith("*") or hour.startswith("*")
 
 
@@ -160,9 +163,9 @@ _Step = Callable[[datetime], datetime | None]
 
 
 @lru_cache(maxsize=4096)
-def _stepper(expression: str) -> _Step:
-    """A function from a wall time to the next one that matches."""
-    compiled = croniter(expression, 0.0, second_at_beginning=True)
+def _stepper(expression: str, seed: str) -> _Step:
+    """A function from a wall time to the next one that matches. `seed` spreads what `H` stands for."""
+    compiled = croniter(expression, 0.0, second_at_beginning=True, hash_id=seed.encode())
 
     def step(wall: datetime) -> datetime | None:
         own = copy.copy(compiled)  # croniter keeps its position in itself, and several threads ask
@@ -184,7 +187,7 @@ def _naive(instant: datetime, zone: ZoneInfo) -> datetime:
     return instant.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
-def cron_rule(expression: str, time_zone: str, gap: Gap = Gap.RUN, fold: Fold = Fold.ONCE) -> CronRule:
+def cron_rule(expression: str, time_zone: str, gap: Gap = Gap.RUN, fold: Fold = Fold.ONCE, seed: str = "") -> CronRule:
     """The rule that an expression and a zone name; `Invalid` names the field that is wrong and what would be right.
 
     Five fields (minute hour day-of-month month day-of-week), six with seconds first, or a name like @daily.
@@ -198,12 +201,14 @@ def cron_rule(expression: str, time_zone: str, gap: Gap = Gap.RUN, fold: Fold = 
     problems = [*_zone_problems(time_zone), *_expression_problems(expression)]
     if problems:
         raise Invalid(*problems)
-    return stored_rule(expression, time_zone, gap, fold)
+    return stored_rule(expression, time_zone, gap, fold, seed)
 
 
-def stored_rule(expression: str, time_zone: str, gap: Gap, fold: Fold) -> CronRule:
+def stored_rule(expression: str, time_zone: str, gap: Gap, fold: Fold, seed: str) -> CronRule:
     """The rule of an expression that was checked before it was stored: a pass reads thousands."""
-    return CronRule(expression=normal_form(expression), time_zone=time_zone, gap=gap, fold=fold)
+    text = normal_form(expression)
+    own = seed if HASHED.search(text) else ""  # rules without `H` share what is compiled for them
+    return CronRule(expression=text, time_zone=time_zone, gap=gap, fold=fold, seed=own)
 
 
 def _zone_problems(name: str) -> list[FieldError]:
@@ -215,6 +220,13 @@ def _zone_problems(name: str) -> list[FieldError]:
     return []
 
 
+def check_zone(name: str) -> None:
+    """`Invalid` for a name that is no time zone."""
+    problems = _zone_problems(name)
+    if problems:
+        raise Invalid(*problems)
+
+
 def _expression_problems(expression: str) -> list[FieldError]:
     problem = _expression_problem(expression)
     return [FieldError(pointer="/expression", code="invalid_cron", detail=problem)] if problem else []
@@ -224,7 +236,7 @@ def _expression_problem(expression: str) -> str | None:
     if problem := text_problem(expression):
         return problem
     try:
-        croniter.expand(normal_form(expression), second_at_beginning=True)
+        croniter.expand(normal_form(expression), second_at_beginning=True, hash_id=b"any")
     except (CroniterError, ValueError, AttributeError, KeyError, IndexError, TypeError) as error:
         return f"not a cron expression: {str(error)[:200]}"
     return None
