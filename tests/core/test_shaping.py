@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.errors import Invalid
+from chalicelib.core.schedule.exclusions import WEEKDAYS
 from chalicelib.core.schedule import (
     Interval,
     due_times,
@@ -152,7 +153,7 @@ def test_an_excluded_second_is_left_in_one_step_however_long_it_lasts() -> None:
         ({"weekly": ["mon", "mon"], "from": "00:00", "to": "01:00"}, "`weekly` lists days"),
         ({"weekly": ["mon"], "from": "25:00", "to": "01:00"}, "write {"),
         (
-            {"weekly": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "00:00", "to": "24:00"},
+            {"weekly": list(WEEKDAYS), "from": "00:00", "to": "24:00"},
             "all of every week",
         ),
         ({"calendar": "unknown"}, "there is no calendar"),

@@ -65,6 +65,16 @@ class CronRule:
         found = self._first(instant)
         return found if found is not None and found < LATEST else None
 
+    def caught_up(self, instant: datetime) -> bool:
+        """Whether an instant of the rule makes up for a wall time that the clock jumped over."""
+        wall, step = _naive(instant, _zone(self.time_zone)), _stepper(self.expression, self.seed)
+        return step(wall - SECOND) != wall
+
+    def shown_twice(self, instant: datetime) -> bool:
+        """Whether the clock shows the wall time of an instant twice."""
+        zone = _zone(self.time_zone)
+        return _Wall.at(_naive(instant, zone), zone).ambiguous
+
     def _first(self, after: datetime) -> datetime | None:
         zone, step = _zone(self.time_zone), _stepper(self.expression, self.seed)
         local = after.astimezone(zone)
@@ -97,14 +107,24 @@ class CronRule:
         return (wall.first,)
 
     @property
+    def day_fields_are_ored(self) -> bool:
+        """Both day fields are restricted: either of them is enough."""
+        day_of_month, _, day_of_week = self._unix_fields()[2:]
+        return not day_of_month.startswith("*") and not day_of_week.startswith("*")
+
+    def _unix_fields(self) -> list[str]:
+        """Minute, hour, day of month, month, day of week; without the seconds before and the year behind."""
+        fields = self.expression.split()
+        return fields if len(fields) == UNIX_FIELDS else fields[1 : UNIX_FIELDS + 1]
+
+    @property
     def _runs_twice(self) -> bool:
         return self._starred or self.fold is Fold.TWICE
 
     @property
     def _starred(self) -> bool:
         """Whether the hour or the minute begins with a star: such a rule follows the real clock."""
-        fields = self.expression.split()
-        minute, hour = fields[:2] if len(fields) == UNIX_FIELDS else fields[1:3]
+        minute, hour = self._unix_fields()[:2]
         return minute.startswith("*") or hour.startswith("*")
 
 
