@@ -36,11 +36,15 @@ class Oddity:
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """The next due times, what is excluded before the last of them, and oddities. `zone` is where local times are of."""
+    """A schedule in words, its next due times, what is excluded before the last of them, and warnings.
 
+    `zone` is the one that its local times are of.
+    """
+
+    description: str
     due_times: tuple[datetime, ...]
     excluded: tuple[Excluded, ...]
-    oddities: tuple[Oddity, ...]
+    warnings: tuple[Oddity, ...]
     zone: ZoneInfo
 
 
@@ -49,8 +53,30 @@ def preview(schedule: Schedule, after: datetime, count: int) -> Preview:
     zone = zone_of(schedule)
     due_times = tuple(_next(schedule, after, count))
     excluded = tuple(_excluded(schedule, after, due_times))
-    oddities = (*_oddities(schedule, after, due_times, zone), *_first_of_each(excluded))
-    return Preview(due_times=due_times, excluded=excluded, oddities=oddities, zone=zone)
+    return Preview(
+        description=describe(schedule),
+        due_times=due_times,
+        excluded=excluded,
+        warnings=(*_oddities(schedule, after, due_times, zone), *_first_of_each(excluded)),
+        zone=zone,
+    )
+
+
+def describe(schedule: Schedule) -> str:
+    """A schedule as a short phrase.
+
+    >>> from datetime import UTC
+    >>> describe(Once(at=datetime(2026, 1, 1, tzinfo=UTC)))
+    'once, at 2026-01-01T00:00:00.000Z'
+    """
+    match schedule:
+        case Once():
+            return f"once, at {to_text(schedule.at)}"
+        case Interval():
+            unit = str(schedule.unit)
+            return f"every {unit.removesuffix('s')}" if schedule.every == 1 else f"every {schedule.every} {unit}"
+        case Cron():
+            return f"cron {schedule.given} in {schedule.rule.time_zone}"
 
 
 def zone_of(schedule: Schedule) -> ZoneInfo:

@@ -1,0 +1,79 @@
+"""The front door: registers routes and event sources, and hands over to the system behind them.
+
+Chalice runs this file when it packages and deploys as well, so nothing here needs AWS; a queue's name depends on the
+stage, whose environment variables are set then too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
+
+from chalicelib.actions import sandbox as sandbox_action
+from chalicelib.bootstrap import system
+from chalicelib.core.task import Channel
+from chalicelib.engine.deliveries import Delivery, pass_over, work_off
+from chalicelib.logs import log
+from chalicelib.settings import from_environment
+from chalicelib.web import api, pages
+
+app = Chalice(app_name="punctual")
+settings = from_environment(os.environ)
+
+for blueprint in (*api.blueprints, *pages.blueprints):
+    app.register_blueprint(blueprint)
+app.register_middleware(api.problems_middleware, "http")
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="coordinator")
+def coordinator(event: CloudWatchEvent) -> None:
+    """Once a minute: say which shards to look at."""
+    log("tick", passes=system().coordinator.tick())
+
+
+@app.on_sqs_message(queue=settings.queue("passes"), batch_size=1, name="dispatcher")
+def dispatcher(event: SQSEvent) -> dict[str, Any]:
+    """Handle what has come near in a shard."""
+    return _failures(pass_over(system().dispatcher, _deliveries(event)))
+
+
+@app.on_sqs_message(queue=settings.queue("light"), batch_size=10, name="light")
+def light(event: SQSEvent) -> dict[str, Any]:
+    """Run http calls, functions and AWS calls."""
+    return _failures(work_off(system().worker, Channel.LIGHT, _deliveries(event)))
+
+
+@app.on_sqs_message(queue=settings.queue("urgent"), batch_size=10, name="urgent")
+def urgent(event: SQSEvent) -> dict[str, Any]:
+    """Run those of high priority."""
+    return _failures(work_off(system().worker, Channel.URGENT, _deliveries(event)))
+
+
+@app.on_sqs_message(queue=settings.queue("commands"), batch_size=10, name="commands")
+def commands(event: SQSEvent) -> dict[str, Any]:
+    """Run commands, and whatever may take long."""
+    return _failures(work_off(system().worker, Channel.COMMANDS, _deliveries(event)))
+
+
+@app.lambda_function(name="sandbox")
+def sandbox(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Run one command, away from everything that holds credentials."""
+    return sandbox_action.run(event)
+
+
+def _deliveries(event: SQSEvent) -> list[Delivery]:
+    return [
+        Delivery(
+            id=record["messageId"],
+            body=record["body"],
+            times=int(record["attributes"]["ApproximateReceiveCount"]),
+        )
+        for record in event.to_dict()["Records"]
+    ]
+
+
+def _failures(message_ids: Sequence[str]) -> dict[str, Any]:
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in message_ids]}

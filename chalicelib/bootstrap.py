@@ -1,0 +1,101 @@
+"""The composition root: the only place where the parts of Punctual are put together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+import boto3
+
+from chalicelib.actions import aws, command, function, http
+from chalicelib.adapters.clock import SystemClock
+from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.sqs import SqsQueue
+from chalicelib.engine.accounts import Accounts
+from chalicelib.engine.answers import Answers
+from chalicelib.engine.catalog import Catalog
+from chalicelib.engine.coordinator import Coordinator
+from chalicelib.engine.dispatcher import Dispatcher
+from chalicelib.engine.reports import Reports
+from chalicelib.engine.worker import Worker
+from chalicelib.ports import Action, Clock, Queue, Store
+from chalicelib.settings import Settings, from_environment
+
+InvokeSandbox = Callable[[dict[str, Any], float], dict[str, Any]]
+"""Runs a command's event in the sandbox function, waiting at most that many seconds for its answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """Everything that the front door hands requests, ticks and messages to."""
+
+    settings: Settings
+    clock: Clock
+    catalog: Catalog
+    accounts: Accounts
+    answers: Answers
+    reports: Reports
+    coordinator: Coordinator
+    dispatcher: Dispatcher
+    worker: Worker
+
+
+def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, actions: Mapping[str, Action]) -> System:
+    """A system over given ports."""
+    return System(
+        settings=settings,
+        clock=clock,
+        catalog=Catalog(store=store, queue=queue, clock=clock, shards=settings.shards),
+        accounts=Accounts(store=store, clock=clock, registration=settings.registration),
+        answers=Answers(store=store, clock=clock),
+        reports=Reports(store=store, run_feed=settings.run_feed),
+        coordinator=Coordinator(queue=queue, shards=settings.shards),
+        dispatcher=Dispatcher(store=store, queue=queue, clock=clock),
+        worker=Worker(store=store, clock=clock, actions=actions, shards=settings.shards),
+    )
+
+
+def build(settings: Settings, *, invoke_sandbox: InvokeSandbox | None = None) -> System:
+    """The system of a stage, over DynamoDB and SQS. `invoke_sandbox` replaces the deployed sandbox function."""
+    clock = SystemClock()
+    return assemble(
+        settings,
+        store=DynamoStore(settings),
+        queue=SqsQueue(settings),
+        clock=clock,
+        actions=actions(settings, invoke_sandbox or _deployed_sandbox(settings)),
+    )
+
+
+def actions(settings: Settings, invoke_sandbox: InvokeSandbox) -> dict[str, Action]:
+    """Who performs each type of action."""
+    return {
+        "command": command.Command(invoke_sandbox=invoke_sandbox).perform,
+        "http": http.Http(allow_private_targets=settings.allow_private_targets).perform,
+        "function": function.perform,
+        "aws": aws.Aws(allowed=settings.aws_actions_allowed).perform,
+    }
+
+
+def _deployed_sandbox(settings: Settings) -> InvokeSandbox:
+    return command.lambda_invoker(settings.function("sandbox"), lambda config: boto3.client("lambda", config=config))
+
+
+_installed: list[System] = []
+_installing = Lock()
+
+
+def use(system: System) -> None:
+    """Install a system for the handlers of this process, in place of the one from the environment."""
+    _installed[:] = [system]
+
+
+def system() -> System:
+    """The system of this process; built from the environment when it is first asked for."""
+    with _installing:
+        if not _installed:
+            use(build(from_environment(os.environ)))
+        return _installed[0]

@@ -1,0 +1,193 @@
+"""The catalog: a person's tasks, and every change to them.
+
+A change is written together with the agenda entry that it makes necessary. What is due before the agenda could be read
+again is sent to the workers directly; if that is lost, the entry is still there, and the claim settles the duplicate.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.core import task as tasks
+from chalicelib.core.account import User
+from chalicelib.core.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound, VersionConflict
+from chalicelib.core.instant import MILLISECOND, floor_ms, to_ms
+from chalicelib.core.planning import entry_message, first_entry, near_messages
+from chalicelib.core.run import Run, RunStatus, Trigger
+from chalicelib.core.schedule import Once, Schedule, first_from
+from chalicelib.core.task import Definition, State, Task
+from chalicelib.core.window import NEAR, Entry, Kind, shard_of
+from chalicelib.engine.writing import place, write_placed
+from chalicelib.ports import Clock, Page, Queue, Store
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base 32 in lower case: sorts like the number, and no letter is taken for another."""
+TRIES = 20
+"""A lost race is run again this often; a due time that is taken moves on by a millisecond this often."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """Tasks of the caller. Somebody else's task answers like a missing one: `NotFound`."""
+
+    store: Store
+    queue: Queue
+    clock: Clock
+    shards: int
+
+    def task(self, caller: User, task_id: str) -> Task:
+        """One task of the caller."""
+        task = self.store.task(task_id)
+        if task is None or task.owner != caller.id:
+            raise NotFound("there is no such task")
+        return task
+
+    def tasks(self, caller: User, *, limit: int, after: str | None = None) -> Page[Task]:
+        """The caller's tasks, newest first."""
+        return self.store.tasks_of(caller.id, limit=limit, after=after)
+
+    def create(self, caller: User, data: Mapping[str, Any]) -> Task:
+        """Store the task that checked JSON of the contract defines; `Invalid` where its schedule never fires."""
+        now = floor_ms(self.clock.now())
+        task_id = new_id(now)
+        definition = _definition(data, now, task_id)
+        _may_use(caller, definition)
+        from_ = _first_owed(definition, now)
+        task = Task(
+            id=task_id,
+            owner=caller.id,
+            shard=shard_of(task_id, self.shards),
+            definition=definition,
+            created_at=now,
+            updated_at=now,
+            changed_at=from_,
+        )
+        entry = first_entry(task, from_)
+        placed = None if entry is None else place(entry, task.shard, now)
+        write_placed(self.store, self.clock, lambda placed: self.store.create_task(task, placed), placed)
+        self._send_near(task, entry, now)
+        return task
+
+    def replace(
+        self, caller: User, task_id: str, data: Mapping[str, Any], *, version: int | None = None, reason: str = ""
+    ) -> Task:
+        """Give a task another definition. `VersionConflict` where the caller knew another version of it."""
+        for _ in range(TRIES):
+            old = self.task(caller, task_id)
+            if version is not None and version != old.version:
+                raise VersionConflict(f"the task is at version {old.version}, not {version}: read it again")
+            now = max(floor_ms(self.clock.now()), old.changed_at + MILLISECOND)
+            new = _redefined(old, _definition(data, now, old.id, old.definition.schedule), now, reason)
+            _may_use(caller, new.definition)
+            if self._written(old, new, now):
+                return new
+        raise Conflict("the task is being changed by others all the time: try again")
+
+    def _written(self, old: Task, new: Task, now: datetime) -> bool:
+        """Write a changed task, with a new chain of entries where schedule or state changed. False: a race was lost."""
+        begins = new.changed_at != old.changed_at
+        entry = first_entry(new, new.changed_at) if begins else None
+        placed = None if entry is None else place(entry, new.shard, now)
+        if not write_placed(self.store, self.clock, lambda placed: self.store.replace_task(new, placed), placed):
+            return False
+        self._send_near(new, entry, now)
+        return True
+
+    def delete(self, caller: User, task_id: str, *, version: int | None = None) -> None:
+        """Delete a task. Its runs stay readable; what was dispatched is recorded as skipped."""
+        self.task(caller, task_id)
+        if not self.store.delete_task(task_id, version):
+            raise VersionConflict("the task has been changed since you read it: read it again")
+
+    def pause(self, caller: User, task_id: str, reason: str = "") -> Task:
+        """No start from now on. Pausing a paused task changes nothing."""
+        return self._in_state(caller, task_id, State.PAUSED, reason)
+
+    def resume(self, caller: User, task_id: str, reason: str = "") -> Task:
+        """Go on with the next due time; those of the pause are not made up for."""
+        return self._in_state(caller, task_id, State.ACTIVE, reason)
+
+    def _in_state(self, caller: User, task_id: str, state: State, reason: str) -> Task:
+        task = self.task(caller, task_id)
+        if task.definition.state is state:
+            return task
+        return self.replace(caller, task_id, tasks.to_json(task.definition) | {"state": str(state)}, reason=reason)
+
+    def run_now(self, caller: User, task_id: str) -> Run:
+        """Record a run that is due now and send it; a paused task runs as well."""
+        task = self.task(caller, task_id)
+        now = floor_ms(self.clock.now())
+        for n in range(TRIES):
+            run = _manual_run(task, now + n * MILLISECOND)
+            entry = Entry(start=run.due_at, task_id=task.id, kind=Kind.MANUAL, due_at=run.due_at)
+            placed = place(entry, task.shard, now)
+            if self.store.enqueue_run(run, placed):
+                self.queue.send_runs([entry_message(entry, task)], self.clock.now())
+                return run
+        raise Conflict("the task has many runs due at this very moment: try again")
+
+    def _send_near(self, task: Task, entry: Entry | None, now: datetime) -> None:
+        """Send what is due before an ordinary pass can be relied on."""
+        if entry is not None and entry.start < now + NEAR:
+            self.queue.send_runs(near_messages(task, entry.start, now + NEAR), self.clock.now())
+
+
+def _definition(data: Mapping[str, Any], now: datetime, task_id: str, keeping: Schedule | None = None) -> Definition:
+    """The definition, with errors that point into the whole document."""
+    try:
+        return tasks.from_json(data, now, seed=task_id, keeping=keeping)
+    except Invalid as error:
+        raise Invalid(*(replace(e, pointer=f"/schedule{e.pointer}") for e in error.errors)) from error
+
+
+def _redefined(old: Task, definition: Definition, now: datetime, reason: str) -> Task:
+    """The task with a new definition; a schedule that is new must have something left to run."""
+    new = old.redefined(definition, now, reason)
+    if definition.schedule == old.definition.schedule:
+        return new
+    return replace(new, changed_at=_first_owed(definition, now))
+
+
+def _first_owed(definition: Definition, now: datetime) -> datetime:
+    """From when on a new schedule's due times are owed: now, or earlier for a `once` that is still within its grace."""
+    schedule = definition.schedule
+    if isinstance(schedule, Once):
+        if schedule.at < now - definition.misfire.grace:
+            raise _never("/schedule/at", "past", "lies further in the past than `misfire.grace_seconds`")
+        return min(schedule.at, now)
+    if first_from(schedule, now) is None:
+        raise _never("/schedule", "never_fires", "never fires: there is no due time from now on")
+    return now
+
+
+def _never(pointer: str, code: str, detail: str) -> Invalid:
+    return Invalid(FieldError(pointer=pointer, code=code, detail=detail))
+
+
+def _may_use(caller: User, definition: Definition) -> None:
+    if definition.action["type"] == "command" and not caller.can_run_commands:
+        raise NotAllowed("this account may not run commands: ask an admin")
+
+
+def _manual_run(task: Task, due: datetime) -> Run:
+    return Run(
+        task_id=task.id,
+        due_at=due,
+        owner=task.owner,
+        task_name=task.definition.name,
+        trigger=Trigger.MANUAL,
+        status=RunStatus.QUEUED,
+        token=secrets.token_hex(8),
+        retention=task.definition.retention,
+    )
+
+
+def new_id(now: datetime) -> str:
+    """An id that nobody else makes, in the order of time: 48 bits of milliseconds and 80 random bits, 26 characters."""
+    number = to_ms(now) << 80 | int.from_bytes(os.urandom(10), "big")
+    return "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))

@@ -1,0 +1,90 @@
+"""Reports: reading runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.core.account import User
+from chalicelib.core.errors import Conflict, NotFound
+from chalicelib.core.instant import LATEST, from_ms, to_ms
+from chalicelib.core.run import Run, RunStatus
+from chalicelib.ports import Page, Store
+
+MOST_PAGES = 10
+"""A filter that matches nothing on this many pages hands back where to go on: no request reads without end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reports:
+    """Runs of the caller. Somebody else's run answers like a missing one: `NotFound`."""
+
+    store: Store
+    run_feed: bool
+
+    def run(self, caller: User, run_id: str) -> Run:
+        """One run, also after its task was deleted."""
+        task_id, _, due = run_id.rpartition("-")
+        known = task_id.isalnum() and task_id.isascii() and due.isdecimal() and due.isascii() and len(due) <= 13
+        run = self.store.run(task_id, from_ms(int(due))) if known and int(due) <= to_ms(LATEST) else None
+        if run is None or run.owner != caller.id:
+            raise NotFound("there is no such run")
+        return run
+
+    def runs_of(
+        self,
+        caller: User,
+        task_id: str,
+        *,
+        limit: int,
+        after: str | None = None,
+        statuses: AbstractSet[RunStatus] = frozenset(),
+        first: datetime | None = None,
+        last: datetime | None = None,
+    ) -> Page[Run]:
+        """A task's runs, newest due time first, of certain statuses (all, for none) and due within [first, last]."""
+
+        def read(after: str | None) -> Page[Run]:
+            return self.store.runs_of(task_id, limit=limit, after=after, first=first, last=last)
+
+        page = _filtered(read, lambda run: not statuses or run.status in statuses, after)
+        own = tuple(run for run in page.items if run.owner == caller.id)
+        if not own and not self._owns(caller, task_id):
+            raise NotFound("there is no such task")
+        return Page(items=own, after=page.after)
+
+    def _owns(self, caller: User, task_id: str) -> bool:
+        task = self.store.task(task_id)
+        return task is not None and task.owner == caller.id
+
+    def feed(
+        self, caller: User, *, limit: int, after: str | None = None, statuses: AbstractSet[RunStatus] = frozenset()
+    ) -> Page[Run]:
+        """The caller's runs across tasks, newest due time first."""
+        if not self.run_feed:
+            raise Conflict("this installation keeps no list of runs across tasks (RUN_FEED=off): ask for a task's runs")
+
+        def read(after: str | None) -> Page[Run]:
+            return self.store.feed(caller.id, limit=limit, after=after)
+
+        return _filtered(read, lambda run: not statuses or run.status in statuses, after)
+
+    def attention(self, caller: User, *, limit: int, after: str | None = None) -> Page[Run]:
+        """The caller's runs that failed, were missed or lost, or wait for a retry, newest first."""
+        return self.store.attention(caller.id, limit=limit, after=after)
+
+    def last_runs(self, task_ids: Sequence[str], count: int = 1) -> dict[str, list[Run]]:
+        """The newest runs of each of some tasks, without output, newest first."""
+        return self.store.last_runs(task_ids, count)
+
+
+def _filtered(read: Callable[[str | None], Page[Run]], wanted: Callable[[Run], bool], after: str | None) -> Page[Run]:
+    """The first page with a wanted run in it; a filter that matches little is given up after `MOST_PAGES`."""
+    for _ in range(MOST_PAGES):
+        page = read(after)
+        found, after = tuple(run for run in page.items if wanted(run)), page.after
+        if found or after is None:
+            break
+    return Page(items=found, after=after)

@@ -1,0 +1,146 @@
+"""The worker: one message leads to at most one attempt.
+
+Wait for the start, claim, read the task, perform its action, finish. The claim comes before the read, so that no start
+follows a pause that was acknowledged. Every write is conditional on the claim's token: a worker that lost its lease
+cannot overwrite its successor.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from chalicelib.core.claim import (
+    ACTION_LIMIT,
+    GONE,
+    Claimed,
+    Dropped,
+    Postponed,
+    claim,
+    first_claim,
+    refusal,
+    refused,
+    rerouted,
+    settled,
+)
+from chalicelib.core.errors import TooLarge
+from chalicelib.core.instant import floor_ms, to_text
+from chalicelib.core.message import RunMessage
+from chalicelib.core.run import AttemptStatus, Outcome, Run, RunError
+from chalicelib.core.task import Task
+from chalicelib.core.window import Entry, shard_of
+from chalicelib.engine.writing import place, write_placed
+from chalicelib.logs import log
+from chalicelib.ports import Action, Clock, Placed, Store
+
+TRIES = 5
+"""A claim that loses a race reads again and decides again, this often."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker:
+    """Handles messages. `actions` performs each type of action."""
+
+    store: Store
+    clock: Clock
+    actions: Mapping[str, Action]
+    shards: int
+    chance: random.Random = field(default_factory=random.Random)
+
+    def handle(self, message: RunMessage, *, redelivered: bool) -> Run | None:
+        """Make the attempt that a message asks for. The run as it was recorded, or None where there was nothing to do.
+
+        Raises `Unavailable` where the store did not answer: the message has to come again.
+        """
+        self.clock.wait_until(message.entry.start)
+        run = self._claim(message, redelivered=redelivered)
+        if run is None:
+            return None
+        task = self.store.task(run.task_id)
+        if task is None:
+            return self._finish(run, refused(run, None, GONE, self._now()))
+        unwanted = refusal(task, run, self._now())
+        if unwanted is not None:
+            return self._finish(run, refused(run, task, unwanted, self._now()))
+        if task.definition.channel is not message.channel:
+            return self._finish(run, *rerouted(run, self._now()), task=task)
+        outcome = self._perform(task, run, ACTION_LIMIT[message.channel])
+        ended, entry = settled(run, task, outcome, now=self._now(), spread=self.chance.random())
+        return self._finish(run, ended, entry, task=task)
+
+    def _claim(self, message: RunMessage, *, redelivered: bool) -> Run | None:
+        """The run as claimed, or None where the message has nothing to do."""
+        token, now = secrets.token_hex(8), self._now()
+        mine = first_claim(message, token, now)
+        found = self._existing(message) if mine is None else self.store.insert_run(mine)
+        if mine is not None and found is None:
+            return mine
+        for _ in range(TRIES):
+            decision = claim(found, message, token=token, now=self._now(), redelivered=redelivered)
+            match decision:
+                case Dropped(reason=reason):
+                    log("message_dropped", task_id=message.entry.task_id, due=message.entry.due_at, reason=reason)
+                    return None
+                case Postponed(entry=entry):
+                    self._postpone(entry)
+                    return None
+                case Claimed(run=claimed):
+                    before = found.token if found is not None else ""
+                    found = self.store.replace_run(claimed, token=before)
+                    if found is None:
+                        return claimed
+        log("claim_lost", task_id=message.entry.task_id, due=message.entry.due_at)
+        return None
+
+    def _existing(self, message: RunMessage) -> Run | None:
+        return self.store.run(message.entry.task_id, message.entry.due_at)
+
+    def _postpone(self, entry: Entry) -> None:
+        """Look again after the lease's end of the worker that seems to be at it."""
+        task = self.store.task(entry.task_id)
+        shard = task.shard if task is not None else shard_of(entry.task_id, self.shards)
+        self.store.put_entries([place(entry, shard, self.clock.now())])
+        log("takeover_planned", task_id=entry.task_id, due=entry.due_at, start=entry.start)
+
+    def _perform(self, task: Task, run: Run, limit: timedelta) -> Outcome:
+        """The outcome of the action. An action that breaks is an attempt that failed, whatever broke."""
+        action = task.definition.action
+        context = {
+            "task_id": task.id,
+            "run_id": run.id,
+            "due_at": to_text(run.due_at),
+            "attempt": str(run.attempts[-1].number),
+        }
+        try:
+            return self.actions[action["type"]](action, min(task.definition.timeout, limit), context)
+        except Exception as error:
+            log("action_broke", logging.ERROR, failure=error, **context)
+            detail = "the action could not be performed: see the log for this run's id"
+            return Outcome(status=AttemptStatus.FAILED, error=RunError(code="action_broke", detail=detail))
+
+    def _finish(self, claimed: Run, ended: Run, entry: Entry | None = None, *, task: Task | None = None) -> Run | None:
+        """Record the end, with the next attempt's entry. None where a successor has taken the run over."""
+        placed = None if entry is None or task is None else place(entry, task.shard, self.clock.now())
+
+        def write(placed: Placed | None) -> Run | None:
+            try:
+                return self.store.replace_run(ended, token=claimed.token, entry=placed)
+            except TooLarge:
+                return self.store.replace_run(_without_output(ended), token=claimed.token, entry=placed)
+
+        found = write_placed(self.store, self.clock, write, placed)
+        log("run_recorded" if found is None else "finish_refused", run_id=ended.id, status=ended.status)
+        return ended if found is None else None
+
+    def _now(self) -> datetime:
+        return floor_ms(self.clock.now())
+
+
+def _without_output(run: Run) -> Run:
+    """The run without what is large, saying so."""
+    bare = [replace(attempt, output="", output_truncated=True) for attempt in run.attempts]
+    return replace(run, attempts=tuple(bare), result=None)

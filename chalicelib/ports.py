@@ -1,0 +1,210 @@
+"""Ports: what the engine needs from the world, in its own verbs. Adapters implement them; one contract suite tests all.
+
+Every verb either does what it says or raises `Unavailable` after its own retries. Partial answers of a batch never come
+out of here: what was refused was asked again, or the verb raises and may be called again as a whole. A conditional verb
+that lost says so by its result; that is normal and quiet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, Protocol, TypeVar
+
+from chalicelib.core.account import Answer, Token, User
+from chalicelib.core.message import PassMessage, RunMessage
+from chalicelib.core.run import Outcome, Run
+from chalicelib.core.task import Task
+from chalicelib.core.window import Entry, LateEntry
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Generic[T]):
+    """Some of a list, and where to go on: `after` is the key of the last item looked at, None at the list's end."""
+
+    items: tuple[T, ...]
+    after: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """Where a shard's passes stand: everything that begins before the end of window `through` has been handled.
+
+    `cursor` is the key of the last entry handled in the window after `through`; `token` and `lease_until` say which
+    pass is at it. `through` None: no pass has ever been here.
+    """
+
+    through: datetime | None = None
+    cursor: str | None = None
+    token: str | None = None
+    lease_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatePartition:
+    """A shard's late partition as one read found it. `more`: it holds further entries than were read."""
+
+    control: Control
+    entries: tuple[LateEntry, ...]
+    more: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """An entry and the shard it belongs to; `late` puts it into the late partition instead of its window."""
+
+    entry: Entry
+    shard: int
+    late: bool
+
+
+class Tasks(Protocol):
+    """The table `tasks`. Reads by id are strongly consistent."""
+
+    def create_task(self, task: Task, entry: Placed | None) -> None:
+        """Write a new task and its first entry, both or neither."""
+
+    def replace_task(self, task: Task, entry: Placed | None) -> bool:
+        """Write a task over its previous version (`task.version - 1`), with an entry, both or neither. False: lost."""
+
+    def delete_task(self, task_id: str, version: int | None) -> bool:
+        """Delete a task if it has this version (any, for None). False: it has another. Gone already is True."""
+
+    def task(self, task_id: str) -> Task | None:
+        """One task."""
+
+    def tasks(self, task_ids: Iterable[str]) -> dict[str, Task]:
+        """Those of the tasks that exist, by id. A stored task that cannot be read is left out and logged."""
+
+    def tasks_of(self, owner: str, *, limit: int, after: str | None) -> Page[Task]:
+        """An owner's tasks, newest first."""
+
+    def tasks_in(self, shard: int, *, after: str | None) -> Page[Task]:
+        """Some of a shard's tasks, in any order, by reading the whole table: only for jumping an outage."""
+
+
+class Agenda(Protocol):
+    """The table `agenda`. Reads are strongly consistent."""
+
+    def late(self, shard: int, limit: int) -> LatePartition:
+        """Control row and late entries of a shard in one read, at most `limit` entries."""
+
+    def window(self, start: datetime, shard: int, *, after: str | None, limit: int) -> list[Entry]:
+        """Up to `limit` entries of a window in the order of their keys, from after a key on."""
+
+    def put_entries(self, entries: Sequence[Placed]) -> None:
+        """Write entries. One that is there already stays as it is, but a late one is given a new nonce."""
+
+    def delete_late(self, shard: int, entries: Sequence[LateEntry]) -> None:
+        """Delete late entries, each only if it has not been written again since it was read."""
+
+    def take_lease(self, shard: int, token: str, *, now: datetime, until: datetime) -> Control | None:
+        """Begin a pass: the control row as it now stands, or None where another pass's lease has not ended."""
+
+    def move(self, shard: int, control: Control) -> bool:
+        """Write the control row if `control.token` still holds the lease. False: it does not."""
+
+
+class Runs(Protocol):
+    """The table `runs`."""
+
+    def insert_run(self, run: Run) -> Run | None:
+        """Write a run if there is none with its key. None: written, by this call or an earlier try of it (same token).
+        Otherwise the run that is there."""
+
+    def replace_run(self, run: Run, *, token: str, entry: Placed | None = None) -> Run | None:
+        """Write a run over one that has `token`, with an entry, both or neither. None: written, by this call or an
+        earlier try of it (the run there has `run.token` and status). Otherwise the run that is there.
+        `TooLarge` where the run with its output does not fit."""
+
+    def enqueue_run(self, run: Run, entry: Placed) -> bool:
+        """Write a queued run and its entry, both or neither. False: there is a run with its key."""
+
+    def run(self, task_id: str, due_at: datetime) -> Run | None:
+        """One run with its output, strongly consistent."""
+
+    def runs_of(
+        self, task_id: str, *, limit: int, after: str | None, first: datetime | None, last: datetime | None
+    ) -> Page[Run]:
+        """A task's runs with their output, newest due time first, within [first, last]."""
+
+    def last_runs(self, task_ids: Sequence[str], limit: int) -> dict[str, list[Run]]:
+        """The newest runs of each of some tasks, without output, newest first."""
+
+    def feed(self, owner: str, *, limit: int, after: str | None) -> Page[Run]:
+        """An owner's runs across tasks with their output, newest due time first."""
+
+    def attention(self, owner: str, *, limit: int, after: str | None) -> Page[Run]:
+        """An owner's runs that failed, were missed or lost, or wait for a retry, newest due time first, no output."""
+
+
+class Accounts(Protocol):
+    """The table `accounts`. Reads are strongly consistent."""
+
+    def create_user(self, user: User, *, first: bool = False) -> bool:
+        """Write a user under a name that nobody has (without regard to case), both or neither. False: taken.
+        `first` asks for an installation without any account: False when there is one."""
+
+    def has_accounts(self) -> bool:
+        """Whether anybody has registered."""
+
+    def user(self, user_id: str) -> User | None:
+        """One user by id."""
+
+    def user_named(self, username: str) -> User | None:
+        """One user by name, without regard to case."""
+
+    def put_token(self, token: Token) -> None:
+        """Write a token."""
+
+    def token(self, owner: str, token_id: str) -> Token | None:
+        """One token."""
+
+    def delete_token(self, owner: str, token_id: str) -> None:
+        """Delete a token; gone already is well."""
+
+    def begin_answer(self, owner: str, answer: Answer, now: datetime) -> Answer | None:
+        """Keep the place of an answer for a day. None: kept. Otherwise the answer that has the key."""
+
+    def put_answer(self, owner: str, answer: Answer, now: datetime) -> None:
+        """Write an answer over its place."""
+
+    def drop_answer(self, owner: str, key: str) -> None:
+        """Give an answer's place back: its request came to nothing."""
+
+
+class Store(Tasks, Agenda, Runs, Accounts, Protocol):
+    """The four tables."""
+
+
+class Queue(Protocol):
+    """The queues."""
+
+    def send_passes(self, passes: Sequence[PassMessage]) -> None:
+        """Ask dispatchers to handle shards."""
+
+    def send_runs(self, messages: Sequence[RunMessage], now: datetime) -> None:
+        """Send each message to its channel's queue so that it arrives just before its start."""
+
+
+class Clock(Protocol):
+    """The time. `now` may be set back; `elapsed` never is."""
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+
+    def elapsed(self) -> timedelta:
+        """Since some fixed moment, for measuring how long something took."""
+
+    def wait_until(self, instant: datetime) -> None:
+        """Return when `now()` has reached an instant."""
+
+
+class Action(Protocol):
+    """Performs one type of action."""
+
+    def __call__(self, action: Mapping[str, Any], timeout: timedelta, context: Mapping[str, str]) -> Outcome:
+        """What it came to. Never raises for what the action did. `context` names task, run, due time and attempt."""

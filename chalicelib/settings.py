@@ -1,0 +1,99 @@
+"""Settings: what a stage is told by its environment, read once."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LOCAL = "local"
+PRODUCTION = "prod"
+MOST_SHARDS = 1000
+
+
+class Registration(enum.StrEnum):
+    """Who may register."""
+
+    OPEN = "open"
+    """Anybody."""
+    FIRST = "first"
+    """The first account, which becomes the admin; then nobody."""
+    CLOSED = "closed"
+    """Nobody."""
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used; the message names it and says what can."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One stage's settings."""
+
+    stage: str = LOCAL
+    shards: int = 1
+    registration: Registration = Registration.OPEN
+    allow_private_targets: bool = False
+    max_body_bytes: int = 262_144
+    aws_actions_allowed: frozenset[str] = frozenset()
+    run_feed: bool = True
+
+    @property
+    def local(self) -> bool:
+        return self.stage == LOCAL
+
+    def table(self, name: str) -> str:
+        """The name of a table of this stage."""
+        return f"punctual-{self.stage}-{name}"
+
+    def queue(self, name: str) -> str:
+        """The name of a queue of this stage."""
+        return f"punctual-{self.stage}-{name}"
+
+    def function(self, name: str) -> str:
+        """The name of a deployed function of this stage, as Chalice makes it."""
+        return f"punctual-{self.stage}-{name}"
+
+
+def from_environment(environ: Mapping[str, str]) -> Settings:
+    """The settings that environment variables give; `SettingsError` for one that makes no sense.
+
+    >>> from_environment({"STAGE": "dev", "SHARDS": "4"}).queue("light")
+    'punctual-dev-light'
+    """
+    stage = environ.get("STAGE") or LOCAL
+    private = environ.get("ALLOW_PRIVATE_TARGETS", "") == "1"
+    if private and stage == PRODUCTION:
+        raise SettingsError("ALLOW_PRIVATE_TARGETS=1 is refused when STAGE is prod: unset it")
+    actions = environ.get("AWS_ACTIONS_ALLOWED", "").split(",")
+    return Settings(
+        stage=stage,
+        shards=_number(environ, "SHARDS", 1, 1, MOST_SHARDS),
+        registration=_registration(environ, stage),
+        allow_private_targets=private,
+        max_body_bytes=_number(environ, "MAX_BODY_BYTES", 262_144, 1024, 6 * 1024 * 1024),
+        aws_actions_allowed=frozenset(action.strip() for action in actions if action.strip()),
+        run_feed=_switch(environ, "RUN_FEED"),
+    )
+
+
+def _registration(environ: Mapping[str, str], stage: str) -> Registration:
+    default = Registration.OPEN if stage == LOCAL else Registration.FIRST
+    try:
+        return Registration(environ.get("REGISTRATION") or default)
+    except ValueError as error:
+        raise SettingsError("REGISTRATION must be open, first or closed") from error
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdigit() or not low <= int(text) <= high:
+        raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {text!r}")
+    return int(text)
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name) or "on"
+    if value not in ("on", "off"):
+        raise SettingsError(f"{name} must be on or off, not {value!r}")
+    return value == "on"

@@ -1,0 +1,1 @@
+"""The simulator: the real engine over the memory adapters, on a clock that jumps from one event to the next."""
