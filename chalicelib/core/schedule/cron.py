@@ -67,8 +67,8 @@ class CronRule:
 
     def caught_up(self, instant: datetime) -> bool:
         """Whether an instant of the rule makes up for a wall time that the clock jumped over."""
-        wall, step = _naive(instant, _zone(self.time_zone)), _stepper(self.expression, self.seed)
-        return step(wall - SECOND) != wall
+        wall = _naive(instant, _zone(self.time_zone))
+        return self._step(wall - SECOND) != wall
 
     def shown_twice(self, instant: datetime) -> bool:
         """Whether the clock shows the wall time of an instant twice."""
@@ -76,7 +76,7 @@ class CronRule:
         return _Wall.at(_naive(instant, zone), zone).ambiguous
 
     def _first(self, after: datetime) -> datetime | None:
-        zone, step = _zone(self.time_zone), _stepper(self.expression, self.seed)
+        zone, step = _zone(self.time_zone), self._step
         local = after.astimezone(zone)
         start = local.replace(tzinfo=None, microsecond=0, fold=0)
         found = self._from(start, after, zone, step)
@@ -111,6 +111,10 @@ class CronRule:
         """Both day fields are restricted: either of them is enough."""
         day_of_month, _, day_of_week = self._unix_fields()[2:]
         return not day_of_month.startswith("*") and not day_of_week.startswith("*")
+
+    @property
+    def _step(self) -> _Step:
+        return _stepper(self.expression, self.seed, self.day_fields_are_ored)
 
     def _unix_fields(self) -> list[str]:
         """Minute, hour, day of month, month, day of week; without the seconds before and the year behind."""
@@ -183,9 +187,12 @@ _Step = Callable[[datetime], datetime | None]
 
 
 @lru_cache(maxsize=4096)
-def _stepper(expression: str, seed: str) -> _Step:
-    """A function from a wall time to the next one that matches. `seed` spreads what `H` stands for."""
-    compiled = croniter(expression, 0.0, second_at_beginning=True, hash_id=seed.encode())
+def _stepper(expression: str, seed: str, day_or: bool) -> _Step:
+    """A function from a wall time to the next one that matches. `seed` spreads what `H` stands for.
+
+    Debian's cron takes a day field that begins with a star for no restriction of its own: both have to match then.
+    """
+    compiled = croniter(expression, 0.0, second_at_beginning=True, hash_id=seed.encode(), day_or=day_or)
 
     def step(wall: datetime) -> datetime | None:
         own = copy.copy(compiled)  # croniter keeps its position in itself, and several threads ask

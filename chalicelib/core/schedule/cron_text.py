@@ -29,6 +29,7 @@ WEEKDAYS = {name: n for n, name in enumerate(["sun", "mon", "tue", "wed", "thu",
 NUMBERS = {name: n for n, name in enumerate(MONTHS, start=1)} | {name: n for n, name in enumerate(WEEKDAYS)}
 
 _RANGE = re.compile(r"(?P<low>\w+)-(?P<high>\w+)(/\d+)?", re.ASCII)
+_ONE_VALUE = re.compile(r"\b(\w+)-\1(?:/\d+)?(?=[\s,]|$)", re.ASCII)
 _RANDOM = re.compile(r"(^|[\s,/-])r([\s,/(]|$)", re.IGNORECASE)
 HASHED = re.compile(r"(^|[\s,])h([\s,/(]|$)", re.IGNORECASE)
 """`H`, a number that is chosen by a hash of the task's id, so that tasks spread over the hour."""
@@ -40,9 +41,11 @@ def normal_form(expression: str) -> str:
 
     >>> normal_form("@Daily"), normal_form(" 5  4 * * * ")
     ('0 0 * * *', '5 4 * * *')
+    >>> normal_form("0 0 1 11-11 *")  # croniter takes a range of one value for all values
+    '0 0 1 11 *'
     """
     text = cron_of(expression) or " ".join(expression.split())
-    return ALIASES.get(text.lower(), text)
+    return _ONE_VALUE.sub(r"\1", ALIASES.get(text.lower(), text))
 
 
 def text_problem(expression: str) -> str | None:
