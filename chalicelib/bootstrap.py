@@ -60,6 +60,7 @@ def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, ac
 
 def build(settings: Settings, *, invoke_sandbox: InvokeSandbox | None = None) -> System:
     """The system of a stage, over DynamoDB and SQS. `invoke_sandbox` replaces the deployed sandbox function."""
+    function.discover()
     clock = SystemClock()
     return assemble(
         settings,

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 
 from chalicelib.core.message import RunMessage
 from chalicelib.core.run import Attempt, AttemptStatus, Outcome, Run, RunError, RunStatus, Trigger
-from chalicelib.core.task import LONGEST_LIGHT_ACTION, Channel, Delivery, Task
+from chalicelib.core.schedule import next_after
+from chalicelib.core.task import LONGEST_LIGHT_ACTION, MISFIRE, CatchUp, Channel, Delivery, Task
 from chalicelib.core.window import MARGIN, Entry, Kind
 
 LONGEST_ACTION = timedelta(seconds=840)
@@ -141,10 +142,26 @@ def refusal(task: Task, run: Run, now: datetime) -> Refusal | None:
         return _skipped("paused", "the task was paused before this due time")
     if not task.is_due(run.due_at):
         return _skipped("edited", "the task's schedule was changed and this is no due time of it any more")
-    if len(run.attempts) == 1 and now - run.due_at > startable_for(task):
-        detail = f"could not be started within {startable_for(task).total_seconds():.0f} s of its due time"
-        return Refusal(status=RunStatus.MISSED, error=RunError(code="grace", detail=detail))
+    return _too_late(task, run, now) if len(run.attempts) == 1 else None
+
+
+def _too_late(task: Task, run: Run, now: datetime) -> Refusal | None:
+    """Whether a first start is too late by the task's misfire policy: it may have waited in a queue all the while."""
+    late, policy = now - run.due_at, task.definition.misfire
+    if late > startable_for(task):
+        return _missed("grace", f"could not be started within {startable_for(task).total_seconds():.0f} s")
+    if late <= MISFIRE or policy.catch_up is CatchUp.ALL:
+        return None
+    if policy.catch_up is CatchUp.NONE:
+        return _missed("misfire", "more than 90 s late, and `catch_up` is none")
+    later = next_after(task.definition.schedule, run.due_at)
+    if later is not None and later < now - MISFIRE:
+        return _missed("misfire", "more than 90 s late, and `catch_up` is latest: a later one is as late")
     return None
+
+
+def _missed(code: str, detail: str) -> Refusal:
+    return Refusal(status=RunStatus.MISSED, error=RunError(code=code, detail=detail))
 
 
 def startable_for(task: Task) -> timedelta:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
 from chalicelib.core.claim import startable_for
@@ -15,11 +15,9 @@ from chalicelib.core.instant import MILLISECOND
 from chalicelib.core.message import RunMessage
 from chalicelib.core.run import Coalesced, Run, RunError, RunStatus, Trigger
 from chalicelib.core.schedule import due_times, first_from
-from chalicelib.core.task import CatchUp, Channel, State, Task
+from chalicelib.core.task import MISFIRE, CatchUp, Channel, State, Task
 from chalicelib.core.window import Entry, Kind
 
-MISFIRE = timedelta(seconds=90)
-"""Later than this is no ordinary lateness: the task's policy decides. A pass may be two ticks late without it."""
 MOST_AT_ONCE = 500
 """Due times of one task that one entry may lead to; the rest is the next entry's, so that a pass stays bounded."""
 RECORDED = "recorded"

@@ -16,6 +16,10 @@ LONGEST_LIGHT_ACTION = timedelta(seconds=120)
 """What may take longer goes to the queue of the commands, so that it never stands before a short call."""
 
 
+MISFIRE = timedelta(seconds=90)
+"""Later than this is no ordinary lateness: the task's policy decides. A pass may be two ticks late without it."""
+
+
 class State(enum.StrEnum):
     """What the owner wants of a task. That nothing is left to run is worked out, not stored."""
 

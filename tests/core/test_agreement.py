@@ -31,7 +31,9 @@ def field(low: int, high: int) -> st.SearchStrategy[str]:
         spans.map(lambda span: f"{span[0]}-{span[1]}"),
         st.lists(number, min_size=2, max_size=4, unique=True).map(lambda ns: ",".join(map(str, sorted(ns)))),
         # cronsim takes 0-0/1 for a star: see docs/time.md
-        st.tuples(spans.filter(lambda span: span[0] < span[1]), st.integers(1, 9)).map(lambda x: f"{x[0][0]}-{x[0][1]}/{x[1]}"),
+        st.tuples(spans.filter(lambda span: span[0] < span[1]), st.integers(1, 9)).map(
+            lambda x: f"{x[0][0]}-{x[0][1]}/{x[1]}"
+        ),
     )
 
 

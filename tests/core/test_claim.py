@@ -149,11 +149,26 @@ def test_a_manual_run_is_wanted_on_a_paused_task() -> None:
 
 
 def test_a_first_start_later_than_its_grace_is_missed() -> None:
-    task = make_task(every(60), misfire={"grace_seconds": 100})
+    task = make_task(every(60), misfire={"grace_seconds": 100, "catch_up": "all"})
     assert refusal(task, begun(), at(100)) is None
     unwanted = refusal(task, begun(), at(100.5))
     assert unwanted is not None
     assert unwanted.status is RunStatus.MISSED
+
+
+@pytest.mark.parametrize(
+    ("catch_up", "late", "starts"),
+    [
+        ("all", 3000, True),
+        ("none", 90, True),
+        ("none", 91, False),
+        ("latest", 150, True),  # the next due time, 60 s later, is exactly 90 s late: no misfire yet
+        ("latest", 151, False),
+    ],
+)
+def test_a_message_that_waited_in_a_queue_meets_the_misfire_policy_too(catch_up: str, late: int, starts: bool) -> None:
+    task = make_task(every(60), misfire={"catch_up": catch_up})
+    assert (refusal(task, begun(), at(late)) is None) == starts
 
 
 def test_no_grace_still_allows_for_clocks_that_differ() -> None:
