@@ -1,0 +1,101 @@
+"""The `function` action: a Python function of `chalicelib/functions/`, by name, in the worker itself.
+
+Codes of a failure: `unknown_function` and `invalid_arguments` (permanent), `function_raised`, `timeout`.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import traceback
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.actions.capture import Keeper, captured
+from chalicelib.actions.deadline import Call, Interrupted, timed_out
+from chalicelib.actions.output import excerpt, kept_result
+from chalicelib.core.run import OUTPUT_LIMIT, AttemptStatus, Outcome, RunError
+from chalicelib.functions import registry
+from chalicelib.functions.registry import Registered
+from chalicelib.logs import log
+
+TRACEBACK_LINES = 20
+"""The last lines of a traceback: where it happened is at its end."""
+TRACEBACK_LIMIT = 4 * 1024
+"""Bytes of them."""
+
+
+def signatures() -> list[dict[str, Any]]:
+    """The functions that a task may call, with what they take."""
+    return [known.to_json() for known in registry.registered()]
+
+
+def check_arguments(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:
+    """A sentence that says why a task cannot call a function like this; None where it can.
+
+    >>> check_arguments("no_such", [], {})
+    'there is no function named no_such'
+    """
+    known = registry.find(name)
+    return known.refusal(args, kwargs) if known else _unknown(name)
+
+
+def perform(action: Mapping[str, Any], timeout: timedelta, context: Mapping[str, str]) -> Outcome:
+    """What the call came to, in a thread of its own. One that overstays is interrupted and left behind."""
+    name, args, kwargs = action["name"], action.get("args") or [], action.get("kwargs") or {}
+    known = registry.find(name)
+    if known is None:
+        return _refused("unknown_function", _unknown(name))
+    refusal = known.refusal(args, kwargs)
+    if refusal:
+        return _refused("invalid_arguments", refusal)
+    keeper = Keeper(OUTPUT_LIMIT)
+    call = Call(lambda: _call(known, copy.deepcopy(args), copy.deepcopy(kwargs), keeper))
+    if call.ended_within(timeout):
+        return call.value()
+    call.interrupt()
+    output, truncated = keeper.text()
+    return Outcome(status=AttemptStatus.TIMED_OUT, output=output, output_truncated=truncated, error=timed_out(timeout))
+
+
+def discover() -> None:
+    """Load the modules of `chalicelib/functions/`. One that cannot be loaded is logged; its functions are missing."""
+    registry.load()
+    for module, reason in registry.broken().items():
+        log("function_module_broken", logging.ERROR, module=module, reason=reason)
+
+
+def _call(known: Registered, args: Sequence[Any], kwargs: Mapping[str, Any], keeper: Keeper) -> Outcome:
+    with captured(keeper):
+        try:
+            result = kept_result(known.call(*args, **kwargs))
+        except Interrupted:
+            raise
+        except BaseException as error:  # SystemExit too: it is the function's, not the worker's
+            return _raised(error, keeper)
+    output, truncated = keeper.text()
+    return Outcome(status=AttemptStatus.SUCCEEDED, output=output, output_truncated=truncated, result=result)
+
+
+def _raised(error: BaseException, keeper: Keeper) -> Outcome:
+    here = error.__traceback__.tb_next if error.__traceback__ else None
+    lines = "".join(traceback.format_exception(type(error), error, here)).splitlines(keepends=True)
+    ending = "".join(lines[-TRACEBACK_LINES:]).encode("utf-8", "replace")[-TRACEBACK_LIMIT:].decode("utf-8", "ignore")
+    output, truncated = keeper.text(ending)
+    detail = "".join(traceback.format_exception_only(type(error), error)[:1]).strip()
+    return Outcome(
+        status=AttemptStatus.FAILED,
+        output=output,
+        output_truncated=truncated,
+        error=RunError(code="function_raised", detail=excerpt(detail)),
+    )
+
+
+def _refused(code: str, detail: str) -> Outcome:
+    return Outcome(status=AttemptStatus.FAILED, error=RunError(code=code, detail=excerpt(detail), permanent=True))
+
+
+def _unknown(name: str) -> str:
+    missing = "".join(f"; {module} could not be loaded: {reason}" for module, reason in registry.broken().items())
+    return f"there is no function named {name}{missing}"
