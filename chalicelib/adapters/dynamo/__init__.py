@@ -1,0 +1,27 @@
+"""The four tables in DynamoDB."""
+
+from __future__ import annotations
+
+import time
+
+from botocore.session import Session
+
+from chalicelib.adapters.aws import Clients, Pause
+from chalicelib.adapters.dynamo.accounts import DynamoAccounts
+from chalicelib.adapters.dynamo.agenda import DynamoAgenda
+from chalicelib.adapters.dynamo.calls import Calls
+from chalicelib.adapters.dynamo.runs import DynamoRuns
+from chalicelib.adapters.dynamo.tasks import DynamoTasks
+from chalicelib.settings import Settings
+
+__all__ = ["DynamoStore"]
+
+
+class DynamoStore(DynamoTasks, DynamoAgenda, DynamoRuns, DynamoAccounts):
+    """The store of a stage. Nothing is asked of AWS before the first verb is.
+
+    `session` is a botocore session to make the client with; `pause` waits between tries.
+    """
+
+    def __init__(self, settings: Settings, *, session: Session | None = None, pause: Pause = time.sleep) -> None:
+        super().__init__(Calls(settings, Clients(session), pause), run_feed=settings.run_feed)

@@ -1,0 +1,129 @@
+"""The table `agenda`: entries under their window, or in the late partition of their shard beside its control row."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from itertools import chain, islice
+
+from chalicelib.adapters.dynamo.base import OnDynamo
+from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
+from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
+from chalicelib.adapters.tables import AgendaItem
+from chalicelib.core.window import AGENDA_RETENTION, Entry, LateEntry, late_key, window_key, window_of
+from chalicelib.ports import Control, LatePartition, Placed
+
+CONTROL = "!control"
+"""The control row's sort key: it stands before every entry, whose keys begin with a digit."""
+NONCE_BYTES = 8
+
+
+class DynamoAgenda(OnDynamo):
+    """Reads are strongly consistent."""
+
+    def late(self, shard: int, limit: int) -> LatePartition:
+        """Control row and late entries of a shard in one read, at most `limit` entries."""
+        where = AgendaItem.partition == late_key(shard)
+        others = 2  # the control row, and one entry more to see whether there is one
+        rows = self._calls.query(AgendaItem, where, page=limit + others)
+        first = next(rows, None)
+        if first is None:
+            return LatePartition(control=Control(), entries=())
+        begun = first["entry"]["S"] == CONTROL
+        found = list(islice(readable(AgendaItem, rows if begun else chain([first], rows), _late_entry), limit + 1))
+        control = read_one(AgendaItem, first, _control) if begun else Control()
+        return LatePartition(control=control, entries=tuple(found[:limit]), more=len(found) > limit)
+
+    def window(self, start: datetime, shard: int, *, after: str | None, limit: int) -> list[Entry]:
+        """Up to `limit` entries of a window in the order of their keys, from after a key on."""
+        where = AgendaItem.partition == window_key(start, shard)
+        if after is not None:
+            where &= AgendaItem.entry > after
+        rows = self._calls.query(AgendaItem, where, page=limit)
+        return list(islice(readable(AgendaItem, rows, _entry), limit))
+
+    def put_entries(self, entries: Sequence[Placed]) -> None:
+        """Write entries. One that is there already stays as it is, but a late one is given a new nonce."""
+        items = [_entry_item(placed) for placed in entries]
+        distinct = {(item["partition"]["S"], item["entry"]["S"]): item for item in items}  # a batch takes no key twice
+        self._calls.put_many(AgendaItem, list(distinct.values()))
+
+    def delete_late(self, shard: int, entries: Sequence[LateEntry]) -> None:
+        """Delete late entries, each only if it has not been written again since it was read."""
+        partition = late_key(shard)
+
+        def delete(late: LateEntry) -> None:
+            key = write(AgendaItem, partition=partition, entry=late.entry.key)
+            with suppress(ConditionFailed):
+                self._calls.delete(AgendaItem, key, AgendaItem.nonce == late.nonce)
+
+        self._calls.side_by_side(delete, entries)
+
+    def take_lease(self, shard: int, token: str, *, now: datetime, until: datetime) -> Control | None:
+        """Begin a pass: the control row as it now stands, or None where another pass's lease has not ended.
+
+        lease of another: |-----------|
+        now:                  no       yes  yes
+        """
+        nobody_has_it = AgendaItem.lease_until.does_not_exist() | (AgendaItem.lease_until <= now)
+        mine_already = AgendaItem.token == token  # an earlier try of this request, whose answer was lost
+        taken = [AgendaItem.token.set(token), AgendaItem.lease_until.set(until)]
+        key = write(AgendaItem, partition=late_key(shard), entry=CONTROL)
+        try:
+            row = self._calls.update(AgendaItem, key, taken, nobody_has_it | mine_already)
+        except ConditionFailed:
+            return None
+        return read_one(AgendaItem, row, _control)
+
+    def move(self, shard: int, control: Control) -> bool:
+        """Write the control row if `control.token` still holds the lease. False: it does not."""
+        row = write(
+            AgendaItem,
+            partition=late_key(shard),
+            entry=CONTROL,
+            through=control.through,
+            cursor=control.cursor,
+            token=control.token,
+            lease_until=control.lease_until,
+        )
+        try:
+            self._calls.put(AgendaItem, row, AgendaItem.token == control.token)
+        except ConditionFailed:
+            return False
+        return True
+
+
+def entry_put(placed: Placed | None) -> Put | None:
+    """The part of a transaction that writes an entry."""
+    return None if placed is None else Put(model=AgendaItem, item=_entry_item(placed))
+
+
+def _entry_item(placed: Placed) -> Item:
+    """An entry's item: as small as can be, because the key says everything."""
+    entry = placed.entry
+    if placed.late:
+        partition, nonce = late_key(placed.shard), secrets.token_hex(NONCE_BYTES)
+        return write(AgendaItem, partition=partition, entry=entry.key, nonce=nonce)
+    start = window_of(entry.start)
+    partition, expires_at = window_key(start, placed.shard), start + AGENDA_RETENTION
+    return write(AgendaItem, partition=partition, entry=entry.key, expires_at=expires_at)
+
+
+def _entry(row: Item) -> Entry:
+    return Entry.from_key(row["entry"]["S"])
+
+
+def _late_entry(row: Item) -> LateEntry:
+    return LateEntry(entry=_entry(row), nonce=row["nonce"]["S"])
+
+
+def _control(row: Item) -> Control:
+    values = read(AgendaItem, row)
+    return Control(
+        through=values.get("through"),
+        cursor=values.get("cursor"),
+        token=values.get("token"),
+        lease_until=values.get("lease_until"),
+    )

@@ -1,0 +1,16 @@
+"""Fakes: store, queues and clock in memory, with the meaning of the real ones. Safe to use from several threads."""
+
+from __future__ import annotations
+
+from chalicelib.adapters.memory.accounts import MemoryAccounts
+from chalicelib.adapters.memory.agenda import MemoryAgenda
+from chalicelib.adapters.memory.clock import ManualClock
+from chalicelib.adapters.memory.queue import MemoryQueue, Received
+from chalicelib.adapters.memory.runs import MemoryRuns
+from chalicelib.adapters.memory.tasks import MemoryTasks
+
+__all__ = ["ManualClock", "MemoryQueue", "MemoryStore", "Received"]
+
+
+class MemoryStore(MemoryTasks, MemoryAgenda, MemoryRuns, MemoryAccounts):
+    """The four tables as dictionaries. What is written together is written under one lock."""

@@ -1,0 +1,41 @@
+"""What is kept in memory, and the lock before it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from itertools import count
+from threading import RLock
+
+from chalicelib.core.account import Answer, Token, User
+from chalicelib.core.run import Run
+from chalicelib.core.task import Task
+from chalicelib.core.window import Entry, LateEntry, late_key, window_key, window_of
+from chalicelib.ports import Control, Placed
+
+
+class InMemory:
+    """Every table, by keys that are DynamoDB's. Whoever reads or writes holds the lock."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._tasks: dict[str, Task] = {}
+        self._windows: defaultdict[str, dict[str, Entry]] = defaultdict(dict)
+        self._late: defaultdict[str, dict[str, LateEntry]] = defaultdict(dict)
+        self._control: dict[str, Control] = {}
+        self._runs: defaultdict[str, dict[str, Run]] = defaultdict(dict)
+        self._users: dict[str, User] = {}
+        self._names: dict[str, str] = {}
+        self._tokens: dict[tuple[str, str], Token] = {}
+        self._answers: dict[tuple[str, str], tuple[Answer, datetime]] = {}
+        self._nonces = count(1)
+
+    def _put_entry(self, placed: Placed | None) -> None:
+        """Write an entry as part of something that is written under the lock."""
+        if placed is None:
+            return
+        entry = placed.entry
+        if placed.late:
+            self._late[late_key(placed.shard)][entry.key] = LateEntry(entry=entry, nonce=str(next(self._nonces)))
+        else:
+            self._windows[window_key(window_of(entry.start), placed.shard)][entry.key] = entry

@@ -1,0 +1,110 @@
+"""The table `runs` in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.adapters.keys import due_key, known_due_key, known_place, place
+from chalicelib.adapters.memory.base import InMemory
+from chalicelib.core.errors import NotFound, TooLarge
+from chalicelib.core.run import NEEDS_ATTENTION, Run
+from chalicelib.ports import Page, Placed
+
+LARGEST_RUN = 400 * 1024
+
+
+class MemoryRuns(InMemory):
+    """Runs by task and due time."""
+
+    def insert_run(self, run: Run) -> Run | None:
+        """Write a run if there is none with its key. None: written, by this call or an earlier try of it (same token).
+        Otherwise the run that is there."""
+        _check_size(run)
+        with self._lock:
+            found = self._runs[run.task_id].setdefault(due_key(run.due_at), run)
+            return None if found.token == run.token else found
+
+    def replace_run(self, run: Run, *, token: str, entry: Placed | None = None) -> Run | None:
+        """Write a run over one that has `token`, with an entry, both or neither. None: written, by this call or an
+        earlier try of it (the run there has `run.token` and status). Otherwise the run that is there; `NotFound` where
+        there is none. `TooLarge` where the run does not fit."""
+        _check_size(run)
+        with self._lock:
+            found = self._runs[run.task_id].get(due_key(run.due_at))
+            if found is None:
+                raise NotFound(f"run {run.id} is gone")
+            if found.token != token:
+                return None if (found.token, found.status) == (run.token, run.status) else found
+            self._runs[run.task_id][due_key(run.due_at)] = run
+            self._put_entry(entry)
+            return None
+
+    def enqueue_run(self, run: Run, entry: Placed) -> bool:
+        """Write a queued run and its entry, both or neither. False: there is a run with its key."""
+        with self._lock:
+            found = self._runs[run.task_id].get(due_key(run.due_at))
+            if found is not None:
+                return found.token == run.token
+            self._runs[run.task_id][due_key(run.due_at)] = run
+            self._put_entry(entry)
+            return True
+
+    def run(self, task_id: str, due_at: datetime) -> Run | None:
+        """One run with its output."""
+        with self._lock:
+            return self._runs[task_id].get(due_key(due_at))
+
+    def runs_of(
+        self, task_id: str, *, limit: int, after: str | None, first: datetime | None, last: datetime | None
+    ) -> Page[Run]:
+        """A task's runs with their output, newest due time first, within [first, last]."""
+        before = None if after is None else known_due_key(after)
+
+        def wanted(key: str) -> bool:
+            early = first is not None and key < due_key(first)
+            late = last is not None and key > due_key(last)
+            return not early and not late and (before is None or key < before)
+
+        with self._lock:
+            own = self._runs[task_id]
+            keys = sorted(filter(wanted, own), reverse=True)
+            runs = tuple(own[key] for key in keys[:limit])
+        return Page(items=runs, after=keys[limit - 1] if len(keys) > limit else None)
+
+    def last_runs(self, task_ids: Sequence[str], limit: int) -> dict[str, list[Run]]:
+        """The newest runs of each of some tasks, without output, newest first."""
+        with self._lock:
+            newest = {task_id: sorted(self._runs[task_id].items(), reverse=True)[:limit] for task_id in task_ids}
+        return {task_id: [_without_output(run) for _, run in runs] for task_id, runs in newest.items()}
+
+    def feed(self, owner: str, *, limit: int, after: str | None) -> Page[Run]:
+        """An owner's runs across tasks with their output, newest due time first."""
+        return self._listed(lambda run: run.owner == owner, limit, after)
+
+    def attention(self, owner: str, *, limit: int, after: str | None) -> Page[Run]:
+        """An owner's runs that failed, were missed or lost, or wait for a retry, newest due time first, no output."""
+        page = self._listed(lambda run: run.owner == owner and run.status in NEEDS_ATTENTION, limit, after)
+        return replace(page, items=tuple(_without_output(run) for run in page.items))
+
+    def _listed(self, wanted: Callable[[Run], bool], limit: int, after: str | None) -> Page[Run]:
+        before = None if after is None else known_place(after)
+        with self._lock:
+            places = {(key, task_id): run for task_id, runs in self._runs.items() for key, run in runs.items()}
+        keys = sorted((k for k, run in places.items() if wanted(run) and (before is None or k < before)), reverse=True)
+        runs = tuple(places[key] for key in keys[:limit])
+        return Page(items=runs, after=place(*keys[limit - 1]) if len(keys) > limit else None)
+
+
+def _without_output(run: Run) -> Run:
+    return replace(run, attempts=tuple(replace(attempt, output="") for attempt in run.attempts))
+
+
+def _check_size(run: Run) -> None:
+    """Outputs have items of their own; what a function returned and what went wrong have not."""
+    errors = [attempt.error for attempt in run.attempts if attempt.error is not None]
+    size = len(json.dumps(run.result)) + sum(len(error.detail.encode("utf-8", "replace")) for error in errors)
+    if size > LARGEST_RUN:
+        raise TooLarge("the run has exceeded the maximum allowed size")

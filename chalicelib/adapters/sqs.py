@@ -1,0 +1,105 @@
+"""The queues in SQS."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session
+
+from chalicelib.adapters.aws import Clients, Pause, finish
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.message import PassMessage, RunMessage, encode_pass, encode_run
+from chalicelib.core.window import delay_seconds
+from chalicelib.settings import Settings
+
+SENT_AT_ONCE = 10
+LARGEST_BATCH = 256 * 1024
+"""Bytes of all bodies of a batch; more is billed as several requests anyway, one for each 64 KB."""
+PASSES = "passes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """A body, and for how many seconds the queue holds it."""
+
+    body: str
+    delay: int
+
+
+class SqsQueue:
+    """The queues of a stage. Nothing is asked of AWS before the first message is sent.
+
+    `session` is a botocore session to make the client with; `pause` waits between tries.
+    """
+
+    def __init__(self, settings: Settings, *, session: Session | None = None, pause: Pause = time.sleep) -> None:
+        self._settings = settings
+        self._clients = Clients(session)
+        self._pause = pause
+        self._urls: dict[str, str] = {}
+        self._looking_up = Lock()
+
+    def send_passes(self, passes: Sequence[PassMessage]) -> None:
+        """Ask dispatchers to handle shards."""
+        self._send(PASSES, [Outgoing(body=encode_pass(one), delay=one.delay) for one in passes])
+
+    def send_runs(self, messages: Sequence[RunMessage], now: datetime) -> None:
+        """Send each message to its channel's queue so that it arrives just before its start."""
+        by_channel: dict[str, list[Outgoing]] = {}
+        for message in messages:
+            outgoing = Outgoing(body=encode_run(message), delay=delay_seconds(message.entry.start, now))
+            by_channel.setdefault(str(message.channel), []).append(outgoing)
+        for channel, some in by_channel.items():
+            self._send(channel, some)
+
+    def _send(self, queue: str, messages: Sequence[Outgoing]) -> None:
+        """Send messages to a queue in as few requests as can be; those that it refuses are sent again."""
+
+        def send(batch: Sequence[Outgoing]) -> Sequence[Outgoing]:
+            entries = [
+                {"Id": str(number), "MessageBody": outgoing.body, "DelaySeconds": outgoing.delay}
+                for number, outgoing in enumerate(batch)
+            ]
+            answer = self._call("send_message_batch", QueueUrl=self._url(queue), Entries=entries)
+            taken = {int(entry["Id"]) for entry in answer.get("Successful", ())}
+            return [outgoing for number, outgoing in enumerate(batch) if number not in taken]
+
+        for batch in _batches(messages):
+            finish(send, batch, self._pause)
+
+    def _url(self, queue: str) -> str:
+        """A queue's URL, looked up once."""
+        with self._looking_up:
+            if queue not in self._urls:
+                answer = self._call("get_queue_url", QueueName=self._settings.queue(queue))
+                self._urls[queue] = answer["QueueUrl"]
+            return self._urls[queue]
+
+    def _call(self, operation: str, **request: Any) -> dict[str, Any]:
+        method = getattr(self._clients.get("sqs"), operation)
+        try:
+            answer: dict[str, Any] = method(**request)
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable(f"{operation}: {error}") from error
+        return answer
+
+
+def _batches(messages: Sequence[Outgoing]) -> Iterator[list[Outgoing]]:
+    """The messages in their order, as many at a time as one request takes."""
+    batch: list[Outgoing] = []
+    size = 0
+    for message in messages:
+        length = len(message.body.encode())
+        if batch and (len(batch) == SENT_AT_ONCE or size + length > LARGEST_BATCH):
+            yield batch
+            batch, size = [], 0
+        batch.append(message)
+        size += length
+    if batch:
+        yield batch

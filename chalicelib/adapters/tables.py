@@ -1,0 +1,179 @@
+"""The four tables: what their items hold, as pynamodb models.
+
+The models name keys, attributes and their types; requests' expressions are written with them, and items are read and
+written through their attributes. They know neither stage nor connection, so that nothing of one stage is shared with
+another: a store adds its stage's table names.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute
+from pynamodb.constants import NUMBER, STRING
+from pynamodb.models import Model
+
+from chalicelib.core.instant import from_ms, to_ms
+
+
+class IntegerAttribute(Attribute[int]):
+    """A whole number."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: int) -> str:
+        return str(value)
+
+    def deserialize(self, value: str) -> int:
+        return int(value)
+
+
+class InstantAttribute(Attribute[datetime]):
+    """An instant, as milliseconds since 1970."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: datetime) -> str:
+        return str(to_ms(value))
+
+    def deserialize(self, value: str) -> datetime:
+        return from_ms(int(value))
+
+
+class ExpiryAttribute(Attribute[datetime]):
+    """When DynamoDB may remove the item: its time to live wants seconds since 1970."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: datetime) -> str:
+        return str(to_ms(value) // 1000)
+
+    def deserialize(self, value: str) -> datetime:
+        return from_ms(int(value) * 1000)
+
+
+class DurationAttribute(Attribute[timedelta]):
+    """A duration, as whole seconds."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: timedelta) -> str:
+        return str(value // timedelta(seconds=1))
+
+    def deserialize(self, value: str) -> timedelta:
+        return timedelta(seconds=int(value))
+
+
+class JsonAttribute(Attribute[Any]):
+    """Any JSON value, as its shortest text."""
+
+    attr_type = STRING
+
+    def serialize(self, value: Any) -> str:
+        return shortest_json(value)
+
+    def deserialize(self, value: str) -> Any:
+        return json.loads(value)
+
+
+class TextAttribute(UnicodeAttribute):
+    """Text that a program printed: what UTF-8 cannot hold becomes a question mark."""
+
+    def serialize(self, value: str) -> str:
+        return value.encode("utf-8", "replace").decode()
+
+
+def shortest_json(value: Any) -> str:
+    """JSON without spaces, and with escapes only where UTF-8 has no form for a character."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"))
+    return text
+
+
+class TaskItem(Model):
+    """A task. `definition` and `superseded` are JSON of their own formats, whose number is `schema`."""
+
+    id = UnicodeAttribute(hash_key=True)
+    owner = UnicodeAttribute()
+    shard = IntegerAttribute()
+    version = IntegerAttribute()
+    created_at = InstantAttribute()
+    updated_at = InstantAttribute()
+    changed_at = InstantAttribute()
+    name = UnicodeAttribute()
+    """For who looks into the table; the definition says it as well."""
+    definition = JsonAttribute()
+    superseded = JsonAttribute(null=True)
+    pause_reason = UnicodeAttribute(null=True)
+    schema = IntegerAttribute()
+
+
+class AgendaItem(Model):
+    """An agenda entry, whose key says everything; or a late partition's control row."""
+
+    partition = UnicodeAttribute(hash_key=True)
+    entry = UnicodeAttribute(range_key=True)
+    nonce = UnicodeAttribute(null=True)
+    """Of late entries: which write of it this is."""
+    expires_at = ExpiryAttribute(null=True)
+    through = InstantAttribute(null=True)
+    cursor = UnicodeAttribute(null=True)
+    token = UnicodeAttribute(null=True)
+    lease_until = InstantAttribute(null=True)
+
+
+class RunItem(Model):
+    """A run; or the output of one of its attempts, where that is long."""
+
+    task_id = UnicodeAttribute(hash_key=True)
+    due_key = UnicodeAttribute(range_key=True)
+    owner = UnicodeAttribute(null=True)
+    name = UnicodeAttribute(null=True)
+    trigger = UnicodeAttribute(null=True)
+    status = UnicodeAttribute(null=True)
+    token = UnicodeAttribute(null=True)
+    retention = DurationAttribute(null=True)
+    lease_until = InstantAttribute(null=True)
+    finished_at = InstantAttribute(null=True)
+    attempts = JsonAttribute(null=True)
+    result = JsonAttribute(null=True)
+    error = JsonAttribute(null=True)
+    coalesced = JsonAttribute(null=True)
+    attention = UnicodeAttribute(null=True)
+    """The owner, while the run needs attention; key of a sparse index."""
+    feed = UnicodeAttribute(null=True)
+    """The owner, where the stage keeps a list of runs across tasks; key of a sparse index."""
+    output = TextAttribute(null=True)
+    expires_at = ExpiryAttribute()
+
+
+class AccountItem(Model):
+    """A small thing of an owner: what kind, its `id` says."""
+
+    owner = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+    user_id = UnicodeAttribute(null=True)
+    username = UnicodeAttribute(null=True)
+    email = UnicodeAttribute(null=True)
+    role = UnicodeAttribute(null=True)
+    can_run_commands = BooleanAttribute(null=True)
+    password_hash = UnicodeAttribute(null=True)
+    created_at = InstantAttribute(null=True)
+    ends_at = InstantAttribute(null=True)
+    """When a token stops being one, to the millisecond."""
+    nonce = UnicodeAttribute(null=True)
+    """Of an answer's place: which request keeps it."""
+    digest = UnicodeAttribute(null=True)
+    status = IntegerAttribute(null=True)
+    body = UnicodeAttribute(null=True)
+    headers = JsonAttribute(null=True)
+    expires_at = ExpiryAttribute(null=True)
+
+
+TABLES: dict[type[Model], str] = {TaskItem: "tasks", AgendaItem: "agenda", RunItem: "runs", AccountItem: "accounts"}
+"""Each model's table, by the name that every stage has one of."""

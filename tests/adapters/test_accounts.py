@@ -1,0 +1,122 @@
+"""The contract of the table `accounts`, on every adapter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.core.account import Answer, Role, Token
+from chalicelib.ports import Store
+from tests.adapters.building import DAY, SECOND, START, at, make_user
+
+PLACE = Answer(key="k", digest="d", status=0, body="", headers={})
+ANSWER = Answer(key="k", digest="d", status=201, body='{"ü": 1}', headers={"Location": "/api/tasks/1", "ETag": '"1"'})
+
+
+def test_a_user_is_found_by_id_and_by_name(store: Store) -> None:
+    user = replace(make_user(), role=Role.ADMIN, can_run_commands=True)
+    assert store.create_user(user)
+    assert store.user("u1") == user
+    assert store.user_named("ann") == user
+    assert store.user("u2") is None
+    assert store.user_named("bob") is None
+
+
+@pytest.mark.parametrize(("taken", "same"), [("Ann", "aNN"), ("straße", "STRASSE"), ("ann", "\uff41nn")])
+def test_a_name_is_taken_without_regard_to_case(store: Store, taken: str, same: str) -> None:
+    assert store.create_user(make_user("u1", taken))
+    assert not store.create_user(make_user("u2", same))
+    assert store.user("u2") is None
+    found = store.user_named(same)
+    assert found is not None
+    assert (found.id, found.username) == ("u1", taken)
+
+
+def test_creating_the_same_user_again_is_written(store: Store) -> None:
+    assert store.create_user(make_user())
+    assert store.create_user(make_user())
+    assert store.create_user(make_user(), first=True)
+
+
+def test_an_id_that_is_taken_takes_no_name(store: Store) -> None:
+    assert store.create_user(make_user("u1", "ann"))
+    assert not store.create_user(make_user("u1", "bob"))
+    assert store.user_named("bob") is None
+
+
+def test_the_first_account_is_only_the_first(store: Store) -> None:
+    assert not store.has_accounts()
+    assert store.create_user(make_user("u1", "ann"), first=True)
+    assert store.has_accounts()
+    assert not store.create_user(make_user("u2", "bob"), first=True)
+    assert store.user_named("bob") is None
+    assert store.create_user(make_user("u2", "bob"))
+
+
+def test_an_account_that_did_not_ask_to_be_the_first_is_one_all_the_same(store: Store) -> None:
+    assert store.create_user(make_user("u1", "ann"))
+    assert store.has_accounts()
+    assert not store.create_user(make_user("u2", "bob"), first=True)
+
+
+def test_a_refused_account_is_none(store: Store) -> None:
+    assert store.create_user(make_user("u1", "ann"))
+    assert not store.create_user(make_user("u2", "ann"))
+    assert store.user("u2") is None
+
+
+@pytest.mark.parametrize("impossible", ["", "x" * 3000, "\ud800"])
+def test_what_can_be_no_key_finds_nobody(store: Store, impossible: str) -> None:
+    assert store.user(impossible) is None
+    assert store.user_named(impossible) is None
+    assert store.token(impossible, "t") is None
+    assert store.token("u1", impossible) is None
+    store.delete_token(impossible, "t")
+
+
+def test_a_token_lives_until_it_is_deleted(store: Store) -> None:
+    token = Token(id="hash", owner="u1", created_at=START, expires_at=START + 30 * DAY + timedelta(milliseconds=7))
+    store.put_token(token)
+    assert store.token("u1", "hash") == token
+    assert store.token("u2", "hash") is None
+    assert store.token("u1", "other") is None
+    store.delete_token("u1", "hash")
+    store.delete_token("u1", "hash")
+    assert store.token("u1", "hash") is None
+
+
+def test_the_first_request_with_a_key_keeps_its_place(store: Store) -> None:
+    assert store.begin_answer("u1", PLACE, START) is None
+    assert store.begin_answer("u1", PLACE, START) == PLACE
+    assert store.begin_answer("u2", PLACE, START) is None
+    assert store.begin_answer("u1", replace(PLACE, key="other"), START) is None
+
+
+def test_a_repeated_request_finds_the_answer(store: Store) -> None:
+    store.begin_answer("u1", PLACE, START)
+    store.put_answer("u1", ANSWER, at(1))
+    assert store.begin_answer("u1", replace(PLACE, digest="another"), at(2)) == ANSWER
+
+
+def test_an_answer_counts_for_a_day(store: Store) -> None:
+    store.begin_answer("u1", PLACE, START)
+    store.put_answer("u1", ANSWER, at(1))
+    assert store.begin_answer("u1", PLACE, START + DAY) == ANSWER
+    assert store.begin_answer("u1", PLACE, START + DAY + SECOND) is None
+
+
+def test_a_place_that_was_given_back_is_free(store: Store) -> None:
+    store.begin_answer("u1", PLACE, START)
+    store.drop_answer("u1", "k")
+    store.drop_answer("u1", "k")
+    assert store.begin_answer("u1", replace(PLACE, digest="another"), START) is None
+
+
+def test_an_answer_may_be_long_and_its_key_strange(store: Store) -> None:
+    key = "\U0001f511" * 255
+    long = replace(ANSWER, key=key, body="é" * 150_000)
+    assert store.begin_answer("u1", replace(PLACE, key=key), START) is None
+    store.put_answer("u1", long, START)
+    assert store.begin_answer("u1", replace(PLACE, key=key), START) == long

@@ -1,0 +1,153 @@
+"""The contract of lists of runs, on every adapter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.core.errors import Invalid
+from chalicelib.core.instant import to_ms
+from chalicelib.core.run import Run, RunStatus
+from chalicelib.ports import Page, Store
+from tests.adapters.building import at, attempt, make_run
+
+LONG = "é" * 1000
+
+
+def bare(run: Run) -> Run:
+    """The run without output."""
+    return replace(run, attempts=tuple(replace(one, output="") for one in run.attempts))
+
+
+def listed(store: Store, read: Any, limit: int) -> list[list[str]]:
+    """The ids of all runs of a list, page by page."""
+    pages, after = [], None
+    while True:
+        page = read(limit=limit, after=after)
+        pages.append([run.id for run in page.items])
+        after = page.after
+        if after is None:
+            return pages
+
+
+def test_a_tasks_runs_are_listed_newest_first_with_output(store: Store) -> None:
+    written = [make_run(at(seconds), attempts=(attempt(output=LONG), attempt(2, "o"))) for seconds in range(5)]
+    for run in written:
+        store.insert_run(run)
+    store.insert_run(make_run(task_id="task2"))
+    found = store.runs_of("task", limit=5, after=None, first=None, last=None)
+    assert found == Page(items=tuple(reversed(written)))
+
+    def read(limit: int, after: str | None) -> Page[Run]:
+        return store.runs_of("task", limit=limit, after=after, first=None, last=None)
+
+    ids = [run.id for run in reversed(written)]
+    assert listed(store, read, 2) == [ids[:2], ids[2:4], ids[4:]]
+    assert listed(store, read, 5) == [ids]
+    assert read(100, None).items == found.items
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (1, 3, [3, 2, 1]),
+        (None, 0, [0]),
+        (4, None, [4]),
+        (2.001, 2.999, []),
+        (3, 1, []),
+        (-(10**10), 10**10, [4, 3, 2, 1, 0]),
+    ],
+)
+def test_a_tasks_runs_are_listed_within_bounds_that_belong_to_it(
+    store: Store, first: Any, last: Any, expected: list[int]
+) -> None:
+    for seconds in range(5):
+        store.insert_run(make_run(at(seconds)))
+    low, high = None if first is None else at(first), None if last is None else at(last)
+
+    def read(limit: int, after: str | None) -> Page[Run]:
+        return store.runs_of("task", limit=limit, after=after, first=low, last=high)
+
+    found = [run_id for page in listed(store, read, 2) for run_id in page]
+    assert found == [make_run(at(seconds)).id for seconds in expected]
+
+
+def test_the_last_runs_of_tasks_come_without_output(store: Store) -> None:
+    written = {
+        task_id: [make_run(at(s), task_id=task_id, attempts=(attempt(output=out), attempt(2))) for s in range(4)]
+        for task_id, out in (("a", LONG), ("b", "short"))
+    }
+    for run in [*written["a"], *written["b"]]:
+        store.insert_run(run)
+    found = store.last_runs(["a", "b", "nobody", "a"], 3)
+    newest = {task_id: [bare(run) for run in reversed(some[1:])] for task_id, some in written.items()}
+    assert found == newest | {"nobody": []}
+    assert store.last_runs([], 3) == {}
+
+
+def test_the_feed_is_an_owners_runs_across_tasks_newest_first(store: Store) -> None:
+    written = [make_run(at(s), task_id=f"t{s % 3}", attempts=(attempt(output=LONG),)) for s in range(7)]
+    for run in written:
+        store.insert_run(run)
+    store.insert_run(make_run(at(3), task_id="t1", owner="bob"))
+    assert store.feed("ann", limit=10, after=None) == Page(items=tuple(reversed(written)))
+    assert [run.owner for run in store.feed("bob", limit=10, after=None).items] == ["bob"]
+    assert store.feed("eve", limit=10, after=None) == Page(items=())
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4, 7])
+def test_tasks_that_are_due_together_are_each_listed_once(store: Store, limit: int) -> None:
+    written = [make_run(at(s), task_id=f"t{n}") for s in (0, 1) for n in range(3)]
+    for run in written:
+        store.insert_run(run)
+
+    def read(limit: int, after: str | None) -> Page[Run]:
+        return store.feed("ann", limit=limit, after=after)
+
+    pages = listed(store, read, limit)
+    found = [run_id for page in pages for run_id in page]
+    assert sorted(found) == sorted(run.id for run in written)
+    assert {run_id.rpartition("-")[2] for run_id in found[:3]} == {str(to_ms(at(1)))}
+    assert all(len(page) == limit for page in pages[:-1])
+
+
+@pytest.mark.parametrize("cursor", ["", "yesterday", "1767225600000", "1767225600000#", "17672256000000#t"])
+def test_a_cursor_that_is_none_of_a_list_across_tasks_is_refused(store: Store, cursor: str) -> None:
+    with pytest.raises(Invalid):
+        store.feed("ann", limit=2, after=cursor)
+    with pytest.raises(Invalid):
+        store.attention("ann", limit=2, after=cursor)
+
+
+@pytest.mark.parametrize("cursor", ["", "yesterday", "17672256000000", "١٧٦٧٢٢٥٦٠٠٠٠٠"])
+def test_a_cursor_that_is_none_of_a_tasks_runs_is_refused(store: Store, cursor: str) -> None:
+    with pytest.raises(Invalid):
+        store.runs_of("task", limit=2, after=cursor, first=None, last=None)
+
+
+def test_what_needs_attention_is_listed_without_output(store: Store) -> None:
+    for seconds, status in enumerate(RunStatus):
+        store.insert_run(make_run(at(seconds), status=status, attempts=(attempt(output=LONG),)))
+    found = store.attention("ann", limit=10, after=None)
+    assert [run.status for run in found.items] == [
+        RunStatus.LOST,
+        RunStatus.MISSED,
+        RunStatus.TIMED_OUT,
+        RunStatus.FAILED,
+        RunStatus.RETRYING,
+    ]
+    assert all(run == bare(run) for run in found.items)
+    assert store.attention("bob", limit=10, after=None) == Page(items=())
+    first = store.attention("ann", limit=3, after=None)
+    assert first.items + store.attention("ann", limit=3, after=first.after).items == found.items
+
+
+def test_a_run_needs_attention_only_while_its_status_says_so(store: Store) -> None:
+    store.insert_run(make_run())
+    assert store.attention("ann", limit=10, after=None).items == ()
+    store.replace_run(make_run(status=RunStatus.RETRYING), token="first")
+    assert len(store.attention("ann", limit=10, after=None).items) == 1
+    store.replace_run(make_run(status=RunStatus.SUCCEEDED), token="first")
+    assert store.attention("ann", limit=10, after=None).items == ()

@@ -1,0 +1,27 @@
+"""What holds for every test: no test reaches AWS, or reads the settings of whoever runs it."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import settings
+
+SETTINGS = (
+    *("STAGE", "SHARDS", "REGISTRATION", "ALLOW_PRIVATE_TARGETS", "MAX_BODY_BYTES", "RUN_FEED"),
+    *("PORT", "STATE_DIR", "FRESH", "ENGINE"),
+)
+
+settings.register_profile("punctual", deadline=None)  # the machine may be busy: time is no reason to fail
+settings.load_profile("punctual")
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials that are worth nothing, a region, and every setting at its default."""
+    for name in [name for name in os.environ if name.startswith("AWS_") or name in SETTINGS]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
