@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-import boto3
+import botocore.session
+from botocore.session import Session
 
 from chalicelib.actions import aws, command, function, http
 from chalicelib.adapters.clock import SystemClock
@@ -20,6 +21,7 @@ from chalicelib.engine.catalog import Catalog
 from chalicelib.engine.coordinator import Coordinator
 from chalicelib.engine.dispatcher import Dispatcher
 from chalicelib.engine.reports import Reports
+from chalicelib.engine.turns import Turns
 from chalicelib.engine.worker import Worker
 from chalicelib.ports import Action, Clock, Queue, Store
 from chalicelib.settings import Settings, from_environment
@@ -54,20 +56,26 @@ def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, ac
         reports=Reports(store=store, run_feed=settings.run_feed),
         coordinator=Coordinator(queue=queue, shards=settings.shards),
         dispatcher=Dispatcher(store=store, queue=queue, clock=clock),
-        worker=Worker(store=store, clock=clock, actions=actions, shards=settings.shards),
+        worker=Worker(
+            store=store,
+            clock=clock,
+            actions=actions,
+            shards=settings.shards,
+            turns=Turns(store=store, clock=clock),
+        ),
     )
 
 
 def build(settings: Settings, *, invoke_sandbox: InvokeSandbox | None = None) -> System:
     """The system of a stage, over DynamoDB and SQS. `invoke_sandbox` replaces the deployed sandbox function."""
     function.discover()
-    clock = SystemClock()
+    session = botocore.session.get_session()  # one: it keeps the descriptions of the services it has read
     return assemble(
         settings,
-        store=DynamoStore(settings),
-        queue=SqsQueue(settings),
-        clock=clock,
-        actions=actions(settings, invoke_sandbox or _deployed_sandbox(settings)),
+        store=DynamoStore(settings, session=session),
+        queue=SqsQueue(settings, session=session),
+        clock=SystemClock(),
+        actions=actions(settings, invoke_sandbox or _deployed_sandbox(settings, session)),
     )
 
 
@@ -81,8 +89,10 @@ def actions(settings: Settings, invoke_sandbox: InvokeSandbox) -> dict[str, Acti
     }
 
 
-def _deployed_sandbox(settings: Settings) -> InvokeSandbox:
-    return command.lambda_invoker(settings.function("sandbox"), lambda config: boto3.client("lambda", config=config))
+def _deployed_sandbox(settings: Settings, session: Session) -> InvokeSandbox:
+    return command.lambda_invoker(
+        settings.function("sandbox"), lambda config: session.create_client("lambda", config=config)
+    )
 
 
 _installed: list[System] = []

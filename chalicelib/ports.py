@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from chalicelib.core.account import Answer, Token, User
 from chalicelib.core.message import PassMessage, RunMessage
+from chalicelib.core.overlap import Slot
 from chalicelib.core.run import Outcome, Run
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry, LateEntry
@@ -23,7 +24,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Page(Generic[T]):
-    """Some of a list, and where to go on: `after` is the key of the last item looked at, None at the list's end."""
+    """Some of a list, and where to go on: `after` is the key of the last item looked at, None at the list's end.
+
+    A verb that is asked to go on after something that is no such key raises `Invalid`.
+    """
 
     items: tuple[T, ...]
     after: str | None = None
@@ -65,7 +69,7 @@ class Tasks(Protocol):
     """The table `tasks`. Reads by id are strongly consistent."""
 
     def create_task(self, task: Task, entry: Placed | None) -> None:
-        """Write a new task and its first entry, both or neither."""
+        """Write a new task and its first entry, both or neither. `Conflict` where another task has its id."""
 
     def replace_task(self, task: Task, entry: Placed | None) -> bool:
         """Write a task over its previous version (`task.version - 1`), with an entry, both or neither. False: lost."""
@@ -117,8 +121,8 @@ class Runs(Protocol):
 
     def replace_run(self, run: Run, *, token: str, entry: Placed | None = None) -> Run | None:
         """Write a run over one that has `token`, with an entry, both or neither. None: written, by this call or an
-        earlier try of it (the run there has `run.token` and status). Otherwise the run that is there.
-        `TooLarge` where the run with its output does not fit."""
+        earlier try of it (the run there has `run.token` and status). Otherwise the run that is there; `NotFound` where
+        there is none. `TooLarge` where the run with its output does not fit."""
 
     def enqueue_run(self, run: Run, entry: Placed) -> bool:
         """Write a queued run and its entry, both or neither. False: there is a run with its key."""
@@ -139,6 +143,23 @@ class Runs(Protocol):
 
     def attention(self, owner: str, *, limit: int, after: str | None) -> Page[Run]:
         """An owner's runs that failed, were missed or lost, or wait for a retry, newest due time first, no output."""
+
+
+class Slots(Protocol):
+    """The slots of tasks that do not allow overlap, in the table `runs`."""
+
+    def take_slot(self, slot: Slot) -> Slot | None:
+        """Write a slot if its task has none. None: written, by this call or an earlier try of it (same token).
+        Otherwise the slot that is there."""
+
+    def move_slot(self, slot: Slot, *, token: str) -> bool:
+        """Write a slot over the one that has `token`. False: it has another by now, or there is none."""
+
+    def slot(self, task_id: str) -> Slot | None:
+        """A task's slot, strongly consistent."""
+
+    def free_slot(self, slot: Slot) -> bool:
+        """Delete a slot if it still has its token. False: it has another by now. Gone already is True."""
 
 
 class Accounts(Protocol):
@@ -176,7 +197,7 @@ class Accounts(Protocol):
         """Give an answer's place back: its request came to nothing."""
 
 
-class Store(Tasks, Agenda, Runs, Accounts, Protocol):
+class Store(Tasks, Agenda, Runs, Slots, Accounts, Protocol):
     """The four tables."""
 
 

@@ -128,7 +128,7 @@ class AgendaItem(Model):
 
 
 class RunItem(Model):
-    """A run; or the output of one of its attempts, where that is long."""
+    """A run; or the output of one of its attempts, where that is long; or the slot of a task."""
 
     task_id = UnicodeAttribute(hash_key=True)
     due_key = UnicodeAttribute(range_key=True)
@@ -149,6 +149,10 @@ class RunItem(Model):
     feed = UnicodeAttribute(null=True)
     """The owner, where the stage keeps a list of runs across tasks; key of a sparse index."""
     output = TextAttribute(null=True)
+    due_at = InstantAttribute(null=True)
+    """Of a slot: the due time of the run that has it."""
+    waiting = InstantAttribute(null=True)
+    """Of a slot: the due time of the run that waits for it."""
     expires_at = ExpiryAttribute()
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.core.message import RunMessage
+from chalicelib.core.overlap import waited
 from chalicelib.core.run import Attempt, AttemptStatus, Outcome, Run, RunError, RunStatus, Trigger
 from chalicelib.core.schedule import next_after
 from chalicelib.core.task import LONGEST_LIGHT_ACTION, MISFIRE, CatchUp, Channel, Delivery, Task
@@ -142,7 +143,7 @@ def refusal(task: Task, run: Run, now: datetime) -> Refusal | None:
         return _skipped("paused", "the task was paused before this due time")
     if not task.is_due(run.due_at):
         return _skipped("edited", "the task's schedule was changed and this is no due time of it any more")
-    return _too_late(task, run, now) if len(run.attempts) == 1 else None
+    return _too_late(task, run, now) if len(run.attempts) == 1 and not waited(run) else None
 
 
 def _too_late(task: Task, run: Run, now: datetime) -> Refusal | None:

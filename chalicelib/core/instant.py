@@ -46,8 +46,10 @@ def from_text(text: str) -> datetime:
 
     >>> from_text("2026-01-01T02:00:00+02:00").isoformat()
     '2026-01-01T00:00:00+00:00'
+    >>> from_text("2026-01-01t02:00:00z") == from_text("2026-01-01T02:00:00Z")
+    True
     """
-    instant = datetime.fromisoformat(text)
+    instant = datetime.fromisoformat(text.upper())
     if instant.tzinfo is None:
         raise ValueError("an instant needs an offset, like 2026-01-01T00:00:00Z")
     try:

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.core.window import next_window
+from chalicelib.core.window import HORIZON, WINDOW, next_window
 
 
 class Backoff(enum.StrEnum):
@@ -28,6 +28,12 @@ class RetryPolicy:
     backoff: Backoff = Backoff.NEXT_WINDOW
     delay: timedelta = timedelta(seconds=30)
     max_delay: timedelta = timedelta(hours=1)
+
+    @property
+    def longest_wait(self) -> timedelta:
+        """The longest that an attempt waits for, with the pass that has to come for it."""
+        longest = {Backoff.NEXT_WINDOW: WINDOW, Backoff.FIXED: self.delay, Backoff.EXPONENTIAL: self.max_delay}
+        return longest[self.backoff] + HORIZON
 
     def next_start(self, attempt: int, now: datetime, spread: float) -> datetime | None:
         """When the attempt after number `attempt` may start, or None when it was the last.

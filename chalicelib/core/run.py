@@ -29,7 +29,7 @@ class RunStatus(enum.StrEnum):
     """Where a run stands. `LEGAL_MOVES` says how it gets from one to another."""
 
     QUEUED = "queued"
-    """Recorded, not begun. Only manual and backfill runs are recorded before they begin. A claim moves it out."""
+    """Recorded, not begun: asked for by its owner, or waiting for an earlier run of its task. A claim moves it out."""
     RUNNING = "running"
     """A worker holds its lease. That worker's finish, or a successor after the lease's end, moves it out."""
     RETRYING = "retrying"
@@ -56,6 +56,7 @@ LEGAL_MOVES: dict[RunStatus | None, frozenset[RunStatus]] = {
     RunStatus.RUNNING: frozenset(
         {
             RunStatus.RUNNING,  # taken over after the lease's end, as the next attempt
+            RunStatus.QUEUED,  # waits for an earlier run of its task
             RunStatus.RETRYING,
             RunStatus.SUCCEEDED,
             RunStatus.FAILED,

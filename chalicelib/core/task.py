@@ -144,9 +144,10 @@ class Task:
         return schedules.is_due(self.definition.schedule, instant)
 
     def redefined(self, definition: Definition, now: datetime, reason: str = "") -> Task:
-        """This task with another definition, one version on."""
+        """This task with another definition, one version on. `reason` is why its state changes."""
         old = self.definition
-        task = replace(self, definition=definition, updated_at=now, version=self.version + 1, pause_reason=reason)
+        kept = self.pause_reason if definition.state is old.state else reason
+        task = replace(self, definition=definition, updated_at=now, version=self.version + 1, pause_reason=kept)
         if (definition.schedule, definition.state) == (old.schedule, old.state):
             return task
         ended = Superseded(schedule=old.schedule, active=self.active, since=self.changed_at)

@@ -51,13 +51,16 @@ class Reports:
 
         page = _filtered(read, lambda run: not statuses or run.status in statuses, after)
         own = tuple(run for run in page.items if run.owner == caller.id)
-        if not own and not self._owns(caller, task_id):
+        if not own and not self._owned(caller, task_id):
             raise NotFound("there is no such task")
         return Page(items=own, after=page.after)
 
-    def _owns(self, caller: User, task_id: str) -> bool:
+    def _owned(self, caller: User, task_id: str) -> bool:
+        """Whether a task is, or was, the caller's: a deleted one is known by its runs."""
         task = self.store.task(task_id)
-        return task is not None and task.owner == caller.id
+        if task is not None:
+            return task.owner == caller.id
+        return any(run.owner == caller.id for run in self.store.last_runs([task_id], 1)[task_id])
 
     def feed(
         self, caller: User, *, limit: int, after: str | None = None, statuses: AbstractSet[RunStatus] = frozenset()

@@ -22,6 +22,7 @@ from chalicelib.core.claim import (
     Postponed,
     claim,
     first_claim,
+    lease_for,
     refusal,
     refused,
     rerouted,
@@ -30,9 +31,10 @@ from chalicelib.core.claim import (
 from chalicelib.core.errors import TooLarge
 from chalicelib.core.instant import floor_ms, to_text
 from chalicelib.core.message import RunMessage
-from chalicelib.core.run import AttemptStatus, Outcome, Run, RunError
-from chalicelib.core.task import Task
+from chalicelib.core.run import AttemptStatus, Outcome, Run, RunError, RunStatus
+from chalicelib.core.task import Channel, Overlap, Task
 from chalicelib.core.window import Entry, shard_of
+from chalicelib.engine.turns import Turns
 from chalicelib.engine.writing import place, write_placed
 from chalicelib.logs import log
 from chalicelib.ports import Action, Clock, Placed, Store
@@ -49,6 +51,7 @@ class Worker:
     clock: Clock
     actions: Mapping[str, Action]
     shards: int
+    turns: Turns
     chance: random.Random = field(default_factory=random.Random)
 
     def handle(self, message: RunMessage, *, redelivered: bool) -> Run | None:
@@ -63,14 +66,37 @@ class Worker:
         task = self.store.task(run.task_id)
         if task is None:
             return self._finish(run, refused(run, None, GONE, self._now()))
+        return self._go_on(task, run, message.channel)
+
+    def _go_on(self, task: Task, run: Run, channel: Channel) -> Run | None:
+        """What becomes of a claimed run whose task is there: refused, sent elsewhere, turned away or performed."""
         unwanted = refusal(task, run, self._now())
         if unwanted is not None:
             return self._finish(run, refused(run, task, unwanted, self._now()))
-        if task.definition.channel is not message.channel:
+        if task.definition.channel is not channel:
             return self._finish(run, *rerouted(run, self._now()), task=task)
-        outcome = self._perform(task, run, ACTION_LIMIT[message.channel])
+        if task.definition.overlap is Overlap.ALLOW:
+            return self._attempt(task, run, channel)
+        turned_away = self.turns.enter(task, run)
+        if turned_away is not None:
+            return self._finish(run, turned_away.run, turned_away.entry, task=task)
+        ended = self._attempt(task, run, channel)
+        if ended is not None:
+            self._leave(task, ended, channel)
+        return ended
+
+    def _attempt(self, task: Task, run: Run, channel: Channel) -> Run | None:
+        """Perform the action and record what it came to."""
+        outcome = self._perform(task, run, ACTION_LIMIT[channel])
         ended, entry = settled(run, task, outcome, now=self._now(), spread=self.chance.random())
         return self._finish(run, ended, entry, task=task)
+
+    def _leave(self, task: Task, ended: Run, channel: Channel) -> None:
+        """Pass the slot on. A run that is tried again keeps it, for as long as its next attempt can take."""
+        tried_again = ended.status is RunStatus.RETRYING
+        longest_wait = task.definition.retry.longest_wait if tried_again else None
+        start = None if longest_wait is None else self._now() + longest_wait
+        self.turns.leave(task, ended, start, lease_for(channel))
 
     def _claim(self, message: RunMessage, *, redelivered: bool) -> Run | None:
         """The run as claimed, or None where the message has nothing to do."""

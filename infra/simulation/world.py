@@ -30,7 +30,7 @@ VISIBILITY = {
 }
 """As the queues declare them."""
 
-Event = Callable[[], None]
+Event = Callable[[], object]
 
 
 @dataclass

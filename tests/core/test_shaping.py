@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.errors import Invalid
-from chalicelib.core.schedule.exclusions import WEEKDAYS
 from chalicelib.core.schedule import (
     Interval,
     due_times,
@@ -23,6 +22,7 @@ from chalicelib.core.schedule import (
     to_json,
     to_record,
 )
+from chalicelib.core.schedule.exclusions import WEEKDAYS
 from tests.core.building import START, at, every
 
 

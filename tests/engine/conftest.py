@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from chalicelib.core.account import Role, User
+from chalicelib.core.planning import entry_message
 from chalicelib.core.run import AttemptStatus, Outcome, Run, RunError
 from chalicelib.core.task import Task
+from chalicelib.core.window import Entry
 from infra.simulation.world import World
 from tests.core.building import START, definition_json
 
@@ -60,6 +62,10 @@ class Stage:
     def runs(self, task: Task) -> list[Run]:
         """All runs of a task, the oldest first."""
         return list(reversed(self.world.store.runs_of(task.id, limit=10_000, after=None, first=None, last=None).items))
+
+    def send(self, task: Task, entry: Entry) -> None:
+        """Put a message on the queue that no pass has sent."""
+        self.world.queue.send_runs([entry_message(entry, task)], self.world.now)
 
     def starts(self) -> list[datetime]:
         return [at for _, at in self.performed]

@@ -11,13 +11,14 @@ from chalicelib.adapters.dynamo.accounts import DynamoAccounts
 from chalicelib.adapters.dynamo.agenda import DynamoAgenda
 from chalicelib.adapters.dynamo.calls import Calls
 from chalicelib.adapters.dynamo.runs import DynamoRuns
+from chalicelib.adapters.dynamo.slots import DynamoSlots
 from chalicelib.adapters.dynamo.tasks import DynamoTasks
 from chalicelib.settings import Settings
 
 __all__ = ["DynamoStore"]
 
 
-class DynamoStore(DynamoTasks, DynamoAgenda, DynamoRuns, DynamoAccounts):
+class DynamoStore(DynamoTasks, DynamoAgenda, DynamoRuns, DynamoSlots, DynamoAccounts):
     """The store of a stage. Nothing is asked of AWS before the first verb is.
 
     `session` is a botocore session to make the client with; `pause` waits between tries.

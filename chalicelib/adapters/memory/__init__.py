@@ -7,10 +7,11 @@ from chalicelib.adapters.memory.agenda import MemoryAgenda
 from chalicelib.adapters.memory.clock import ManualClock
 from chalicelib.adapters.memory.queue import MemoryQueue, Received
 from chalicelib.adapters.memory.runs import MemoryRuns
+from chalicelib.adapters.memory.slots import MemorySlots
 from chalicelib.adapters.memory.tasks import MemoryTasks
 
 __all__ = ["ManualClock", "MemoryQueue", "MemoryStore", "Received"]
 
 
-class MemoryStore(MemoryTasks, MemoryAgenda, MemoryRuns, MemoryAccounts):
+class MemoryStore(MemoryTasks, MemoryAgenda, MemoryRuns, MemorySlots, MemoryAccounts):
     """The four tables as dictionaries. What is written together is written under one lock."""

@@ -8,6 +8,7 @@ from itertools import count
 from threading import RLock
 
 from chalicelib.core.account import Answer, Token, User
+from chalicelib.core.overlap import Slot
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry, LateEntry, late_key, window_key, window_of
@@ -24,6 +25,7 @@ class InMemory:
         self._late: defaultdict[str, dict[str, LateEntry]] = defaultdict(dict)
         self._control: dict[str, Control] = {}
         self._runs: defaultdict[str, dict[str, Run]] = defaultdict(dict)
+        self._slots: dict[str, Slot] = {}
         self._users: dict[str, User] = {}
         self._names: dict[str, str] = {}
         self._tokens: dict[tuple[str, str], Token] = {}

@@ -17,11 +17,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from croniter import CroniterError, croniter
 
 from chalicelib.core.errors import FieldError, Invalid
-from chalicelib.core.instant import LATEST
+from chalicelib.core.instant import EPOCH, LATEST
 from chalicelib.core.schedule.cron_text import HASHED, normal_form, text_problem
 
 SECOND = timedelta(seconds=1)
-UNIX_FIELDS = 5
+UNIX_FIELDS, FIELDS_WITH_YEAR = 5, 7
+YEARS = LATEST.year - EPOCH.year
+FIRST_WALL_TIME = EPOCH.replace(tzinfo=None)
 CLOCK_CORRECTION = timedelta(hours=3)
 """Debian's cron takes a larger change of the clock for a correction, and makes up for nothing."""
 
@@ -192,17 +194,49 @@ def _stepper(expression: str, seed: str, day_or: bool) -> _Step:
 
     Debian's cron takes a day field that begins with a star for no restriction of its own: both have to match then.
     """
-    compiled = croniter(expression, 0.0, second_at_beginning=True, hash_id=seed.encode(), day_or=day_or)
+    expressions = _either_day(expression) if day_or else (expression,)
+    compiled = [_compiled(each, seed) for each in expressions]
+    possible = [each for each in compiled if _step(each, FIRST_WALL_TIME) is not None]
 
     def step(wall: datetime) -> datetime | None:
-        own = copy.copy(compiled)  # croniter keeps its position in itself, and several threads ask
-        try:
-            found: datetime = own.get_next(datetime, start_time=wall.replace(tzinfo=None))
-        except CroniterError:
-            return None
-        return found.replace(tzinfo=None)
+        found = (_step(each, wall) for each in possible)
+        return min((wall for wall in found if wall is not None), default=None)
 
     return step
+
+
+def _compiled(expression: str, seed: str) -> croniter:
+    """An expression with a year is looked for in every year that instants may lie in."""
+    years = YEARS if len(expression.split()) == FIELDS_WITH_YEAR else None
+    return croniter(
+        expression,
+        0.0,
+        second_at_beginning=True,
+        hash_id=seed.encode(),
+        day_or=False,
+        max_years_between_matches=years,
+    )
+
+
+def _either_day(expression: str) -> tuple[str, str]:
+    """Two expressions of which either has to match, each with one of the day fields.
+
+    croniter knows *or* as well, but looks through fifty years at every step where one of the two can never match.
+    """
+    fields = expression.split()
+    at = 2 if len(fields) == UNIX_FIELDS else 3
+    by_month, by_week = fields.copy(), fields.copy()
+    by_week[at], by_month[at + 2] = "*", "*"
+    return " ".join(by_month), " ".join(by_week)
+
+
+def _step(compiled: croniter, wall: datetime) -> datetime | None:
+    own = copy.copy(compiled)  # croniter keeps its position in itself, and several threads ask
+    try:
+        found: datetime = own.get_next(datetime, start_time=wall)
+    except CroniterError:
+        return None
+    return found.replace(tzinfo=None)
 
 
 @lru_cache(maxsize=1024)

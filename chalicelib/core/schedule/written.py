@@ -22,6 +22,7 @@ from chalicelib.core.schedule.rules import (
     Schedule,
     Shape,
     Unit,
+    first_from,
     floor_to_ms,
     next_after,
     rule_after,
@@ -184,9 +185,9 @@ def _with_last(schedule: Schedule, now: datetime) -> Schedule:
     """`max_runs` turned into the due time of the last run, counted from now on."""
     if isinstance(schedule, Once) or schedule.shape.max_runs is None:
         return schedule
-    due: datetime | None = None
+    now, due = floor_ms(now), None
     for _ in range(schedule.shape.max_runs):
-        later = next_after(schedule, due or floor_ms(now))
+        later = first_from(schedule, now) if due is None else next_after(schedule, due)
         if later is None:
             break
         due = later
