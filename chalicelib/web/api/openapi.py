@@ -1,0 +1,147 @@
+"""The API described for machines: OpenAPI 3.1, with the request bodies made from the very shapes that check them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from chalicelib.core.run import RunStatus
+from chalicelib.web.checks import shapes
+from chalicelib.web.checks.shapes import GivenState
+from chalicelib.web.endpoint import JSON, MERGE_PATCH
+from chalicelib.web.paging import DEFAULT_LIMIT, LIMIT
+
+COMPONENTS = "#/components/schemas/{name}"
+INSTANT = {"type": "string", "format": "date-time"}
+LIST = ("limit", "cursor")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """A method of a path: what it does, takes and answers."""
+
+    method: str
+    path: str
+    does: str
+    takes: type[Struct] | None = None
+    query: tuple[str, ...] = ()
+    status: int = 200
+    public: bool = False
+
+
+def _operation(method: str, path: str, does: str, **more: Any) -> Operation:
+    return Operation(method=method, path=path, does=does, **more)
+
+
+OPERATIONS = (
+    _operation("GET", "/api/health", "Whether the API answers, and which one it is", public=True),
+    _operation("GET", "/api/openapi.json", "This document", public=True),
+    _operation("POST", "/api/register", "Make an account", takes=shapes.Registration, status=201, public=True),
+    _operation("POST", "/api/login", "Get a token", takes=shapes.Credentials, public=True),
+    _operation("POST", "/api/logout", "End the token", status=204),
+    _operation("GET", "/api/me", "Who the token belongs to"),
+    _operation("GET", "/api/tasks", "Own tasks, newest first", query=(*LIST, "state", "tag", "q")),
+    _operation("POST", "/api/tasks", "Define a task", takes=shapes.Task, status=201),
+    _operation("GET", "/api/tasks/{task_id}", "One task"),
+    _operation("PUT", "/api/tasks/{task_id}", "Define a task anew", takes=shapes.Task),
+    _operation("PATCH", "/api/tasks/{task_id}", "Change some of a task, by a JSON merge patch"),
+    _operation("DELETE", "/api/tasks/{task_id}", "Delete a task; its runs stay", status=204),
+    _operation("POST", "/api/tasks/{task_id}/pause", "No start from now on", takes=shapes.Reason),
+    _operation("POST", "/api/tasks/{task_id}/resume", "Go on with the next due time", takes=shapes.Reason),
+    _operation("POST", "/api/tasks/{task_id}/run", "Run a task now", takes=shapes.Nothing, status=202),
+    _operation("GET", "/api/tasks/{task_id}/runs", "A task's runs", query=(*LIST, "status", "from", "to")),
+    _operation("GET", "/api/runs", "Own runs across tasks, newest first", query=(*LIST, "status")),
+    _operation("GET", "/api/runs/{run_id}", "One run"),
+    _operation("POST", "/api/preview", "What a schedule means", takes=shapes.Preview),
+    _operation("GET", "/api/functions", "The functions that a task may call"),
+)
+
+QUERY: Mapping[str, Mapping[str, Any]] = {
+    "limit": {"type": "integer", "minimum": 1, "maximum": LIMIT, "default": DEFAULT_LIMIT},
+    "cursor": {"type": "string"},
+    "state": {"type": "array", "items": {"enum": list(GivenState)}},
+    "tag": {"type": "array", "items": {"type": "string"}},
+    "q": {"type": "string"},
+    "status": {"type": "array", "items": {"enum": list(RunStatus)}},
+    "from": INSTANT,
+    "to": INSTANT,
+}
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "request_id", "errors"],
+    "properties": {
+        **{name: {"type": "string"} for name in ("type", "title", "detail", "code", "request_id")},
+        "status": {"type": "integer"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "code", "detail"],
+                "properties": {name: {"type": "string"} for name in ("pointer", "code", "detail")},
+            },
+        },
+    },
+}
+
+
+@lru_cache
+def document(version: str) -> dict[str, Any]:
+    """The OpenAPI document of this version."""
+    taken = [operation.takes for operation in OPERATIONS if operation.takes is not None]
+    _, schemas = msgspec.json.schema_components(taken, ref_template=COMPONENTS)
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Punctual", "version": version, "description": "Cron-as-a-service in your own AWS account."},
+        "paths": paths,
+        "components": {
+            "schemas": _portable(schemas) | {"Problem": PROBLEM},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"token": []}],
+    }
+
+
+def _described(operation: Operation) -> dict[str, Any]:
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", operation.path)
+    ] + [{"name": name, "in": "query", "schema": QUERY[name]} for name in operation.query]
+    answer = {"description": "Done"} if operation.status == 204 else _content("Done", JSON, {"type": "object"})
+    problem = _content("A problem", "application/problem+json", {"$ref": COMPONENTS.format(name="Problem")})
+    described: dict[str, Any] = {
+        "summary": operation.does,
+        "responses": {str(operation.status): answer, "default": problem},
+    }
+    described |= {"parameters": parameters} if parameters else {}
+    described |= {"requestBody": _body(operation)} if operation.takes or operation.method == "PATCH" else {}
+    return described | ({"security": []} if operation.public else {})
+
+
+def _body(operation: Operation) -> dict[str, Any]:
+    if operation.takes is None:
+        return {"required": True, "content": {kind: {"schema": {"type": "object"}} for kind in (JSON, MERGE_PATCH)}}
+    schema = {"$ref": COMPONENTS.format(name=operation.takes.__name__)}
+    optional = operation.takes in (shapes.Reason, shapes.Nothing)
+    return {"required": not optional, "content": {JSON: {"schema": schema}}}
+
+
+def _content(description: str, kind: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {kind: {"schema": schema}}}
+
+
+def _portable(schema: Any) -> Any:
+    r"""A schema whose patterns every reader knows: Python's `\Z` is `$` elsewhere."""
+    if isinstance(schema, dict):
+        return {name: _portable(value) for name, value in schema.items()}
+    if isinstance(schema, list):
+        return [_portable(value) for value in schema]
+    return schema.replace(r"\Z", "$") if isinstance(schema, str) else schema

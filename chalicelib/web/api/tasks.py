@@ -1,0 +1,112 @@
+"""Tasks: defining, reading, changing and running them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chalice.app import Blueprint
+
+from chalicelib.bootstrap import system
+from chalicelib.core import task as definitions
+from chalicelib.core.errors import Conflict, VersionConflict
+from chalicelib.core.task import Task
+from chalicelib.web import etags, schemas
+from chalicelib.web.api.merge_patch import merged
+from chalicelib.web.api.selecting import selection_of
+from chalicelib.web.endpoint import Body, Call, Reply, endpoint
+from chalicelib.web.paging import after_of, cursor_for, limit_of
+from chalicelib.web.rendering import run_json, task_json
+
+TRIES = 5
+"""A patch without If-Match that met another change is made again on the new version this often."""
+LISTING = "tasks"
+
+tasks = Blueprint(__name__)
+
+
+@endpoint(tasks, "GET", "/api/tasks")
+def list_tasks(call: Call) -> Reply:
+    """The caller's tasks, newest first."""
+    limit, after, selection = limit_of(call), after_of(call, LISTING), selection_of(call)
+    page = selection.page(system().catalog, call.user, limit=limit, after=after, now=call.now)
+    return Reply(body={"items": _shown(call, page.items), "next_cursor": cursor_for(LISTING, page.after)})
+
+
+@endpoint(tasks, "POST", "/api/tasks", body=Body.REQUIRED)
+def create(call: Call) -> Reply:
+    """Define a task."""
+    task = system().catalog.create(call.user, schemas.task(call.body))
+    return _task(call, task, status=201, location=call.link(f"/api/tasks/{task.id}"))
+
+
+@endpoint(tasks, "GET", "/api/tasks/{task_id}")
+def read(call: Call, task_id: str) -> Reply:
+    """One task."""
+    return _task(call, system().catalog.task(call.user, task_id))
+
+
+@endpoint(tasks, "PUT", "/api/tasks/{task_id}", body=Body.REQUIRED)
+def replace(call: Call, task_id: str) -> Reply:
+    """Define a task anew."""
+    data, version = schemas.task(call.body), _version(call, task_id)
+    return _task(call, system().catalog.replace(call.user, task_id, data, version=version))
+
+
+@endpoint(tasks, "PATCH", "/api/tasks/{task_id}", body=Body.REQUIRED)
+def patch(call: Call, task_id: str) -> Reply:
+    """Change some of a task."""
+    change = schemas.change(call.body)
+    for _ in range(TRIES):
+        task = system().catalog.task(call.user, task_id)
+        version = etags.check(call.header("if-match"), task)
+        data = schemas.task(merged(definitions.to_json(task.definition), change))
+        try:
+            return _task(call, system().catalog.replace(call.user, task_id, data, version=task.version))
+        except VersionConflict:
+            if version is not None:
+                raise
+    raise Conflict("the task is being changed by others all the time: try again")
+
+
+@endpoint(tasks, "DELETE", "/api/tasks/{task_id}")
+def delete(call: Call, task_id: str) -> Reply:
+    """Delete a task. Its runs stay readable."""
+    system().catalog.delete(call.user, task_id, version=_version(call, task_id))
+    return Reply(status=204)
+
+
+@endpoint(tasks, "POST", "/api/tasks/{task_id}/pause", body=Body.OPTIONAL)
+def pause(call: Call, task_id: str) -> Reply:
+    """No start from now on."""
+    return _task(call, system().catalog.pause(call.user, task_id, schemas.reason(call.body).get("reason", "")))
+
+
+@endpoint(tasks, "POST", "/api/tasks/{task_id}/resume", body=Body.OPTIONAL)
+def resume(call: Call, task_id: str) -> Reply:
+    """Go on with the next due time."""
+    return _task(call, system().catalog.resume(call.user, task_id, schemas.reason(call.body).get("reason", "")))
+
+
+@endpoint(tasks, "POST", "/api/tasks/{task_id}/run", body=Body.OPTIONAL)
+def run_now(call: Call, task_id: str) -> Reply:
+    """Run a task now, also when it is paused."""
+    schemas.nothing(call.body)
+    run = system().catalog.run_now(call.user, task_id)
+    return Reply(body=run_json(run), status=202, headers={"Location": call.link(f"/api/runs/{run.id}")})
+
+
+def _version(call: Call, task_id: str) -> int | None:
+    """The version that a change must find, where the request says one."""
+    if_match = call.header("if-match")
+    return None if if_match is None else etags.check(if_match, system().catalog.task(call.user, task_id))
+
+
+def _task(call: Call, task: Task, *, status: int = 200, location: str | None = None) -> Reply:
+    headers = {"ETag": etags.etag(task)} | ({} if location is None else {"Location": location})
+    (body,) = _shown(call, [task])
+    return Reply(body=body, status=status, headers=headers)
+
+
+def _shown(call: Call, shown: Sequence[Task]) -> list[dict[str, object]]:
+    last = system().reports.last_runs([task.id for task in shown])
+    return [task_json(task, call.now, next(iter(last.get(task.id, ())), None)) for task in shown]

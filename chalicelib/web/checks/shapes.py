@@ -1,0 +1,262 @@
+"""Shapes: what the contract's request bodies look like. Validation and the OpenAPI document are both made from these.
+
+Each field's description completes the sentence "must be …", so that a refusal says what would be right.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Annotated, Any, ClassVar
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from chalicelib.core.retry import Backoff
+from chalicelib.core.schedule import Unit
+from chalicelib.core.schedule.cron import Fold, Gap
+from chalicelib.core.task import CatchUp, Delivery, Overlap, Priority
+
+PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*\Z"
+"""No control characters."""
+PLAIN_AND_VISIBLE = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f]*\Z"
+EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]{1,64}@[^@\s\x00-\x1f\x7f-\x9f.]+(\.[^@\s\x00-\x1f\x7f-\x9f.]+)*\Z"
+"""A local part, an @, and names between dots: whether it can be written to is only known by writing to it."""
+UNITS = tuple(unit for unit in Unit if unit != "months")
+"""Months, which are not all of one length, come later."""
+WEEK = 604_800
+"""Seconds."""
+
+Instant = Annotated[
+    str, Meta(max_length=64, description="an RFC 3339 instant with an offset, like 2026-01-01T09:00:00Z")
+]
+JsonObject = Annotated[dict[str, Any], Meta(description="an object")]
+
+
+class Method(enum.StrEnum):
+    """What an http action may ask for."""
+
+    GET = "GET"
+    HEAD = "HEAD"
+    POST = "POST"
+    PUT = "PUT"
+    PATCH = "PATCH"
+    DELETE = "DELETE"
+    OPTIONS = "OPTIONS"
+
+
+class GivenState(enum.StrEnum):
+    """The states that an owner may give; `completed`, which only answers say, counts as active."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+
+
+class CommandAction(Struct, tag="command", forbid_unknown_fields=True):
+    """Runs a shell line, or a program with its arguments."""
+
+    command: Annotated[str | list[str], Meta(description="a shell line, or a list of a program and its arguments")]
+    env: Annotated[dict[str, str], Meta(max_length=50, description="an object of up to 50 texts")] | UnsetType = UNSET
+    stdin: Annotated[str, Meta(description="a text")] | UnsetType = UNSET
+
+
+Status = Annotated[int, Meta(ge=100, le=599)]
+
+
+class HttpAction(Struct, tag="http", forbid_unknown_fields=True):
+    """Sends one HTTP request."""
+
+    method: Annotated[Method, Meta(description=f"one of {', '.join(Method)}")]
+    url: Annotated[
+        str, Meta(min_length=1, max_length=2048, description="an http or https URL of up to 2,048 characters")
+    ]
+    headers: Annotated[dict[str, str], Meta(max_length=50, description="an object of up to 50 texts")] | UnsetType = (
+        UNSET
+    )
+    body: (
+        Annotated[str | dict[str, Any] | list[Any], Meta(description="a text, or an object or a list to send as JSON")]
+        | UnsetType
+    ) = UNSET
+    expect_status: (
+        Annotated[
+            Status | Annotated[list[Status], Meta(min_length=1, max_length=20)],
+            Meta(description="an HTTP status from 100 to 599, or a list of up to 20 of them"),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+class FunctionAction(Struct, tag="function", forbid_unknown_fields=True):
+    """Calls a function of `GET /api/functions`."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100, description="the name of a function of GET /api/functions")]
+    args: Annotated[list[Any], Meta(description="a list of arguments")] | UnsetType = UNSET
+    kwargs: Annotated[dict[str, Any], Meta(description="an object of arguments by name")] | UnsetType = UNSET
+
+
+class AwsAction(Struct, tag="aws", forbid_unknown_fields=True):
+    """Makes one call of an AWS API that this installation allows."""
+
+    service: Annotated[
+        str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z", description="the name of a service as boto3 has it, like sqs")
+    ]
+    operation: Annotated[
+        str,
+        Meta(
+            pattern=r"^[A-Za-z][A-Za-z0-9_]{0,99}\Z",
+            description="an operation of the service as boto3 has it, like send_message",
+        ),
+    ]
+    parameters: JsonObject | UnsetType = UNSET
+
+
+Action = Annotated[
+    CommandAction | HttpAction | FunctionAction | AwsAction,
+    Meta(description="an object whose `type` is command, http, function or aws"),
+]
+
+Every = Annotated[int, Meta(ge=1, description="a whole number, at least 1")]
+MaxRuns = Annotated[int, Meta(ge=1, le=1000, description="a whole number from 1 to 1,000")]
+
+
+class OnceSchedule(Struct, tag="once", forbid_unknown_fields=True):
+    """Due one time."""
+
+    at: Instant
+
+
+class IntervalSchedule(Struct, tag="interval", forbid_unknown_fields=True):
+    """Due at `start_at` and every step after it; without `start_at`, first due one step after creation."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"jitter_seconds", "exclude", "time_zone", "short_months"})
+
+    every: Every
+    unit: Annotated[Unit, Meta(description=f"one of {', '.join(UNITS)}")]
+    start_at: Instant | UnsetType = UNSET
+    end_at: Instant | UnsetType = UNSET
+    max_runs: MaxRuns | UnsetType = UNSET
+
+
+class CronSchedule(Struct, tag="cron", forbid_unknown_fields=True):
+    """Due when the clock of a time zone shows what an expression says."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"jitter_seconds", "exclude"})
+
+    expression: Annotated[str, Meta(description="a cron expression of five fields, or six with seconds first")]
+    time_zone: Annotated[str, Meta(description="an IANA time zone like Europe/Paris")] = "UTC"
+    dst_gap: Annotated[Gap, Meta(description=f"one of {', '.join(Gap)}")] = Gap.RUN
+    dst_fold: Annotated[Fold, Meta(description=f"one of {', '.join(Fold)}")] = Fold.ONCE
+    start_at: Instant | UnsetType = UNSET
+    end_at: Instant | UnsetType = UNSET
+    max_runs: MaxRuns | UnsetType = UNSET
+
+
+Schedule = Annotated[
+    OnceSchedule | IntervalSchedule | CronSchedule,
+    Meta(description="an object whose `type` is once, interval or cron"),
+]
+
+
+class Retry(Struct, forbid_unknown_fields=True):
+    """How many attempts a run has, and how far apart they are."""
+
+    max_attempts: Annotated[int, Meta(ge=1, le=20, description="a whole number from 1 to 20")] = 3
+    backoff: Annotated[Backoff, Meta(description=f"one of {', '.join(Backoff)}")] = Backoff.NEXT_WINDOW
+    delay_seconds: Annotated[float, Meta(ge=0, le=WEEK, description="a number from 0 to 604,800")] = 30
+    max_delay_seconds: Annotated[float, Meta(ge=0, le=WEEK, description="a number from 0 to 604,800")] = 3600
+
+
+class Misfire(Struct, forbid_unknown_fields=True):
+    """How late a due time may still start, and what becomes of those that were held up."""
+
+    grace_seconds: Annotated[float, Meta(ge=0, le=WEEK, description="a number from 0 to 604,800")] = 3600
+    catch_up: Annotated[CatchUp, Meta(description=f"one of {', '.join(CatchUp)}")] = CatchUp.LATEST
+
+
+Name = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        pattern=PLAIN_AND_VISIBLE,
+        description="a text of 1 to 100 characters without control characters",
+    ),
+]
+Description = Annotated[
+    str,
+    Meta(max_length=2000, pattern=PLAIN, description="a text of up to 2,000 characters without control characters"),
+]
+Tag = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=50,
+        pattern=PLAIN_AND_VISIBLE,
+        description="a text of 1 to 50 characters without control characters",
+    ),
+]
+
+
+class Task(Struct, forbid_unknown_fields=True):
+    """A task as its owner gives it."""
+
+    name: Name
+    action: Action
+    schedule: Schedule
+    description: Description = ""
+    tags: Annotated[list[Tag], Meta(max_length=20, description="a list of up to 20 tags")] | UnsetType = UNSET
+    metadata: Annotated[dict[str, Any], Meta(description="an object of up to 4 KB")] | UnsetType = UNSET
+    state: Annotated[GivenState, Meta(description="active or paused")] = GivenState.ACTIVE
+    timeout_seconds: Annotated[float, Meta(ge=1, le=840, description="a number from 1 to 840")] = 60
+    retry: Annotated[Retry, Meta(description="an object")] | UnsetType = UNSET
+    overlap: Annotated[Overlap, Meta(description=f"one of {', '.join(Overlap)}")] = Overlap.ALLOW
+    misfire: Annotated[Misfire, Meta(description="an object")] | UnsetType = UNSET
+    delivery: Annotated[Delivery, Meta(description=f"one of {', '.join(Delivery)}")] = Delivery.AT_LEAST_ONCE
+    priority: Annotated[Priority, Meta(description=f"one of {', '.join(Priority)}")] = Priority.NORMAL
+    retention_days: Annotated[int, Meta(ge=1, le=365, description="a whole number from 1 to 365")] = 30
+
+
+class Registration(Struct, forbid_unknown_fields=True):
+    """A new account."""
+
+    username: Annotated[
+        str,
+        Meta(
+            min_length=3,
+            max_length=64,
+            pattern=r"^[A-Za-z0-9._@-]*\Z",
+            description="3 to 64 of letters, digits and . _ - @",
+        ),
+    ]
+    password: Annotated[str, Meta(min_length=10, max_length=256, description="10 to 256 characters")]
+    email: Annotated[
+        str,
+        Meta(max_length=254, pattern=EMAIL, description="an e-mail address"),
+    ]
+
+
+class Credentials(Struct, forbid_unknown_fields=True):
+    """Who logs in."""
+
+    username: Annotated[str, Meta(max_length=64, description="a text of up to 64 characters")]
+    password: Annotated[str, Meta(max_length=256, description="a text of up to 256 characters")]
+
+
+class Preview(Struct, forbid_unknown_fields=True):
+    """A schedule to look at."""
+
+    schedule: Schedule
+    after: Instant | UnsetType = UNSET
+    count: Annotated[int, Meta(ge=1, le=100, description="a whole number from 1 to 100")] = 10
+
+
+class Reason(Struct, forbid_unknown_fields=True):
+    """Why a task is paused or resumed."""
+
+    reason: Annotated[
+        str,
+        Meta(max_length=500, pattern=PLAIN, description="a text of up to 500 characters without control characters"),
+    ] = ""
+
+
+class Nothing(Struct, forbid_unknown_fields=True):
+    """A body that says nothing."""

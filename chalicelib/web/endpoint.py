@@ -1,0 +1,192 @@
+"""Endpoints: what every route of the API has in common, so that a view is parse, one engine call, render.
+
+A view takes a `Call` and the path's parameters and returns a `Reply`; an error it raises is answered as a problem.
+Chalice checks nothing on these routes (`content_types=[]`), so that every refusal is one of ours.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib.bootstrap import system
+from chalicelib.core.account import Answer, User
+from chalicelib.core.errors import NotAuthenticated, NotFound
+from chalicelib.engine.accounts import Session
+from chalicelib.web.auth import session_of
+from chalicelib.web.json_text import Malformed, read, write
+from chalicelib.web.problems import HEADERS, BodyTooLarge, WrongMediaType, refusal
+
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+ID = re.compile(r"[0-9A-Za-z_-]{1,80}", re.ASCII)
+"""What any id looks like; anything else names nothing and is not looked up, but answers like a missing one."""
+PREFIX = re.compile(r"(/[\w.~-]+)*", re.ASCII)
+
+
+class Body(enum.Enum):
+    """Whether a route reads a body."""
+
+    NONE = enum.auto()
+    """What comes is not looked at."""
+    OPTIONAL = enum.auto()
+    """An empty one is none."""
+    REQUIRED = enum.auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request, as a view sees it: checked for form, and who sends it. `body` is None where there is none."""
+
+    request: Request
+    session: Session | None = None
+    body: Any = None
+
+    @property
+    def user(self) -> User:
+        """Who is asking."""
+        return self.authenticated.user
+
+    @property
+    def authenticated(self) -> Session:
+        if self.session is None:
+            raise NotAuthenticated("log in first")
+        return self.session
+
+    @property
+    def now(self) -> datetime:
+        return system().clock.now()
+
+    def header(self, name: str) -> str | None:
+        value = self.request.headers.get(name)
+        return None if value is None else str(value)
+
+    def query(self, name: str) -> list[str]:
+        """All values of a parameter of the query, in their order."""
+        given = self.request.query_params
+        return given.getlist(name) if given is not None and name in given else []
+
+    def link(self, path: str) -> str:
+        """The address of a path of the API from outside: below the stage, where there is one in the address."""
+        return prefix_of(self.request.context.get("path", ""), self.request.path) + path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What a view answers: a status, JSON (None for no content), and headers of its own."""
+
+    body: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+View = Callable[..., Reply]
+
+
+def endpoint(
+    blueprint: Blueprint, method: str, path: str, *, public: bool = False, body: Body = Body.NONE
+) -> Callable[[View], View]:
+    """Register a view for a method of a path. The view stays the plain function that it is."""
+
+    def decorate(view: View) -> View:
+        def route(**parameters: str) -> Response:
+            return respond(blueprint.current_request, view, public=public, body=body, parameters=parameters)
+
+        route.__name__ = view.__name__
+        blueprint.route(path, methods=[method], content_types=[])(route)
+        return view
+
+    return decorate
+
+
+def respond(
+    request: Request,
+    view: View,
+    *,
+    public: bool = False,
+    body: Body = Body.NONE,
+    parameters: Mapping[str, str] | None = None,
+) -> Response:
+    """A view's answer to a request; errors become problems. Steps:
+
+    1. the size of the body (413), then who is asking (401): nobody else learns more;
+    2. media type (415) and JSON (400);
+    3. the view, once for each Idempotency-Key.
+    """
+    try:
+        return _answer(request, view, public=public, body=body, parameters=parameters or {})
+    except Exception as error:
+        return refusal(error, request)
+
+
+def prefix_of(asked: str, route: str) -> str:
+    """What stands before a route in the address asked for: the stage, where API Gateway has it there.
+
+    >>> prefix_of("/prod/api/tasks/7", "/api/tasks/{task_id}"), prefix_of("/api/tasks/", "/api/tasks")
+    ('/prod', '')
+    >>> prefix_of("//evil.example/api/tasks", "/api/tasks")
+    ''
+    """
+    own = route.strip("/").count("/") + 1
+    parts = asked.rstrip("/").split("/")
+    prefix = "/".join(parts[: len(parts) - own])
+    return prefix if PREFIX.fullmatch(prefix) else ""
+
+
+def _answer(request: Request, view: View, *, public: bool, body: Body, parameters: Mapping[str, str]) -> Response:
+    raw = _raw_body(request, system().settings.max_body_bytes)
+    session = None if public else session_of(request)
+    call = Call(request=request, session=session, body=_body(request, raw, body))
+    for name, value in parameters.items():
+        if ID.fullmatch(value) is None:
+            raise NotFound(f"there is no such {name.removesuffix('_id')}")
+    key = call.header("idempotency-key")
+    if session is None or key is None or request.method != "POST":
+        return _response(_made(view(call, **parameters)))
+    asked = f"POST {request.path} {sorted(parameters.items())}\n".encode() + raw
+    return _response(system().answers.once(session.user, key, asked, lambda: _made(view(call, **parameters))))
+
+
+def _raw_body(request: Request, limit: int) -> bytes:
+    try:
+        raw = request.raw_body
+    except UnicodeEncodeError as error:
+        raise Malformed("the body is not UTF-8") from error
+    if len(raw) > limit:
+        raise BodyTooLarge(f"the body has {len(raw):,} bytes: {limit:,} at most are taken")
+    return raw if isinstance(raw, bytes) else raw.encode()
+
+
+def _body(request: Request, raw: bytes, body: Body) -> Any:
+    if body is Body.NONE or (body is Body.OPTIONAL and not raw):
+        return None
+    kinds = (JSON, MERGE_PATCH) if request.method == "PATCH" else (JSON,)
+    given = request.headers.get("content-type")
+    if given is not None and not _is_taken(given, kinds):
+        raise WrongMediaType(f"{given[:100]!r} is not taken here: send {' or '.join(kinds)}, in UTF-8")
+    if not raw.strip():
+        raise Malformed("the body is empty: send JSON")
+    return read(raw)
+
+
+def _is_taken(content_type: str, kinds: tuple[str, ...]) -> bool:
+    """Whether a media type is one of some; a charset may be given, if it is the one that JSON has."""
+    kind, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    charsets = [part.partition("=")[2].strip('"') for part in parameters if part.startswith("charset=")]
+    return kind in kinds and all(charset in ("utf-8", "utf8") for charset in charsets)
+
+
+def _made(reply: Reply) -> Answer:
+    kind = {} if reply.body is None else {"Content-Type": JSON}
+    body = "" if reply.body is None else write(reply.body)
+    return Answer(key="", digest="", status=reply.status, body=body, headers=kind | dict(reply.headers))
+
+
+def _response(answer: Answer) -> Response:
+    return Response(answer.body, status_code=answer.status, headers={**HEADERS, **answer.headers})

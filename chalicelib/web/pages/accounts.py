@@ -1,0 +1,98 @@
+"""Register, log in, log out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from chalice.app import Response
+
+from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotAuthenticated, PunctualError
+from chalicelib.engine.accounts import Issued
+from chalicelib.settings import Registration
+from chalicelib.web import schemas
+from chalicelib.web.api.accounts import login as api_login
+from chalicelib.web.api.accounts import register as api_register
+from chalicelib.web.endpoint import Body, respond
+from chalicelib.web.pages.forms.body import fields
+from chalicelib.web.pages.forms.field_errors import ACCOUNT_FIELDS, Errors, by_field
+from chalicelib.web.pages.looks.words import sentence
+from chalicelib.web.pages.responses import lifetime_seconds, page, redirect, with_session
+from chalicelib.web.pages.visit import HOME, Visit, local_path
+
+CLOSED = "Registration is closed on this installation: ask its admin."
+
+
+def register_page(visit: Visit) -> Response:
+    """The form for a new account."""
+    if visit.session is not None:
+        return redirect(visit, HOME)
+    closed = visit.system.settings.registration is Registration.CLOSED
+    return page(visit, "register.html", typed={}, errors={"": [CLOSED]} if closed else {})
+
+
+def register(visit: Visit) -> Response:
+    """Make an account and log it in. JSON is answered as by the API."""
+    if visit.is_json:
+        return respond(visit.request, api_register, public=True, body=Body.REQUIRED)
+    return _entered(visit, "register.html", _registered)
+
+
+def _registered(visit: Visit, typed: Mapping[str, str]) -> Issued:
+    given = schemas.registration({name: typed.get(name, "") for name in ("username", "password", "email")})
+    return visit.system.accounts.register(given["username"], given["password"], given["email"])
+
+
+def login_page(visit: Visit) -> Response:
+    """The form for the password; who is logged in already goes on."""
+    if visit.session is not None:
+        return redirect(visit, local_path(visit.query.get("next")))
+    return page(visit, "login.html", typed={}, errors={}, next=visit.query.get("next"))
+
+
+def login(visit: Visit) -> Response:
+    """Let in who knows the password, and lead them where they wanted to go. JSON is answered as by the API."""
+    if visit.is_json:
+        return respond(visit.request, api_login, public=True, body=Body.REQUIRED)
+    return _entered(visit, "login.html", _known)
+
+
+def _known(visit: Visit, typed: Mapping[str, str]) -> Issued:
+    given = schemas.credentials({name: typed.get(name, "") for name in ("username", "password")})
+    return visit.system.accounts.login(given["username"], given["password"])
+
+
+def _entered(visit: Visit, form: str, enter: Callable[[Visit, Mapping[str, str]], Issued]) -> Response:
+    """Try to enter; what is refused is said on the form, which keeps everything but the password."""
+    typed = fields(visit)
+    next_ = typed.get("next") or visit.query.get("next")
+    try:
+        issued = enter(visit, typed)
+    except (Invalid, Conflict, NotAllowed, NotAuthenticated) as error:
+        status, errors = _refused(error)
+        kept = {name: value for name, value in typed.items() if name != "password"}
+        return page(visit, form, status, typed=kept, errors=errors, next=next_)
+    response = redirect(visit, local_path(next_))
+    left = lifetime_seconds(issued.token.expires_at, visit.now)
+    return with_session(response, visit.system.settings, issued.text, left)
+
+
+def _refused(error: PunctualError) -> tuple[int, Errors]:
+    """The status of a refusal, and what it says beside which field."""
+    if isinstance(error, Invalid):
+        return 422, by_field(error, ACCOUNT_FIELDS)
+    said = [sentence(error)]
+    if isinstance(error, Conflict):
+        return 409, {"username": said}
+    return (401 if isinstance(error, NotAuthenticated) else 403), {"": said}
+
+
+def logout_page(visit: Visit) -> Response:
+    """Ask before logging out: a link that another page loads must not do it."""
+    return page(visit, "logout.html")
+
+
+def logout(visit: Visit) -> Response:
+    """The token is dead, and the browser forgets it."""
+    if visit.session is not None:
+        visit.system.accounts.logout(visit.session)
+    return with_session(redirect(visit, "/login"), visit.system.settings, "", 0)

@@ -1,0 +1,141 @@
+"""The blueprint: every page's path, and what happens before and after its view.
+
+A view takes the visit and what stands in the path, and gives a response. What it raises becomes a page that says what
+happened, with the request's id and a way back; no trace of the code leaves.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.bootstrap import system
+from chalicelib.core.errors import NotAuthenticated, NotFound, PunctualError
+from chalicelib.engine.accounts import Session
+from chalicelib.logs import log
+from chalicelib.web.auth import token_text
+from chalicelib.web.endpoint import ID
+from chalicelib.web.pages import accounts, dashboard, editing, runs, tasks
+from chalicelib.web.pages.looks.words import sentence
+from chalicelib.web.pages.responses import page, redirect
+from chalicelib.web.pages.static import asset_response
+from chalicelib.web.pages.visit import HOME, Visit, cookie_of, visit_of
+from chalicelib.web.problems import status_of
+
+View = Callable[..., Response]
+
+TITLES = {
+    400: "That could not be read",
+    403: "Not allowed",
+    404: "Not found",
+    409: "It changed meanwhile",
+    413: "Too large",
+    415: "That is no form",
+    503: "Not available just now",
+}
+OUR_FAILURE = "Something broke on our side, and nothing you did caused it: try again in a moment."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """A path and its views by method. `public` ones are shown to anybody."""
+
+    path: str
+    get: View | None = None
+    post: View | None = None
+    public: bool = False
+
+
+ROUTES = (
+    Route(path="/", get=dashboard.root),
+    Route(path="/register", get=accounts.register_page, post=accounts.register, public=True),
+    Route(path="/login", get=accounts.login_page, post=accounts.login, public=True),
+    Route(path="/logout", get=accounts.logout_page, post=accounts.logout, public=True),
+    Route(path="/dashboard", get=dashboard.show),
+    Route(path="/task/create", get=editing.create_page, post=editing.create),
+    Route(path="/task/{task_id}", get=tasks.show),
+    Route(path="/task/{task_id}/update", get=editing.update_page, post=editing.update),
+    Route(path="/task/{task_id}/delete", get=tasks.delete_page, post=tasks.delete),
+    Route(path="/task/{task_id}/pause", post=tasks.pause),
+    Route(path="/task/{task_id}/resume", post=tasks.resume),
+    Route(path="/task/{task_id}/run", post=tasks.run_now),
+    Route(path="/run/{run_id}", get=runs.show),
+)
+
+
+def blueprint() -> Blueprint:
+    """A new blueprint with every page, for one app."""
+    made = Blueprint(__name__)
+    for route in ROUTES:
+        for method, view in (("GET", route.get), ("POST", route.post)):
+            if view is not None:
+                # Without `content_types=[]` Chalice refuses forms; what is no form is refused here, by a page.
+                made.route(route.path, methods=[method], content_types=[])(_answering(made, route, view))
+    made.route("/static/{name}", methods=["GET"], content_types=[])(_serving(made))
+    return made
+
+
+def _answering(made: Blueprint, route: Route, view: View) -> Callable[..., Response]:
+    def answer(**parameters: str) -> Response:
+        visit = visit_of(made.current_request, system())
+        return _guarded(visit, lambda: _recognised(visit, route, view, parameters))
+
+    return answer
+
+
+def _serving(made: Blueprint) -> Callable[..., Response]:
+    """Static files are for anybody: who asks is not even looked up."""
+
+    def serve(name: str) -> Response:
+        return _guarded(visit_of(made.current_request, system()), lambda: asset_response(name))
+
+    return serve
+
+
+def _guarded(visit: Visit, answer: Callable[[], Response]) -> Response:
+    """An answer, or the page that says why there is none."""
+    try:
+        return answer()
+    except Exception as error:
+        return _refusal(visit, error)
+
+
+def _recognised(visit: Visit, route: Route, view: View, parameters: dict[str, str]) -> Response:
+    known = replace(visit, session=_session(visit))
+    return _guarded(known, lambda: _admitted(known, route, view, parameters))
+
+
+def _admitted(visit: Visit, route: Route, view: View, parameters: dict[str, str]) -> Response:
+    """What the view answers, unless another site sent this, or a stranger wants what is not public."""
+    if visit.method == "POST":
+        visit.refuse_other_sites()
+    if visit.session is None and not route.public:
+        back = visit.path if visit.method == "GET" else HOME
+        return redirect(visit, "/login", next=None if back in ("/", HOME) else back)
+    if not (route.public or all(ID.fullmatch(parameter) for parameter in parameters.values())):
+        raise NotFound("there is no such thing")
+    return view(visit, **parameters)
+
+
+def _session(visit: Visit) -> Session | None:
+    text = cookie_of(visit.headers)
+    if text is None:
+        return None
+    try:
+        return visit.system.accounts.authenticate(token_text(f"Token {text}"))
+    except NotAuthenticated:
+        return None
+
+
+def _refusal(visit: Visit, error: Exception) -> Response:
+    """A page that says what happened. What is our own failure is logged, and only its request id told."""
+    status = status_of(error)
+    said = sentence(error) if isinstance(error, PunctualError) else OUR_FAILURE
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log("page_failed", logging.ERROR, failure=error, request_id=visit.request_id, path=visit.path)
+    title = TITLES.get(status, "That did not work")
+    return page(visit, "error.html", int(status), title=title, sentence=said, number=int(status))

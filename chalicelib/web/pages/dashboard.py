@@ -1,0 +1,78 @@
+"""The dashboard: what needs attention first, then every task with its last run and its next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalice.app import Response
+
+from chalicelib.core.run import FINAL, Run
+from chalicelib.core.task import Task
+from chalicelib.web.endpoint import Call
+from chalicelib.web.pages.looks.words import COMPLETED, PAUSED, Look, task_look
+from chalicelib.web.pages.responses import page, redirect
+from chalicelib.web.pages.visit import HOME, Visit
+from chalicelib.web.paging import after_of, cursor_for
+
+TASKS_SHOWN = 50
+ATTENTION_SHOWN = 8
+SOON = timedelta(minutes=1)
+REFRESH_SOON, REFRESH_LATER = 5, 30
+"""Seconds until a page asks again: often while something is about to happen, which costs reads, rarely otherwise."""
+DONE = {"deleted": "The task was deleted. Its runs stay readable until their retention ends."}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One task as the table shows it."""
+
+    task: Task
+    look: Look
+    next_due: datetime | None
+    last_run: Run | None
+
+
+def root(visit: Visit) -> Response:
+    """The dashboard is the first page."""
+    return redirect(visit, HOME)
+
+
+def show(visit: Visit) -> Response:
+    """A page of the caller's tasks, newest first, below what needs attention."""
+    after = after_of(Call(request=visit.request), "tasks")
+    found = visit.system.catalog.tasks(visit.user, limit=TASKS_SHOWN, after=after)
+    rows = _rows(visit, found.items)
+    attention = visit.system.reports.attention(visit.user, limit=ATTENTION_SHOWN)
+    return page(
+        visit,
+        "dashboard.html",
+        rows=rows,
+        paused=sum(row.look is PAUSED for row in rows),
+        completed=sum(row.look is COMPLETED for row in rows),
+        attention=attention.items,
+        more_attention=attention.after is not None,
+        older=cursor_for("tasks", found.after),
+        later_page=after is not None,
+        notice=DONE.get(visit.query.get("done", "")),
+        refresh=refresh_seconds(visit, [row.next_due for row in rows], [row.last_run for row in rows]),
+        refresh_url=visit.url(HOME, cursor=visit.query.get("cursor")),
+    )
+
+
+def _rows(visit: Visit, tasks: tuple[Task, ...]) -> list[Row]:
+    last = visit.system.reports.last_runs([task.id for task in tasks])
+    return [_row(task, task.next_due(visit.now), last.get(task.id, [])) for task in tasks]
+
+
+def _row(task: Task, next_due: datetime | None, runs: list[Run]) -> Row:
+    return Row(task=task, look=task_look(task, next_due), next_due=next_due, last_run=next(iter(runs), None))
+
+
+def refresh_seconds(visit: Visit, due_times: list[datetime | None], runs: list[Run | None]) -> int | None:
+    """In how many seconds a page should ask again; None where nothing can change, or who looks has switched it off."""
+    if visit.query.get("refresh") == "off" or not (due_times or runs):
+        return None
+    soon = any(due is not None and due < visit.now + SOON for due in due_times)
+    busy = any(run is not None and run.status not in FINAL for run in runs)
+    return REFRESH_SOON if soon or busy else REFRESH_LATER

@@ -1,0 +1,51 @@
+"""Templates: the one Jinja environment of the pages. Everything that is put into a page is escaped."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from chalicelib.core.run import FINAL
+from chalicelib.core.schedule.preview import describe
+from chalicelib.web.pages.looks import words
+
+FOLDER = Path(__file__).parents[2] / "templates"
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The environment, made on first use: other functions of the deployment never need it."""
+    made = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "describe": describe,
+        "duration": words.duration,
+        "relative": words.relative,
+        "clock": words.clock,
+        "full": words.full,
+        "lateness": words.lateness,
+        "printable": words.printable,
+        "capitalised": words.capitalised,
+        "excerpt": words.excerpt,
+    }
+    made.globals |= {
+        "run_looks": words.RUN_LOOKS,
+        "attempt_looks": words.ATTEMPT_LOOKS,
+        "trigger_words": words.TRIGGER_WORDS,
+        "LATE": words.LATE,
+        "FINAL": FINAL,
+    }
+    return made
+
+
+def rendered(template: str, **values: Any) -> str:
+    """A page as HTML."""
+    return environment().get_template(template).render(**values)

@@ -1,0 +1,161 @@
+"""Words: how states, times and durations are said on the pages. A state is always icon, word and colour together."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from chalicelib.core.errors import PunctualError
+from chalicelib.core.run import AttemptStatus, RunStatus, Trigger
+from chalicelib.core.task import Task
+
+SECOND = timedelta(seconds=1)
+UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min"), (SECOND, "s"))
+EXCERPT = 160
+"""Characters of output shown in a line of the history."""
+LATE = timedelta(seconds=5)
+"""A start later than this is marked: it is more than a busy minute explains."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How a state looks: the name of an icon, a word, and a tone that the style sheet turns into a colour."""
+
+    icon: str
+    word: str
+    tone: str
+
+
+RUN_LOOKS: dict[RunStatus, Look] = {
+    RunStatus.QUEUED: Look(icon="clock", word="queued", tone="quiet"),
+    RunStatus.RUNNING: Look(icon="play", word="running", tone="busy"),
+    RunStatus.RETRYING: Look(icon="again", word="retrying", tone="warn"),
+    RunStatus.SUCCEEDED: Look(icon="check", word="succeeded", tone="good"),
+    RunStatus.FAILED: Look(icon="cross", word="failed", tone="bad"),
+    RunStatus.TIMED_OUT: Look(icon="hourglass", word="timed out", tone="bad"),
+    RunStatus.CANCELLED: Look(icon="stop", word="cancelled", tone="quiet"),
+    RunStatus.SKIPPED: Look(icon="skip", word="skipped", tone="quiet"),
+    RunStatus.MISSED: Look(icon="bell", word="missed", tone="bad"),
+    RunStatus.LOST: Look(icon="question", word="lost", tone="bad"),
+}
+
+ATTEMPT_LOOKS: dict[AttemptStatus, Look] = {status: RUN_LOOKS[RunStatus(str(status))] for status in AttemptStatus}
+
+TRIGGER_WORDS: dict[Trigger, str] = {
+    Trigger.SCHEDULE: "by its schedule",
+    Trigger.MANUAL: "by hand",
+    Trigger.BACKFILL: "by a backfill",
+}
+
+ACTIVE = Look(icon="dot", word="active", tone="good")
+PAUSED = Look(icon="pause", word="paused", tone="warn")
+COMPLETED = Look(icon="flag", word="completed", tone="quiet")
+
+
+def task_look(task: Task, next_due: datetime | None) -> Look:
+    """How a task stands: paused, completed where nothing is left to run, active otherwise."""
+    if not task.active:
+        return PAUSED
+    return COMPLETED if next_due is None else ACTIVE
+
+
+def duration(length: timedelta) -> str:
+    """A length of time in its two largest units.
+
+    >>> [duration(timedelta(seconds=s)) for s in (0.012, 1.25, 42, 185, 7500, 90_000)]
+    ['12 ms', '1.2 s', '42 s', '3 min 5 s', '2 h 5 min', '1 d 1 h']
+    """
+    if length < SECOND:
+        return f"{length // timedelta(milliseconds=1)} ms"
+    if length < 10 * SECOND:
+        return f"{length // (SECOND / 10) / 10:g} s"
+    for (unit, name), (below, below_name) in pairwise(UNITS):
+        if length >= unit:
+            rest = length % unit // below
+            return f"{length // unit} {name}" + (f" {rest} {below_name}" if rest else "")
+    return f"{length // SECOND} s"
+
+
+def relative(instant: datetime, now: datetime) -> str:
+    """Where an instant lies, seen from now, in its largest unit.
+
+    >>> now = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> [relative(now + timedelta(seconds=s), now) for s in (0.4, 30, -90, 90_000)]
+    ['now', 'in 30 s', '1 min ago', 'in 1 d']
+    """
+    distance = abs(instant - now)
+    if distance < SECOND:
+        return "now"
+    size = next(f"{distance // unit} {name}" for unit, name in UNITS if distance >= unit)
+    return f"in {size}" if instant > now else f"{size} ago"
+
+
+def clock(instant: datetime, now: datetime) -> str:
+    """An instant in UTC, as short as today allows.
+
+    >>> now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    >>> clock(now, now), clock(now + timedelta(days=3), now), clock(now + timedelta(days=400), now)
+    ('12:00:00', '4 Jan 12:00:00', '5 Feb 2027 12:00:00')
+    """
+    at, today = instant.astimezone(UTC), now.astimezone(UTC)
+    if at.date() == today.date():
+        return f"{at:%H:%M:%S}"
+    return f"{at.day} {at:%b %H:%M:%S}" if at.year == today.year else f"{at.day} {at:%b %Y %H:%M:%S}"
+
+
+def full(instant: datetime) -> str:
+    """An instant in UTC with everything known about it.
+
+    >>> full(datetime(2026, 1, 1, 12, 0, 0, 250_000, tzinfo=UTC))
+    '2026-01-01 12:00:00.250 UTC'
+    """
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds") + " UTC"
+
+
+def lateness(late: timedelta) -> str:
+    """How far after its due time something started.
+
+    >>> lateness(timedelta(milliseconds=12))
+    '12 ms late'
+    """
+    return f"{duration(late)} late"
+
+
+def sentence(error: PunctualError) -> str:
+    """What an error says, as a sentence."""
+    said = capitalised(str(error))
+    return said if said.endswith((".", "!", "?")) else f"{said}."
+
+
+def capitalised(text: str) -> str:
+    """A text that begins with a capital, the rest as it is.
+
+    >>> capitalised("must be an RFC 3339 instant")
+    'Must be an RFC 3339 instant'
+    """
+    return text[:1].upper() + text[1:]
+
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_CONTROLS = dict.fromkeys([*(code for code in range(32) if chr(code) not in "\n\t"), *range(127, 160)], "\ufffd")
+
+
+def printable(text: str) -> str:
+    r"""Text without colours and other control characters, so that output can neither hide anything nor pretend.
+
+    >>> printable("a\x1b[31mb\x1b[0m\r\n\x07")
+    'ab\n\ufffd'
+    """
+    return _COLOURS.sub("", text.replace("\r\n", "\n")).translate(_CONTROLS)
+
+
+def excerpt(text: str) -> str:
+    r"""The last lines of an output on one line, cut at its front: the end says how it went.
+
+    >>> excerpt("one\n\n two\n")
+    'one two'
+    """
+    line = re.sub(r"\s+", " ", printable(text[-4 * EXCERPT :])).strip()
+    return line if len(line) <= EXCERPT else "…" + line[-EXCERPT:]

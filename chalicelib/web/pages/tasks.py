@@ -1,0 +1,112 @@
+"""The page of a task, and its buttons: run now, pause, resume, delete."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from chalice.app import Response
+
+from chalicelib.core.schedule.preview import preview
+from chalicelib.core.task import Task
+from chalicelib.web.endpoint import Call
+from chalicelib.web.pages.dashboard import refresh_seconds
+from chalicelib.web.pages.looks.words import task_look
+from chalicelib.web.pages.responses import page, redirect
+from chalicelib.web.pages.visit import HOME, Visit
+from chalicelib.web.paging import after_of, cursor_for
+
+RUNS_SHOWN = 20
+DUE_TIMES_SHOWN = 5
+DONE = {
+    "created": "The task was created.",
+    "saved": "The changes were saved.",
+    "paused": "The task is paused: nothing starts until you resume it.",
+    "resumed": "The task goes on with its next due time.",
+}
+
+ACTION_LABELS = {
+    "command": "Command line",
+    "env": "Environment",
+    "stdin": "Standard input",
+    "method": "Method",
+    "url": "Address",
+    "headers": "Headers",
+    "body": "Body",
+    "expect_status": "Expected status",
+    "name": "Function",
+    "args": "Arguments",
+    "kwargs": "Keyword arguments",
+    "service": "Service",
+    "operation": "Operation",
+    "parameters": "Parameters",
+}
+
+
+def show(visit: Visit, task_id: str) -> Response:
+    """Definition, state, what comes next and what was: runs newest first."""
+    task = visit.system.catalog.task(visit.user, task_id)
+    after = after_of(Call(request=visit.request), f"runs of {task_id}")
+    history = visit.system.reports.runs_of(visit.user, task_id, limit=RUNS_SHOWN, after=after)
+    ahead = preview(task.definition.schedule, visit.now, DUE_TIMES_SHOWN)
+    next_due = task.next_due(visit.now)
+    return page(
+        visit,
+        "task.html",
+        task=task,
+        look=task_look(task, next_due),
+        next_due=next_due,
+        ahead=ahead,
+        action=_told(task.definition.action),
+        runs=history.items,
+        older=cursor_for(f"runs of {task_id}", history.after),
+        later_page=after is not None,
+        notice=DONE.get(visit.query.get("done", "")),
+        refresh=refresh_seconds(visit, [next_due], list(history.items)),
+        refresh_url=visit.url(f"/task/{task.id}", cursor=visit.query.get("cursor")),
+    )
+
+
+def _told(action: Mapping[str, Any]) -> dict[str, str]:
+    """What an action says, as text by label."""
+    given = {name: value for name, value in action.items() if name != "type" and value not in (None, "", {}, [])}
+    return {ACTION_LABELS.get(name, name): _text(value) for name, value in given.items()}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):
+        return "\n".join(f"{name}: {one}" for name, one in value.items())
+    return json.dumps(value, ensure_ascii=False)
+
+
+def pause(visit: Visit, task_id: str) -> Response:
+    """Nothing starts from now on."""
+    return _back(visit, visit.system.catalog.pause(visit.user, task_id), "paused")
+
+
+def resume(visit: Visit, task_id: str) -> Response:
+    """Go on with the next due time."""
+    return _back(visit, visit.system.catalog.resume(visit.user, task_id), "resumed")
+
+
+def _back(visit: Visit, task: Task, done: str) -> Response:
+    return redirect(visit, f"/task/{task.id}", done=done)
+
+
+def run_now(visit: Visit, task_id: str) -> Response:
+    """Start a run and look at it; a paused task runs as well."""
+    return redirect(visit, f"/run/{visit.system.catalog.run_now(visit.user, task_id).id}")
+
+
+def delete_page(visit: Visit, task_id: str) -> Response:
+    """Ask before a task is deleted."""
+    return page(visit, "delete.html", task=visit.system.catalog.task(visit.user, task_id))
+
+
+def delete(visit: Visit, task_id: str) -> Response:
+    """Delete a task for good."""
+    visit.system.catalog.delete(visit.user, task_id)
+    return redirect(visit, HOME, done="deleted")

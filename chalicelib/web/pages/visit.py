@@ -1,0 +1,113 @@
+"""Visits: one request to a page, with who is asking and where the pages begin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from chalice.app import Request
+
+from chalicelib.bootstrap import System
+from chalicelib.core.account import User
+from chalicelib.core.errors import NotAllowed, NotAuthenticated
+from chalicelib.engine.accounts import Session
+from chalicelib.web.endpoint import prefix_of
+from chalicelib.web.problems import request_id_of
+
+COOKIE = "session"
+HOME = "/dashboard"
+_LOCAL = re.compile(r"/(?!/)[^\\\x00-\x20\x7f-\x9f]*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One request. `path` begins after `prefix`, which is the stage's part of the address and empty without one."""
+
+    request: Request
+    system: System
+    request_id: str
+    now: datetime
+    method: str
+    prefix: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    session: Session | None = None
+
+    @property
+    def user(self) -> User:
+        """Who is asking; `NotAuthenticated` where nobody is logged in."""
+        if self.session is None:
+            raise NotAuthenticated("log in first")
+        return self.session.user
+
+    @property
+    def is_json(self) -> bool:
+        """Whether a script posts JSON, instead of a browser a form."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+    def url(self, path: str, **query: str | int | None) -> str:
+        """The address of a page, below the prefix. A parameter that is None is left out."""
+        given = {name: value for name, value in query.items() if value is not None}
+        return self.prefix + path + (f"?{urlencode(given)}" if given else "")
+
+    def refuse_other_sites(self) -> None:
+        """`NotAllowed` where a browser says that another site made it send this.
+
+        Browsers tell with Sec-Fetch-Site, older ones with Origin. What sends neither is no browser, and has no cookie
+        that another site could borrow.
+        """
+        site = self.headers.get("sec-fetch-site")
+        if site in ("same-origin", "none"):
+            return
+        origin = self.headers.get("origin")
+        foreign = origin is not None and origin.partition("://")[2] != self.headers.get("host")
+        if site is not None or foreign:
+            raise NotAllowed("this form was sent from another site, so nothing was done: repeat it on the page itself")
+
+
+def visit_of(request: Request, system: System) -> Visit:
+    """The visit that a request is, nobody logged in yet."""
+    asked = request.context["path"]
+    prefix = _prefix(asked, request.path)
+    return Visit(
+        request=request,
+        system=system,
+        request_id=request_id_of(request),
+        now=system.clock.now(),
+        method=request.method,
+        prefix=prefix,
+        path=asked[len(prefix) :].rstrip("/") or "/",
+        headers=request.headers,
+        query=dict(request.query_params or {}),
+    )
+
+
+def _prefix(asked: str, route: str) -> str:
+    """What stands before the route in the address asked for: `/api` for a stage, mostly nothing.
+
+    >>> _prefix("/api/task/7/", "/task/{task_id}"), _prefix("/dashboard", "/dashboard"), _prefix("/api/", "/")
+    ('/api', '', '/api')
+    """
+    return prefix_of(asked, route) if route != "/" else prefix_of(asked.rstrip("/") + "/-", "/-")
+
+
+def cookie_of(headers: Mapping[str, str]) -> str | None:
+    """The session's token, where the browser sent one."""
+    for pair in headers.get("cookie", "").split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == COOKIE and value:
+            return value
+    return None
+
+
+def local_path(given: str | None) -> str:
+    """Where to go next, if it is a path of these pages; otherwise the dashboard. Nothing leads to another site.
+
+    >>> local_path("/task/7?page=2"), local_path("//evil.example"), local_path("https://evil.example"), local_path(None)
+    ('/task/7?page=2', '/dashboard', '/dashboard', '/dashboard')
+    """
+    return given if given is not None and _LOCAL.fullmatch(given) else HOME

@@ -1,0 +1,95 @@
+"""Paging: what a request says about which part of a list it wants."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.instant import from_text
+from chalicelib.core.run import RunStatus
+from chalicelib.web.checks.tasks import instant_errors
+from chalicelib.web.endpoint import Call
+
+DEFAULT_LIMIT = 50
+LIMIT = 100
+LONGEST_CURSOR = 2048
+_LOST_PLUS = re.compile(r" (\d\d:?\d\d)\Z", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,3}", re.ASCII)
+
+T = TypeVar("T")
+
+
+def limit_of(call: Call) -> int:
+    """How many items are wanted: `limit`, from 1 to 100."""
+    given = call.query("limit")
+    if not given:
+        return DEFAULT_LIMIT
+    if _NUMBER.fullmatch(given[-1]) is None or not 1 <= int(given[-1]) <= LIMIT:
+        raise _wrong("/limit", "out_of_range", f"must be a whole number from 1 to {LIMIT}")
+    return int(given[-1])
+
+
+def cursor_for(listing: str, after: str | None) -> str | None:
+    """An opaque text for where a list goes on; it names the list, so that no other takes it.
+
+    >>> cursor_for("tasks", None) is None
+    True
+    """
+    if after is None:
+        return None
+    return base64.urlsafe_b64encode(json.dumps([listing, after]).encode()).decode().rstrip("=")
+
+
+def after_of(call: Call, listing: str) -> str | None:
+    """Where the list goes on after, from the `cursor` that its previous page gave."""
+    given = call.query("cursor")
+    if not given:
+        return None
+    known = _decoded(given[-1])
+    if not isinstance(known, list) or len(known) != 2 or known[0] != listing or not isinstance(known[1], str):
+        raise _wrong("/cursor", "invalid_cursor", "must be the `next_cursor` of a page of this very list")
+    return known[1]
+
+
+def _decoded(cursor: str) -> Any:
+    if len(cursor) > LONGEST_CURSOR:
+        return None
+    try:
+        return json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        return None
+
+
+def one_of(call: Call, name: str, known: Callable[[str], T], listed: str) -> frozenset[T]:
+    """The values of a parameter that may repeat, each one that `known` takes; none where it is not given."""
+    try:
+        return frozenset(known(value) for value in call.query(name))
+    except ValueError as error:
+        raise _wrong(f"/{name}", "unknown_value", f"must be one of {listed}") from error
+
+
+def statuses_of(call: Call) -> frozenset[RunStatus]:
+    """The statuses of runs that are wanted: `status`, which may repeat."""
+    return one_of(call, "status", RunStatus, ", ".join(RunStatus))
+
+
+def instant_of(call: Call, name: str) -> datetime | None:
+    """An instant of the query. A + that was not written as %2B has become a space on its way."""
+    given = call.query(name)
+    if not given:
+        return None
+    text = _LOST_PLUS.sub(r"+\1", given[-1])
+    errors = list(instant_errors(text, f"/{name}"))
+    if errors:
+        raise Invalid(*errors)
+    return from_text(text)
+
+
+def _wrong(pointer: str, code: str, detail: str) -> Invalid:
+    return Invalid(FieldError(pointer=pointer, code=code, detail=detail))

@@ -1,0 +1,130 @@
+"""Rendering: tasks, runs and accounts as the contract writes them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib.core import task as tasks
+from chalicelib.core.account import User
+from chalicelib.core.instant import to_text
+from chalicelib.core.run import Attempt, Coalesced, Run, RunError
+from chalicelib.core.schedule.preview import Preview
+from chalicelib.core.task import Task
+
+COMPLETED = "completed"
+
+
+def task_json(task: Task, now: datetime, last_run: Run | None) -> dict[str, Any]:
+    """A task with what only answers say."""
+    next_due = task.next_due(now)
+    return {
+        "id": task.id,
+        **tasks.to_json(task.definition),
+        "state": _state(task, next_due),
+        "version": task.version,
+        "owner": task.owner,
+        "created_at": to_text(task.created_at),
+        "updated_at": to_text(task.updated_at),
+        "pause_reason": task.pause_reason,
+        "next_run_at": _text(next_due),
+        "last_run": None if last_run is None else _last_run_json(last_run),
+    }
+
+
+def state_of(task: Task, now: datetime) -> str:
+    """`active` or `paused`, or `completed` where it is active and nothing is left to run."""
+    return _state(task, task.next_due(now))
+
+
+def _state(task: Task, next_due: datetime | None) -> str:
+    return COMPLETED if task.active and next_due is None else str(task.definition.state)
+
+
+def _last_run_json(run: Run) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "due_at": to_text(run.due_at),
+        "status": str(run.status),
+        "lateness_ms": _milliseconds(run.lateness),
+    }
+
+
+def run_json(run: Run) -> dict[str, Any]:
+    """A run with all its attempts. Its output is its last attempt's."""
+    last = run.attempts[-1] if run.attempts else None
+    shown = {
+        "id": run.id,
+        "task_id": run.task_id,
+        "task_name": run.task_name,
+        "due_at": to_text(run.due_at),
+        "trigger": str(run.trigger),
+        "status": str(run.status),
+        "started_at": _text(run.started_at),
+        "finished_at": _text(run.finished_at),
+        "lateness_ms": _milliseconds(run.lateness),
+        "attempts": [_attempt_json(attempt) for attempt in run.attempts],
+        "result": run.result,
+        "error": _error_json(run.error),
+        "output": last.output if last else "",
+        "output_truncated": last.output_truncated if last else False,
+    }
+    return shown if run.coalesced is None else shown | {"coalesced": _coalesced_json(run.coalesced)}
+
+
+def _attempt_json(attempt: Attempt) -> dict[str, Any]:
+    shown = {
+        "number": attempt.number,
+        "started_at": to_text(attempt.started_at),
+        "finished_at": _text(attempt.finished_at),
+        "status": str(attempt.status),
+    }
+    known = {
+        "exit_code": attempt.exit_code,
+        "http_status": attempt.http_status,
+        "error": _error_json(attempt.error),
+        "output": attempt.output or None,
+    }
+    return shown | {name: value for name, value in known.items() if value is not None}
+
+
+def _error_json(error: RunError | None) -> dict[str, Any] | None:
+    return None if error is None else {"code": error.code, "detail": error.detail}
+
+
+def _coalesced_json(coalesced: Coalesced) -> dict[str, Any]:
+    return {"first": to_text(coalesced.first), "last": to_text(coalesced.last), "count": coalesced.count}
+
+
+def user_json(user: User) -> dict[str, Any]:
+    """An account as its owner sees it."""
+    return {
+        "id": user.id,
+        "username": user.username,
+        "email": user.email,
+        "role": str(user.role),
+        "can_run_commands": user.can_run_commands,
+    }
+
+
+def preview_json(preview: Preview) -> dict[str, Any]:
+    """A schedule in words, its next due times in UTC and in its own zone, and what is odd about it."""
+    return {
+        "description": preview.description,
+        "next": [
+            {"utc": to_text(due), "local": due.astimezone(preview.zone).isoformat(timespec="milliseconds")}
+            for due in preview.due_times
+        ],
+        "warnings": [
+            {"code": oddity.code, "detail": oddity.detail} | ({} if oddity.at is None else {"at": to_text(oddity.at)})
+            for oddity in preview.warnings
+        ],
+    }
+
+
+def _text(instant: datetime | None) -> str | None:
+    return None if instant is None else to_text(instant)
+
+
+def _milliseconds(duration: timedelta | None) -> int | None:
+    return None if duration is None else duration // timedelta(milliseconds=1)

@@ -1,0 +1,25 @@
+"""Browsers of the people that tests of the API know as well."""
+
+from __future__ import annotations
+
+import pytest
+
+from app import app
+from tests.web.building import Caller, World
+from tests.web.pages.browser import Browser
+
+
+@pytest.fixture
+def stranger(world: World) -> Browser:
+    """Somebody who is not logged in."""
+    return Browser(app)
+
+
+@pytest.fixture
+def anns(ann: Caller) -> Browser:
+    return Browser(app, session=ann.token or "")
+
+
+@pytest.fixture
+def bobs(bob: Caller) -> Browser:
+    return Browser(app, session=bob.token or "")

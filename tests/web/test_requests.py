@@ -1,0 +1,239 @@
+"""What every route of the API has in common: tokens, idempotency keys, problems, prefixes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from chalice.app import ChaliceUnhandledError, Response
+
+from app import app
+from chalicelib.adapters.memory import MemoryStore
+from chalicelib.core.errors import Unavailable
+from chalicelib.web.problems import problems_middleware
+from tests.web.building import Caller, World, faults, header, json_of, task
+
+JSON = {"Content-Type": "application/json"}
+
+
+PROTECTED = [
+    ("POST", "/api/logout"),
+    ("GET", "/api/me"),
+    ("GET", "/api/tasks"),
+    ("POST", "/api/tasks"),
+    ("GET", "/api/tasks/x"),
+    ("PUT", "/api/tasks/x"),
+    ("PATCH", "/api/tasks/x"),
+    ("DELETE", "/api/tasks/x"),
+    ("POST", "/api/tasks/x/pause"),
+    ("POST", "/api/tasks/x/resume"),
+    ("POST", "/api/tasks/x/run"),
+    ("GET", "/api/tasks/x/runs"),
+    ("GET", "/api/runs"),
+    ("GET", "/api/runs/x"),
+    ("POST", "/api/preview"),
+    ("GET", "/api/functions"),
+]
+PUBLIC = {("POST", "/api/register"), ("POST", "/api/login"), ("GET", "/api/health"), ("GET", "/api/openapi.json")}
+
+
+def test_every_route_of_the_api_is_either_public_or_listed_here_as_protected() -> None:
+    routes = {
+        (method, path.replace("{task_id}", "x").replace("{run_id}", "x"))
+        for path, methods in app.routes.items()
+        for method in methods
+        if path.startswith("/api/")
+    }
+    assert routes == {*PROTECTED, *PUBLIC}
+
+
+@pytest.mark.parametrize(("method", "path"), PROTECTED)
+def test_nobody_gets_anywhere_without_a_token(nobody: Caller, method: str, path: str) -> None:
+    response = nobody.send(method, path, b"{", headers=JSON)
+    assert response.status_code == 401
+    assert json_of(response)["code"] == "not_authenticated"
+    assert header(response, "www-authenticate") == 'Token realm="punctual"'
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "Token",
+        "Token ",
+        "pct_ann_x",
+        "Basic YTpi",
+        "Token pct_ann_wrong",
+        "Token pct_zoe_x",
+        "Token pct_ann_",
+        "Token a b",
+        "Token ü",
+        "Token " + "x" * 100_000,
+        "Token pct_" + "a" * 5000 + "_x",
+        "Bearer null",
+        "Token\tpct",
+    ],
+)
+def test_a_token_that_proves_nothing_is_refused(ann: Caller, nobody: Caller, value: str) -> None:
+    assert nobody.get("/api/me", headers={"Authorization": value}).status_code == 401
+
+
+@pytest.mark.parametrize("before", ["", "Token", "Basic ", "Digest ", "Token Token "])
+def test_a_token_without_its_scheme_is_refused(ann: Caller, nobody: Caller, before: str) -> None:
+    response = nobody.get("/api/me", headers={"Authorization": f"{before}{ann.token}"})
+    assert response.status_code == 401
+    assert "Authorization: Token" in json_of(response)["detail"]
+
+
+@pytest.mark.parametrize("text", ["x" * 257, "pct_" + "a" * 5000 + "_x", "pct_ann_\x01", "pct_ann_é"])
+def test_what_can_be_no_token_is_not_looked_up(
+    nobody: Caller, ann: Caller, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(MemoryStore, "token", None)
+    assert nobody.get("/api/me", headers={"Authorization": f"Token {text}"}).status_code == 401
+
+
+@pytest.mark.parametrize("scheme", ["Token", "Bearer", "token", "BEARER", "  Token  "])
+def test_token_and_bearer_mean_the_same(ann: Caller, nobody: Caller, scheme: str) -> None:
+    assert nobody.get("/api/me", headers={"Authorization": f"{scheme} {ann.token}"}).status_code == 200
+
+
+def test_the_same_idempotency_key_gets_the_same_answer_and_does_nothing_twice(world: World, ann: Caller) -> None:
+    headers = {"Idempotency-Key": "one"}
+    first = ann.post("/api/tasks", task(), headers=headers)
+    again = ann.post("/api/tasks", task(), headers=headers)
+    assert (again.status_code, again.body) == (first.status_code, first.body)
+    assert (header(again, "location"), header(again, "etag")) == (header(first, "location"), '"1"')
+    assert len(json_of(ann.get("/api/tasks"))["items"]) == 1
+    other = ann.post("/api/tasks", task(), headers={"Idempotency-Key": "two"})
+    assert json_of(other)["id"] != json_of(first)["id"]
+
+
+def test_an_idempotency_key_is_for_one_request_only(ann: Caller, bob: Caller) -> None:
+    headers = {"Idempotency-Key": "one"}
+    shown = json_of(ann.post("/api/tasks", task(), headers=headers))
+    other_body = ann.post("/api/tasks", task(name="other"), headers=headers)
+    assert ann.post(f"/api/tasks/{shown['id']}/pause", headers={"Idempotency-Key": "two"}).status_code == 200
+    other_path = ann.post(f"/api/tasks/{shown['id']}/resume", headers={"Idempotency-Key": "two"})
+    for response in (other_body, other_path):
+        assert response.status_code == 422
+        assert faults(response) == {"/headers/Idempotency-Key": "invalid_idempotency_key"}
+    assert bob.post("/api/tasks", task(name="other"), headers=headers).status_code == 201
+
+
+def test_a_refused_request_leaves_its_idempotency_key_free(ann: Caller) -> None:
+    headers = {"Idempotency-Key": "one"}
+    assert ann.post("/api/tasks", task(name=""), headers=headers).status_code == 422
+    assert ann.post("/api/tasks", task(), headers=headers).status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "a\x7fb"])
+def test_an_idempotency_key_that_is_none_is_refused(world: World, ann: Caller, key: str) -> None:
+    assert ann.post("/api/tasks", task(), headers={"Idempotency-Key": key}).status_code == 422
+    assert world.holds_nothing(ann)
+
+
+def test_a_method_that_a_path_does_not_have_says_which_it_has(ann: Caller) -> None:
+    response = ann.delete("/api/tasks")
+    assert response.status_code == 405
+    assert header(response, "content-type") == "application/problem+json"
+    assert set(str(header(response, "allow")).split(", ")) == {"GET", "POST"}
+    assert json_of(response)["code"] == "method_not_allowed"
+
+
+@pytest.mark.parametrize("path", ["/api/tasks/", "/api/me/", "/api/runs/", "/api/health/", "/api/tasks/?limit=1"])
+def test_a_trailing_slash_is_accepted(ann: Caller, path: str) -> None:
+    assert ann.get(path).status_code == 200
+
+
+def test_every_answer_is_kept_from_caches_and_from_guessing(ann: Caller, nobody: Caller) -> None:
+    for response in (
+        ann.get("/api/tasks"),
+        nobody.get("/api/tasks"),
+        ann.post("/api/tasks", b"{"),
+        nobody.get("/api/health"),
+        ann.delete("/api/me"),
+    ):
+        assert header(response, "cache-control") == "no-store"
+        assert header(response, "x-content-type-options") == "nosniff"
+
+
+def test_a_failing_store_is_told_as_such_and_may_be_asked_again(
+    ann: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise Unavailable("DynamoDB did not answer")
+
+    monkeypatch.setattr("chalicelib.adapters.memory.MemoryStore.tasks_of", refuse)
+    response = ann.get("/api/tasks")
+    assert response.status_code == 503
+    assert header(response, "retry-after") == "1"
+    assert json_of(response)["code"] == "unavailable"
+
+
+def test_a_failure_of_our_own_shows_no_more_than_its_request_id(
+    ann: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("secret inside")
+
+    monkeypatch.setattr("chalicelib.adapters.memory.MemoryStore.tasks_of", fail)
+    response = ann.get("/api/tasks")
+    problem = json_of(response)
+    assert response.status_code == 500
+    assert (problem["code"], problem["errors"]) == ("internal_error", [])
+    assert b"secret" not in response.body
+    (record,) = [record for record in caplog.records if record.getMessage() == "request_failed"]
+    fields = record.__dict__["fields"]
+    assert fields == {"request_id": problem["request_id"], "route": "GET /api/tasks"}
+    assert "secret inside" in str(record.exc_info)
+
+
+def event(method: str, path: str, resource: str, **more: Any) -> dict[str, Any]:
+    """What API Gateway sends for a request."""
+    context = {"httpMethod": method, "resourcePath": resource, "path": path, "requestId": "gateway-id"}
+    empty = {"headers": None, "pathParameters": None, "multiValueQueryStringParameters": None, "stageVariables": None}
+    return empty | {"requestContext": context, "body": None, "isBase64Encoded": False} | more
+
+
+def test_behind_a_stage_prefix_locations_begin_with_it(ann: Caller) -> None:
+    body = json.dumps(task())
+    headers = {"authorization": f"Token {ann.token}", "Content-Type": "application/json"}
+    answer = app(event("POST", "/prod/api/tasks", "/api/tasks", headers=headers, body=body), None)
+    assert answer["statusCode"] == 201
+    assert answer["headers"]["Location"].startswith("/prod/api/tasks/")
+
+
+def test_a_body_that_the_gateway_encoded_is_decoded_and_measured(ann: Caller) -> None:
+    headers = {"authorization": f"Token {ann.token}"}
+    answer = app(
+        event("POST", "/api/preview", "/api/preview", headers=headers, body="e30=", isBase64Encoded=True), None
+    )
+    assert answer["statusCode"] == 422
+
+
+def test_a_body_that_no_encoding_takes_is_no_json(ann: Caller) -> None:
+    headers = {"authorization": f"Token {ann.token}"}
+    answer = app(event("POST", "/api/preview", "/api/preview", headers=headers, body='"\ud800"'), None)
+    assert answer["statusCode"] == 400
+
+
+def test_problems_carry_the_gateways_request_id(nobody: Caller) -> None:
+    answer = app(event("GET", "/api/me", "/api/me"), None)
+    assert '"request_id":"gateway-id"' in answer["body"]
+
+
+def test_an_event_that_is_no_request_is_a_failure_without_a_trace(world: World) -> None:
+    answer = app({"requestContext": {}}, None)
+    assert (answer["statusCode"], "Traceback" in answer["body"]) == (500, False)
+    assert '"code":"internal_error"' in answer["body"]
+
+
+def test_what_escapes_every_view_is_a_problem_too(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_: object) -> Response:
+        raise ChaliceUnhandledError("secret inside")
+
+    response = problems_middleware(None, fail)
+    assert (response.status_code, "secret" in response.body) == (500, False)
+    assert json.loads(response.body)["code"] == "internal_error"
