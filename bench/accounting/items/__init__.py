@@ -1,0 +1,1 @@
+"""Items as DynamoDB keeps them: their values and their sizes."""

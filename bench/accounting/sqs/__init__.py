@@ -1,0 +1,1 @@
+"""The queues and what can be asked of them."""
