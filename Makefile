@@ -1,0 +1,53 @@
+# Every target sets up what it needs. `make run` starts Punctual on this machine; `make test` runs every test.
+.PHONY: help run test check format lock clean setup
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+LOCK := requirements-dev.lock
+OLD_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile
+
+run: setup ## Start the whole system on this machine, http://127.0.0.1:8000
+	@exec $(BIN)/python -m infra.local
+
+test: setup ## Run every test
+	@$(BIN)/python -m pytest
+
+check: setup ## Format, lint, types, import rule, then every test: what CI does
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q -n0 --no-header tests/test_imports.py
+	@$(BIN)/python -m pytest
+
+format: setup ## Format the code, and mend what the linter can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: setup ## Resolve every dependency anew, for Python 3.11 and later
+	@$(BIN)/uv pip compile pyproject.toml --group dev $(LOCKING) --output-file $(LOCK)
+	@$(BIN)/uv pip compile pyproject.toml --constraints $(LOCK) $(LOCKING) --output-file requirements.txt
+
+LOCKING := --universal --python-version 3.11 --upgrade --quiet --no-header --no-emit-index-url --no-annotate
+
+clean: ## Remove what can be made again (the state of `make run` in .local is not touched)
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment is made from the lock alone, and made anew when the lock is another one.
+setup:
+	@cmp -s $(LOCK) .venv/made-from || { python=; \
+	  for candidate in python3 python3.13 python3.12 python3.11; do \
+	    if $$candidate -c '$(OLD_ENOUGH)' 2>/dev/null; then python=$$candidate; break; fi; \
+	  done; \
+	  if [ -z "$$python" ]; then echo "Punctual needs Python 3.11 or later, and there is none on the PATH." >&2; exit 1; fi; \
+	  if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+	    echo "$$python cannot make virtual environments: install its venv package (Debian: python3-venv)." >&2; exit 1; \
+	  fi; \
+	  echo "Setting up .venv from $(LOCK) ..."; \
+	  rm -rf .venv && $$python -m venv .venv \
+	    && $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --requirement $(LOCK) \
+	    && cp $(LOCK) .venv/made-from; \
+	}

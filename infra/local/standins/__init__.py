@@ -1,0 +1,1 @@
+"""What stands in for Lambda, API Gateway, EventBridge and the event source mappings of SQS."""

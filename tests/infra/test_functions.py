@@ -1,0 +1,49 @@
+"""Each function of app.py is configured for deployment: how long it may take, and a role of its own."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from infra.local.standins import lambdas
+
+FOLDER = lambdas.CONFIG.parent
+CONFIGURED: dict[str, Any] = json.loads(lambdas.CONFIG.read_text(encoding="utf-8"))["lambda_functions"]
+
+
+def statements(policy_file: str) -> list[dict[str, Any]]:
+    policy = json.loads((FOLDER / policy_file).read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = policy["Statement"]
+    return found
+
+
+def test_every_function_is_configured_and_nothing_else_is() -> None:
+    app = lambdas.load()
+    subscribed = {function.name for function in app.event_sources}
+    invoked = {function.name for function in app.pure_lambda_functions}
+    assert set(CONFIGURED) == {"api_handler"} | subscribed | invoked
+
+
+def test_every_function_has_a_policy_of_its_own() -> None:
+    files = [function["iam_policy_file"] for function in CONFIGURED.values()]
+    assert sorted(files) == sorted(path.name for path in FOLDER.glob("policy-*.json"))
+
+
+@pytest.mark.parametrize("name", list(CONFIGURED))
+def test_no_policy_allows_everything(name: str) -> None:
+    for statement in statements(CONFIGURED[name]["iam_policy_file"]):
+        assert "*" not in [*statement["Action"], *[statement["Resource"]]]
+        assert not any(action.endswith(":*") for action in statement["Action"])
+
+
+def test_the_sandbox_may_do_nothing_but_write_its_own_log() -> None:
+    [only] = statements("policy-sandbox.json")
+    assert {action.partition(":")[0] for action in only["Action"]} == {"logs"}
+
+
+def test_the_coordinator_is_fired_every_minute() -> None:
+    rates = {rule.name: rule.every for rule in lambdas.rules(lambdas.load(), "local")}
+    assert rates["coordinator"] == timedelta(minutes=1)
