@@ -16,12 +16,13 @@ from chalicelib.actions import sandbox as sandbox_action
 from chalicelib.bootstrap import system
 from chalicelib.core.task import Channel
 from chalicelib.engine.deliveries import Delivery, pass_over, work_off
-from chalicelib.logs import log
+from chalicelib.logs import ensure_lines, log
 from chalicelib.settings import from_environment
 from chalicelib.web import api, pages
 
-app = Chalice(app_name="punctual")
+app = Chalice(app_name="punctual", configure_logs=False)
 settings = from_environment(os.environ)
+ensure_lines()
 
 for blueprint in (*api.blueprints, *pages.blueprints):
     app.register_blueprint(blueprint)

@@ -31,6 +31,12 @@ def to_stderr(level: int = logging.INFO) -> None:
     LOGGER.setLevel(level)
 
 
+def ensure_lines() -> None:
+    """Send events to standard error where nobody has said where they go: in a function, on Lambda."""
+    if not LOGGER.handlers:
+        to_stderr()
+
+
 def log(action: str, level: int = logging.INFO, *, failure: BaseException | None = None, **fields: Any) -> None:
     """Write one event. `failure` adds its traceback; no field may carry a secret."""
     LOGGER.log(level, action, exc_info=failure, extra={"fields": fields})

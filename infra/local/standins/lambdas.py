@@ -14,8 +14,6 @@ from typing import Any
 
 from chalice.app import Chalice, ScheduledEventConfig, ScheduleExpression, SQSEventConfig
 
-from chalicelib.logs import LOGGER
-
 CONFIG = Path(__file__).parents[3] / ".chalice" / "config.json"
 DEFAULT_TIMEOUT = 60
 """Seconds that Chalice gives to a function whose configuration names none."""
@@ -75,10 +73,7 @@ class Rule:
 
 def load(module: str = "app") -> Chalice:
     """The application. Environment variables have to be set by now: queue names depend on the stage."""
-    level, handlers = LOGGER.level, list(LOGGER.handlers)
     application = importlib.import_module(module).app
-    LOGGER.setLevel(level)  # Chalice sets up the log that bears the application's name, and that is ours
-    LOGGER.handlers = handlers
     assert isinstance(application, Chalice)
     return application
 
