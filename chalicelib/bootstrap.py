@@ -12,14 +12,17 @@ import botocore.session
 from botocore.session import Session
 
 from chalicelib.actions import aws, command, function, http
+from chalicelib.adapters import icalendar_file
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.engine.accounts import Accounts
 from chalicelib.engine.answers import Answers
+from chalicelib.engine.calendars import Calendars
 from chalicelib.engine.catalog import Catalog
 from chalicelib.engine.coordinator import Coordinator
 from chalicelib.engine.dispatcher import Dispatcher
+from chalicelib.engine.due_times import DueTimes
 from chalicelib.engine.reports import Reports
 from chalicelib.engine.turns import Turns
 from chalicelib.engine.worker import Worker
@@ -37,6 +40,8 @@ class System:
     settings: Settings
     clock: Clock
     catalog: Catalog
+    calendars: Calendars
+    due_times: DueTimes
     accounts: Accounts
     answers: Answers
     reports: Reports
@@ -47,10 +52,13 @@ class System:
 
 def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, actions: Mapping[str, Action]) -> System:
     """A system over given ports."""
+    catalog = Catalog(store=store, queue=queue, clock=clock, shards=settings.shards)
     return System(
         settings=settings,
         clock=clock,
-        catalog=Catalog(store=store, queue=queue, clock=clock, shards=settings.shards),
+        catalog=catalog,
+        calendars=Calendars(store=store, clock=clock, catalog=catalog, read=icalendar_file.spans_in),
+        due_times=DueTimes(store=store, queue=queue, clock=clock, catalog=catalog),
         accounts=Accounts(store=store, clock=clock, registration=settings.registration),
         answers=Answers(store=store, clock=clock),
         reports=Reports(store=store, run_feed=settings.run_feed),

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from chalicelib.core.account import Answer, Token, User
+from chalicelib.core.calendars import Calendar, Span
 from chalicelib.core.message import PassMessage, RunMessage
 from chalicelib.core.overlap import Slot
 from chalicelib.core.run import Outcome, Run
@@ -38,11 +39,13 @@ class Control:
     """Where a shard's passes stand: everything that begins before the end of window `through` has been handled.
 
     `cursor` is the key of the last entry handled in the window after `through`; `token` and `lease_until` say which
-    pass is at it. `through` None: no pass has ever been here.
+    pass is at it. `through` None: no pass has ever been here. `skipped` is the first and the last of the windows that
+    were jumped over and are still to be looked into.
     """
 
     through: datetime | None = None
     cursor: str | None = None
+    skipped: tuple[datetime, datetime] | None = None
     token: str | None = None
     lease_until: datetime | None = None
 
@@ -127,6 +130,10 @@ class Runs(Protocol):
     def enqueue_run(self, run: Run, entry: Placed) -> bool:
         """Write a queued run and its entry, both or neither. False: there is a run with its key."""
 
+    def enqueue_runs(self, queued: Sequence[tuple[Run, Placed]]) -> list[Run | None]:
+        """Write queued runs, each with its entry, both or neither. For each: None where it was written, otherwise the
+        run that is there."""
+
     def run(self, task_id: str, due_at: datetime) -> Run | None:
         """One run with its output, strongly consistent."""
 
@@ -196,6 +203,18 @@ class Accounts(Protocol):
     def drop_answer(self, owner: str, key: str) -> None:
         """Give an answer's place back: its request came to nothing."""
 
+    def put_calendar(self, calendar: Calendar) -> None:
+        """Write a named calendar over whatever its owner has under that name."""
+
+    def calendar(self, owner: str, name: str) -> Calendar | None:
+        """One named calendar."""
+
+    def calendars(self, owner: str) -> list[Calendar]:
+        """An owner's named calendars, in the order of their names."""
+
+    def delete_calendar(self, owner: str, name: str) -> None:
+        """Delete a named calendar; gone already is well."""
+
 
 class Store(Tasks, Agenda, Runs, Slots, Accounts, Protocol):
     """The four tables."""
@@ -222,6 +241,13 @@ class Clock(Protocol):
 
     def wait_until(self, instant: datetime) -> None:
         """Return when `now()` has reached an instant."""
+
+
+class CalendarFile(Protocol):
+    """Reads files that hold calendars."""
+
+    def __call__(self, raw: bytes, now: datetime) -> tuple[Span, ...]:
+        """The spans of its events around now, in order and apart. `Invalid` says in a sentence why there are none."""
 
 
 class Action(Protocol):

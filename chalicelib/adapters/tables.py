@@ -123,6 +123,8 @@ class AgendaItem(Model):
     expires_at = ExpiryAttribute(null=True)
     through = InstantAttribute(null=True)
     cursor = UnicodeAttribute(null=True)
+    skipped_from = InstantAttribute(null=True)
+    skipped_to = InstantAttribute(null=True)
     token = UnicodeAttribute(null=True)
     lease_until = InstantAttribute(null=True)
 
@@ -176,6 +178,9 @@ class AccountItem(Model):
     status = IntegerAttribute(null=True)
     body = UnicodeAttribute(null=True)
     headers = JsonAttribute(null=True)
+    updated_at = InstantAttribute(null=True)
+    spans = JsonAttribute(null=True)
+    """Of a calendar: begin and end of each span in milliseconds."""
     expires_at = ExpiryAttribute(null=True)
 
 

@@ -5,7 +5,7 @@ An entry is a hint. What is due, what is too late and what comes next is read of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -14,9 +14,9 @@ from chalicelib.core.claim import startable_for
 from chalicelib.core.instant import MILLISECOND
 from chalicelib.core.message import RunMessage
 from chalicelib.core.run import Coalesced, Run, RunError, RunStatus, Trigger
-from chalicelib.core.schedule import due_times, first_from
+from chalicelib.core.schedule import due_times, first_from, is_due
 from chalicelib.core.task import MISFIRE, CatchUp, Channel, State, Task
-from chalicelib.core.window import Entry, Kind
+from chalicelib.core.window import NEAR, WINDOW, Entry, Kind, window_of
 
 MOST_AT_ONCE = 500
 """Due times of one task that one entry may lead to; the rest is the next entry's, so that a pass stays bounded."""
@@ -54,33 +54,59 @@ def plan(entries: Iterable[Entry], tasks: Mapping[str, Task], *, now: datetime, 
             result.messages.append(_message(entry, task))
         elif task is not None:
             try:
-                _plan_schedule(result, entry, task, now, end, go_on=entry.task_id not in continued)
+                if _plan_schedule(result, entry, task, now, end, go_on=entry.task_id not in continued):
+                    continued.add(entry.task_id)
             except (ValueError, ArithmeticError, LookupError, OSError) as error:  # an unknown zone, say
                 result.broken[task.id] = f"{type(error).__name__}: {error}"
-            continued.add(entry.task_id)
     return result
 
 
-def _plan_schedule(result: Plan, entry: Entry, task: Task, now: datetime, end: datetime, *, go_on: bool) -> None:
-    result.records.extend(_taken_away(task, entry.due_at))
+def _plan_schedule(result: Plan, entry: Entry, task: Task, now: datetime, end: datetime, *, go_on: bool) -> bool:
+    """Whether this entry did all that the task had to have done. The chain of entries goes on from it either way."""
+    _plan_taken_away(result, task, entry.due_at)
     if not task.active:
-        return
+        return False
     first, misfired = max(entry.due_at, task.changed_at), now - MISFIRE
     schedule, horizon = task.definition.schedule, max(end, misfired)
     overdue = list(islice(due_times(schedule, first, min(misfired, horizon)), MOST_AT_ONCE))
+    own = not overdue or overdue[0] == entry.due_at
+    if not own:  # of an earlier definition: what is overdue is left to the entry that came with this one
+        overdue = []
+        go_on = go_on and entry.due_at >= task.changed_at
     if len(overdue) == MOST_AT_ONCE:
         horizon = overdue[-1] + MILLISECOND
     started, missed = _caught_up(task, overdue, now)
-    result.records.extend(missed)
+    alone = task.changed_at + NEAR  # until then, the API sent them itself
+    result.records.extend(_recorded(task, missed, RunStatus.MISSED, NEVER, alone))
     started.extend(due_times(schedule, max(first, misfired), horizon))
     result.messages.extend(_message(_entry(task, due), task) for due in started)
     upcoming = first_from(schedule, max(entry.due_at, horizon)) if go_on else None
     if upcoming is not None:
         result.upcoming.append(_entry(task, upcoming))
+    return own
 
 
-def _caught_up(task: Task, overdue: list[datetime], now: datetime) -> tuple[list[datetime], list[Run]]:
-    """Which of the due times that are more than `MISFIRE` late start after all, and the records of the others."""
+def left_behind(entries: Iterable[Entry], tasks: Mapping[str, Task]) -> Plan:
+    """Plan a page of a window that was jumped over, whose tasks have been hinted at since.
+
+    What is no schedule entry is still wanted, as late as it is: it is among the next entries. Of the others, only what
+    a change took away is left to be recorded.
+    """
+    result = Plan()
+    for entry in entries:
+        task = tasks.get(entry.task_id)
+        if entry.kind is not Kind.SCHEDULE:
+            result.upcoming.append(entry)
+        elif task is not None:
+            try:
+                _plan_taken_away(result, task, entry.due_at)
+            except (ValueError, ArithmeticError, LookupError, OSError) as error:
+                result.broken[task.id] = f"{type(error).__name__}: {error}"
+    return result
+
+
+def _caught_up(task: Task, overdue: list[datetime], now: datetime) -> tuple[list[datetime], list[datetime]]:
+    """Which of the due times that are more than `MISFIRE` late start after all, and which do not."""
     oldest = now - startable_for(task)
     started = [due for due in overdue if due >= oldest]
     match task.definition.misfire.catch_up:
@@ -89,11 +115,14 @@ def _caught_up(task: Task, overdue: list[datetime], now: datetime) -> tuple[list
         case CatchUp.NONE:
             started = []
     chosen = set(started)
-    return started, _as_one(task, [due for due in overdue if due not in chosen], RunStatus.MISSED, NEVER)
+    return started, [due for due in overdue if due not in chosen]
 
 
-def _taken_away(task: Task, due: datetime) -> Iterator[Run]:
-    """Records of the due times that a change made obsolete before any pass could handle them."""
+def _plan_taken_away(result: Plan, task: Task, due: datetime) -> None:
+    """Record the due times, from that of an entry on, that a change made obsolete before any pass could handle them.
+
+    An entry of the schedule that was in force until then knows them all; one that is older still stands for a range.
+    """
     old = task.superseded
     if old is None or due >= task.changed_at:
         return
@@ -101,17 +130,19 @@ def _taken_away(task: Task, due: datetime) -> Iterator[Run]:
     reason = RunError(code=code, detail=f"the task was {code} before the scheduler could start this")
     if due < old.since:  # two changes since: the schedule that was in force is not known any more
         last = old.since - MILLISECOND
-        yield _record(task, last, RunStatus.SKIPPED, reason, Coalesced(first=due, last=last, count=1))
-    if old.active:
-        gone = due_times(old.schedule, max(due, old.since), task.changed_at)
-        yield from _one_by_one(task, list(islice(gone, MOST_AT_ONCE)), reason)
+        unknown = Coalesced(first=due, last=last, count=1)
+        result.records.append(_record(task, last, RunStatus.SKIPPED, reason, unknown))
+    elif old.active and is_due(old.schedule, due):
+        gone = list(islice(due_times(old.schedule, due, task.changed_at), MOST_AT_ONCE + 1))
+        alone = max(old.since + NEAR, window_of(due) + WINDOW)  # a pass may have died over this window
+        result.records.extend(_recorded(task, gone[:MOST_AT_ONCE], RunStatus.SKIPPED, reason, alone))
+        result.upcoming.extend(_entry(task, rest) for rest in gone[MOST_AT_ONCE:])
 
 
-def _one_by_one(task: Task, dues: list[datetime], reason: RunError) -> list[Run]:
-    """Single records while there are few: some may have run already, and then keep their own record."""
-    few, rest = dues[:25], dues[25:]
-    singles = [_record(task, due, RunStatus.SKIPPED, reason, None) for due in few]
-    return singles + _as_one(task, rest, RunStatus.SKIPPED, reason)
+def _recorded(task: Task, dues: list[datetime], status: RunStatus, reason: RunError, alone: datetime) -> list[Run]:
+    """Single records before `alone`: what has run, or will when its message comes, keeps a record of its own."""
+    singles = [_record(task, due, status, reason, None) for due in dues if due < alone]
+    return singles + _as_one(task, dues[len(singles) :], status, reason)
 
 
 def _as_one(task: Task, dues: list[datetime], status: RunStatus, reason: RunError) -> list[Run]:

@@ -13,6 +13,9 @@ from chalicelib.core.instant import to_ms
 OUTPUT_LIMIT = 64 * 1024
 """Bytes of output kept for one attempt; an action stops collecting there and says so."""
 
+SKIPPED_BY_OWNER = "skipped_by_owner"
+"""Why a run is cancelled whose due time was still to come."""
+
 
 class Trigger(enum.StrEnum):
     """Why a run exists."""
@@ -51,7 +54,15 @@ class RunStatus(enum.StrEnum):
 
 
 LEGAL_MOVES: dict[RunStatus | None, frozenset[RunStatus]] = {
-    None: frozenset({RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.SKIPPED, RunStatus.MISSED}),
+    None: frozenset(
+        {
+            RunStatus.QUEUED,
+            RunStatus.RUNNING,
+            RunStatus.SKIPPED,
+            RunStatus.MISSED,
+            RunStatus.CANCELLED,  # skipped by its owner, ahead of its due time
+        }
+    ),
     RunStatus.QUEUED: frozenset({RunStatus.RUNNING, RunStatus.SKIPPED, RunStatus.MISSED, RunStatus.CANCELLED}),
     RunStatus.RUNNING: frozenset(
         {
@@ -169,6 +180,11 @@ class Run:
     def id(self) -> str:
         """The run's name outside: `<task id>-<due time in milliseconds>`."""
         return run_id(self.task_id, self.due_at)
+
+    @property
+    def skipped_by_owner(self) -> bool:
+        """Whether it stands for a due time that its owner took out ahead of it."""
+        return self.status is RunStatus.CANCELLED and self.error is not None and self.error.code == SKIPPED_BY_OWNER
 
     @property
     def started_at(self) -> datetime | None:

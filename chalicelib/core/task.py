@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -136,9 +137,13 @@ class Task:
     def active(self) -> bool:
         return self.definition.state is State.ACTIVE
 
-    def next_due(self, after: datetime) -> datetime | None:
-        """The first due time later than an instant; None when nothing is left or the task is paused."""
-        return schedules.next_after(self.definition.schedule, after) if self.active else None
+    def next_due(self, after: datetime, skipped: AbstractSet[datetime] = frozenset()) -> datetime | None:
+        """The first due time later than an instant that its owner has not skipped; None when nothing is left or the
+        task is paused."""
+        due = schedules.next_after(self.definition.schedule, after) if self.active else None
+        while due is not None and due in skipped:
+            due = schedules.next_after(self.definition.schedule, due)
+        return due
 
     def is_due(self, instant: datetime) -> bool:
         return schedules.is_due(self.definition.schedule, instant)
@@ -188,13 +193,21 @@ def _plain_fields(definition: Definition) -> dict[str, Any]:
     }
 
 
-def from_json(data: Mapping[str, Any], now: datetime, *, seed: str = "", keeping: Schedule | None = None) -> Definition:
+def from_json(
+    data: Mapping[str, Any],
+    now: datetime,
+    *,
+    seed: str = "",
+    keeping: Schedule | None = None,
+    calendars: Mapping[str, schedules.Spans] | None = None,
+) -> Definition:
     """The definition that checked JSON of the contract describes, defaults filled in.
 
     `keeping` is the schedule of the task that is being edited: an interval that goes on keeps its anchor. `seed` is the
-    task's id.
+    task's id; `calendars` are those of its owner that the schedule names.
     """
-    return _definition(data, schedules.parse(data["schedule"], now, seed=seed, keeping=keeping))
+    schedule = schedules.parse(data["schedule"], now, seed=seed, keeping=keeping, calendars=calendars)
+    return _definition(data, schedule)
 
 
 def from_record(record: Mapping[str, Any]) -> Definition:

@@ -15,11 +15,20 @@ from typing import Any
 
 from chalicelib.core import task as tasks
 from chalicelib.core.account import User
+from chalicelib.core.calendars import Calendar
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound, VersionConflict
 from chalicelib.core.instant import MILLISECOND, floor_ms, to_ms
 from chalicelib.core.planning import entry_message, first_entry, near_messages
 from chalicelib.core.run import Run, RunStatus, Trigger
-from chalicelib.core.schedule import Once, Schedule, first_from
+from chalicelib.core.schedule import (
+    Once,
+    Schedule,
+    Spans,
+    calendar_names,
+    calendars_of,
+    first_from,
+    with_calendars,
+)
 from chalicelib.core.task import Definition, State, Task
 from chalicelib.core.window import NEAR, Entry, Kind, shard_of
 from chalicelib.engine.writing import place, write_placed
@@ -55,7 +64,7 @@ class Catalog:
         """Store the task that checked JSON of the contract defines; `Invalid` where its schedule never fires."""
         now = floor_ms(self.clock.now())
         task_id = new_id(now)
-        definition = _definition(data, now, task_id)
+        definition = _definition(data, now, task_id, self.named_calendars(caller, data["schedule"]))
         _may_use(caller, definition)
         from_ = _first_owed(definition, now)
         task = Task(
@@ -82,11 +91,35 @@ class Catalog:
             if version is not None and version != old.version:
                 raise VersionConflict(f"the task is at version {old.version}, not {version}: read it again")
             now = max(floor_ms(self.clock.now()), old.changed_at + MILLISECOND)
-            new = _redefined(old, _definition(data, now, old.id, old.definition.schedule), now, reason)
+            calendars = calendars_of(old.definition.schedule) | self.named_calendars(caller, data["schedule"])
+            definition = _definition(data, now, old.id, calendars, old.definition.schedule)
+            new = _redefined(old, definition, now, reason)
             _may_use(caller, new.definition)
             if self._written(old, new, now):
                 return new
         raise Conflict("the task is being changed by others all the time: try again")
+
+    def named_calendars(self, caller: User, schedule: Mapping[str, Any]) -> dict[str, Spans]:
+        """Those of the caller's calendars that the JSON of a schedule names, and the caller has."""
+        found = {name: self.store.calendar(caller.id, name) for name in sorted(calendar_names(schedule))}
+        return {name: calendar.spans for name, calendar in found.items() if calendar is not None}
+
+    def take_calendar(self, caller: User, task_id: str, calendar: Calendar) -> bool:
+        """Give a task's schedule the spans that a calendar it names has now. Whether that changed anything.
+
+        Nobody has to know another version of the task for it; one that was deleted meanwhile needs nothing.
+        """
+        for _ in range(TRIES):
+            old = self.store.task(task_id)
+            if old is None or old.owner != caller.id:
+                return False
+            now = max(floor_ms(self.clock.now()), old.changed_at + MILLISECOND)
+            schedule = with_calendars(old.definition.schedule, {calendar.name: calendar.spans}, now)
+            if schedule == old.definition.schedule:
+                return False
+            if self._written(old, old.redefined(replace(old.definition, schedule=schedule), now), now):
+                return True
+        raise Conflict("a task that names this calendar is being changed all the time: try again")
 
     def _written(self, old: Task, new: Task, now: datetime) -> bool:
         """Write a changed task, with a new chain of entries where schedule or state changed. False: a race was lost."""
@@ -137,10 +170,16 @@ class Catalog:
             self.queue.send_runs(near_messages(task, entry.start, now + NEAR), self.clock.now())
 
 
-def _definition(data: Mapping[str, Any], now: datetime, task_id: str, keeping: Schedule | None = None) -> Definition:
+def _definition(
+    data: Mapping[str, Any],
+    now: datetime,
+    task_id: str,
+    calendars: Mapping[str, Spans],
+    keeping: Schedule | None = None,
+) -> Definition:
     """The definition, with errors that point into the whole document."""
     try:
-        return tasks.from_json(data, now, seed=task_id, keeping=keeping)
+        return tasks.from_json(data, now, seed=task_id, keeping=keeping, calendars=calendars)
     except Invalid as error:
         raise Invalid(*(replace(e, pointer=f"/schedule{e.pointer}") for e in error.errors)) from error
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.core.planning import Plan, plan
+from chalicelib.core.planning import Plan, left_behind, plan
 from chalicelib.core.run import Run
 from chalicelib.core.schedule import first_from
-from chalicelib.core.window import LOOK_AHEAD, WINDOW, Entry, Kind, window_of
+from chalicelib.core.window import AGENDA_RETENTION, LOOK_AHEAD, WINDOW, Entry, Kind, window_of
 from chalicelib.logs import log
 from chalicelib.ports import Clock, Control, LatePartition, Placed, Queue, Store
 
@@ -31,6 +31,8 @@ SENT_AT_ONCE = 500
 """Messages between two looks at the lease."""
 LONGEST_STEP = timedelta(hours=6)
 """A watermark older than this is not stepped through window by window."""
+SWEPT_AT_ONCE = 1000
+"""Windows that were jumped over and that one pass looks into: some seconds of reading, after everything else."""
 
 
 class LeaseLost(Exception):
@@ -85,13 +87,14 @@ class _Pass:
         self.renewed = self.began
 
     def run(self, late: LatePartition) -> None:
-        """Jump an outage, then windows in order, then the late partition, then give the shard back."""
+        """Jump an outage, windows in order, the late partition, some of what was jumped over; give the shard back."""
         through = self._watermark()
         while through + WINDOW < self.clock.now() + LOOK_AHEAD and not self._out_of_time():
             if not self._window(through + WINDOW):
                 break
             through += WINDOW
         self._late(late, through)
+        self._sweep()
         self._write(lease_until=self.clock.now())
 
     def _watermark(self) -> datetime:
@@ -102,8 +105,16 @@ class _Pass:
         target = window_of(self.clock.now()) - WINDOW
         self._hint_at_all_tasks(through)
         log("watermark_jumped", shard=self.shard, from_=through, to=target)
-        self._write(through=target, cursor=None)
+        self._write(through=target, cursor=None, skipped=self._skipped(through, target))
         return target
+
+    def _skipped(self, through: datetime | None, target: datetime) -> tuple[datetime, datetime] | None:
+        """The windows to look into after a jump, with those that are left of an earlier one."""
+        if through is None:
+            return None
+        earlier = self.control.skipped
+        first = through + WINDOW if earlier is None else earlier[0]
+        return max(first, target - AGENDA_RETENTION), target
 
     def _hint_at_all_tasks(self, through: datetime | None) -> None:
         """A late entry for each active task's first due time since the watermark; its misfire policy does the rest."""
@@ -136,6 +147,30 @@ class _Pass:
             if self._out_of_time():
                 return False
 
+    def _sweep(self) -> None:
+        """Look into windows that were jumped over, for what the hints do not bring back. The next pass goes on."""
+        for _ in range(SWEPT_AT_ONCE):
+            if self.control.skipped is None or self._out_of_time():
+                return
+            self._keep()
+            start, last = self.control.skipped
+            self._look_into(start)
+            skipped = (start + WINDOW, last) if start < last else None
+            self.control = replace(self.control, skipped=skipped)  # written with the next renewal, or at the end
+
+    def _look_into(self, start: datetime) -> None:
+        """Put the retries and the like of a window that was jumped over where every pass looks."""
+        cursor: str | None = None
+        while True:
+            entries = self.store.window(start, self.shard, after=cursor, limit=PAGE)
+            if entries:
+                planned = left_behind(entries, self.store.tasks({entry.task_id for entry in entries}))
+                self._prepare(planned, [Placed(entry=x, shard=self.shard, late=True) for x in planned.upcoming])
+            if len(entries) < PAGE:
+                return
+            self._keep()
+            cursor = entries[-1].key
+
     def _late(self, late: LatePartition, through: datetime) -> None:
         """Handle the late entries. A window with a cursor counts as read: nothing new may be put there."""
         if not late.entries:
@@ -151,12 +186,16 @@ class _Pass:
             return
         tasks = self.store.tasks({entry.task_id for entry in entries})
         planned = plan(entries, tasks, now=self.clock.now(), end=end)
+        self._prepare(planned, [self._placed(entry, end) for entry in planned.upcoming])
+        self._send(planned)
+
+    def _prepare(self, planned: Plan, upcoming: Sequence[Placed]) -> None:
+        """Everything of a plan that comes before its messages."""
         for task_id, reason in planned.broken.items():
             log("task_broken", shard=self.shard, task_id=task_id, reason=reason)
         for run in planned.records:
             self._record(run)
-        self.store.put_entries([self._placed(entry, end) for entry in planned.upcoming])
-        self._send(planned)
+        self.store.put_entries(upcoming)
 
     def _record(self, run: Run) -> None:
         found = self.store.insert_run(run)

@@ -9,12 +9,22 @@ from datetime import datetime
 
 from chalicelib.core.account import User
 from chalicelib.core.errors import Conflict, NotFound
-from chalicelib.core.instant import LATEST, from_ms, to_ms
+from chalicelib.core.instant import LATEST, MILLISECOND, from_ms, to_ms
 from chalicelib.core.run import Run, RunStatus
 from chalicelib.ports import Page, Store
 
+MOST_SKIPPED = 1000
+"""Due times ahead of a task that are looked at for those which its owner skipped."""
 MOST_PAGES = 10
 """A filter that matches nothing on this many pages hands back where to go on: no request reads without end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A task's last run, and the due times ahead that its owner has skipped."""
+
+    last_run: Run | None = None
+    skipped: frozenset[datetime] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +91,19 @@ class Reports:
     def last_runs(self, task_ids: Sequence[str], count: int = 1) -> dict[str, list[Run]]:
         """The newest runs of each of some tasks, without output, newest first."""
         return self.store.last_runs(task_ids, count)
+
+    def standings(self, task_ids: Sequence[str], now: datetime) -> dict[str, Standing]:
+        """How some tasks stand. A due time that was skipped ahead of it is no last run yet."""
+        newest = self.store.last_runs(task_ids, 1)
+        return {task_id: self._standing(task_id, newest.get(task_id, []), now) for task_id in task_ids}
+
+    def _standing(self, task_id: str, newest: list[Run], now: datetime) -> Standing:
+        if not newest or newest[0].due_at <= now or not newest[0].skipped_by_owner:
+            return Standing(last_run=next(iter(newest), None))
+        ahead = self.store.runs_of(task_id, limit=MOST_SKIPPED, after=None, first=now + MILLISECOND, last=None)
+        skipped = frozenset(run.due_at for run in ahead.items if run.skipped_by_owner)
+        last = self.store.runs_of(task_id, limit=1, after=None, first=None, last=now).items
+        return Standing(last_run=next(iter(last), None), skipped=skipped)
 
 
 def _filtered(read: Callable[[str | None], Page[Run]], wanted: Callable[[Run], bool], after: str | None) -> Page[Run]:

@@ -25,6 +25,7 @@ from chalicelib.web.problems import HEADERS, BodyTooLarge, WrongMediaType, refus
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
+CALENDAR = "text/calendar"
 ID = re.compile(r"[0-9A-Za-z_-]{1,80}", re.ASCII)
 """What any id looks like; anything else names nothing and is not looked up, but answers like a missing one."""
 PREFIX = re.compile(r"(/[\w.~-]+)*", re.ASCII)
@@ -38,6 +39,8 @@ class Body(enum.Enum):
     OPTIONAL = enum.auto()
     """An empty one is none."""
     REQUIRED = enum.auto()
+    CALENDAR = enum.auto()
+    """Not JSON but a calendar file: the view gets its bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +147,7 @@ def _answer(request: Request, view: View, *, public: bool, body: Body, parameter
     session = None if public else session_of(request)
     call = Call(request=request, session=session, body=_body(request, raw, body))
     for name, value in parameters.items():
-        if ID.fullmatch(value) is None:
+        if name.endswith("_id") and ID.fullmatch(value) is None:
             raise NotFound(f"there is no such {name.removesuffix('_id')}")
     key = call.header("idempotency-key")
     if session is None or key is None or request.method != "POST":
@@ -167,9 +170,12 @@ def _body(request: Request, raw: bytes, body: Body) -> Any:
     if body is Body.NONE or (body is Body.OPTIONAL and not raw):
         return None
     kinds = (JSON, MERGE_PATCH) if request.method == "PATCH" else (JSON,)
+    kinds = (CALENDAR,) if body is Body.CALENDAR else kinds
     given = request.headers.get("content-type")
     if given is not None and not _is_taken(given, kinds):
         raise WrongMediaType(f"{given[:100]!r} is not taken here: send {' or '.join(kinds)}, in UTF-8")
+    if body is Body.CALENDAR:
+        return raw
     if not raw.strip():
         raise Malformed("the body is empty: send JSON")
     return read(raw)

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from chalicelib.core import task as tasks
 from chalicelib.core.account import User
+from chalicelib.core.calendars import Calendar
 from chalicelib.core.instant import to_text
 from chalicelib.core.run import Attempt, Coalesced, Run, RunError
+from chalicelib.core.schedule import Schedule
 from chalicelib.core.schedule.preview import Preview
 from chalicelib.core.task import Task
+from chalicelib.engine.due_times import Backfill
+from chalicelib.engine.reports import Standing
+from chalicelib.web.sentences import sentence
 
 COMPLETED = "completed"
+SPANS_SHOWN = 5
 
 
-def task_json(task: Task, now: datetime, last_run: Run | None) -> dict[str, Any]:
+def task_json(task: Task, now: datetime, standing: Standing) -> dict[str, Any]:
     """A task with what only answers say."""
-    next_due = task.next_due(now)
+    next_due, last_run = task.next_due(now, standing.skipped), standing.last_run
     return {
         "id": task.id,
         **tasks.to_json(task.definition),
@@ -27,6 +36,7 @@ def task_json(task: Task, now: datetime, last_run: Run | None) -> dict[str, Any]
         "created_at": to_text(task.created_at),
         "updated_at": to_text(task.updated_at),
         "pause_reason": task.pause_reason,
+        "schedule_text": sentence(task.definition.schedule),
         "next_run_at": _text(next_due),
         "last_run": None if last_run is None else _last_run_json(last_run),
     }
@@ -107,19 +117,42 @@ def user_json(user: User) -> dict[str, Any]:
     }
 
 
-def preview_json(preview: Preview) -> dict[str, Any]:
-    """A schedule in words, its next due times in UTC and in its own zone, and what is odd about it."""
+def preview_json(schedule: Schedule, preview: Preview) -> dict[str, Any]:
+    """A schedule in words, its next due times in UTC and in its own zone, what is left out and what is odd about it."""
     return {
-        "description": preview.description,
-        "next": [
-            {"utc": to_text(due), "local": due.astimezone(preview.zone).isoformat(timespec="milliseconds")}
-            for due in preview.due_times
-        ],
+        "description": sentence(schedule),
+        "next": [_both_clocks(due, preview.zone) for due in preview.due_times],
+        "excluded": [_both_clocks(one.at, preview.zone) | {"by": one.by} for one in preview.excluded],
         "warnings": [
             {"code": oddity.code, "detail": oddity.detail} | ({} if oddity.at is None else {"at": to_text(oddity.at)})
             for oddity in preview.warnings
         ],
     }
+
+
+def calendar_json(calendar: Calendar, now: datetime) -> dict[str, Any]:
+    """A named calendar: how many spans it has, and those that come next."""
+    ahead = (span for span in calendar.spans if span[1] > now)
+    return {
+        "name": calendar.name,
+        "updated_at": to_text(calendar.updated_at),
+        "spans": len(calendar.spans),
+        "next": [{"from": to_text(begin), "to": to_text(end)} for begin, end in islice(ahead, SPANS_SHOWN)],
+    }
+
+
+def backfill_json(backfill: Backfill) -> dict[str, Any]:
+    """The runs of a backfill, without what they printed: a thousand of them have to fit into an answer."""
+    runs = [run_json(_silent(run)) for run in backfill.runs]
+    return {"runs": runs, "count": len(runs), "queued": backfill.queued}
+
+
+def _silent(run: Run) -> Run:
+    return replace(run, attempts=tuple(replace(attempt, output="") for attempt in run.attempts), result=None)
+
+
+def _both_clocks(instant: datetime, zone: ZoneInfo) -> dict[str, Any]:
+    return {"utc": to_text(instant), "local": instant.astimezone(zone).isoformat(timespec="milliseconds")}
 
 
 def _text(instant: datetime | None) -> str | None:

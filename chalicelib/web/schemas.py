@@ -6,14 +6,19 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from msgspec import Struct
+
 from chalicelib.bootstrap import system
 from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.instant import from_text
 from chalicelib.web.checks import shapes
 from chalicelib.web.checks.collecting import MOST_ERRORS, errors_in
 from chalicelib.web.checks.passwords import is_common
 from chalicelib.web.checks.tasks import instant_errors, schedule_errors, task_errors
 
-READ_ONLY = frozenset({"id", "version", "owner", "created_at", "updated_at", "next_run_at", "last_run", "pause_reason"})
+READ_ONLY = frozenset(
+    {"id", "version", "owner", "created_at", "updated_at", "next_run_at", "last_run", "pause_reason", "schedule_text"}
+)
 """What answers add to a task. Ignored in POST and PUT, so that a GET's answer can be sent back."""
 
 
@@ -49,6 +54,16 @@ def credentials(data: Any) -> dict[str, Any]:
 def preview(data: Any) -> dict[str, Any]:
     """A `schedule` to look at, perhaps with `after` and `count`."""
     return _checked(data, _preview_errors(data))
+
+
+def backfill(data: Any) -> dict[str, Any]:
+    """The range of a backfill, `from` and `to`, perhaps with `dry_run`."""
+    return _checked(data, _backfill_errors(data))
+
+
+def skip(data: Any) -> dict[str, Any]:
+    """The `due_at` that is to be skipped."""
+    return _checked(data, _with_instants(data, shapes.Skip, "due_at"))
 
 
 def reason(data: Any) -> dict[str, Any]:
@@ -91,6 +106,23 @@ def _preview_errors(data: Any) -> Iterator[FieldError]:
             yield _error(f"/schedule{error.pointer}", error.code, error.detail)
     if "after" in data and "/after" not in pointers:
         yield from instant_errors(data["after"], "/after")
+
+
+def _backfill_errors(data: Any) -> Iterator[FieldError]:
+    wrong = list(_with_instants(data, shapes.Backfill, "from", "to"))
+    yield from wrong
+    if not wrong and from_text(data["to"]) <= from_text(data["from"]):
+        yield _error("/to", "before_from", "must lie after `from`")
+
+
+def _with_instants(data: Any, shape: type[Struct], *names: str) -> Iterator[FieldError]:
+    """What is wrong with the shape of a body, and with its instants."""
+    wrong = list(errors_in(data, shape))
+    yield from wrong
+    pointers = {error.pointer for error in wrong}
+    for name in names:
+        if not pointers & {"", f"/{name}"}:
+            yield from instant_errors(data[name], f"/{name}")
 
 
 def _error(pointer: str, code: str, detail: str) -> FieldError:

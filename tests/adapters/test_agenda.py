@@ -135,7 +135,7 @@ def test_who_has_the_lease_may_ask_for_it_again(store: Store) -> None:
 
 def test_a_lease_brings_along_where_the_last_pass_stood(store: Store) -> None:
     store.take_lease(0, "me", now=START, until=at(30))
-    stood = Control(through=at(-30), cursor=entry().key, token="me", lease_until=at(30))
+    stood = Control(through=at(-30), cursor=entry().key, skipped=(at(-600), at(-60)), token="me", lease_until=at(30))
     assert store.move(0, stood)
     taken = store.take_lease(0, "you", now=at(31), until=at(61))
     assert taken == replace(stood, token="you", lease_until=at(61))
@@ -143,7 +143,7 @@ def test_a_lease_brings_along_where_the_last_pass_stood(store: Store) -> None:
 
 def test_moving_writes_the_whole_control_row(store: Store) -> None:
     store.take_lease(0, "me", now=START, until=at(30))
-    assert store.move(0, Control(through=START, cursor="x", token="me", lease_until=at(40)))
+    assert store.move(0, Control(through=START, cursor="x", skipped=(START, START), token="me", lease_until=at(40)))
     last = Control(through=at(30), token="me", lease_until=at(50))
     assert store.move(0, last)
     assert store.late(0, 10).control == last

@@ -215,3 +215,16 @@ def test_text_that_utf_8_cannot_hold_does_not_stop_a_finish(store: Store) -> Non
     found = store.run("task", START)
     assert found is not None
     assert (found.status, found.result) == (RunStatus.SUCCEEDED, {"odd": "\ud800"})
+
+
+def test_queueing_many_says_which_keys_are_taken_and_by_what(store: Store) -> None:
+    there = make_run(at(1), status=RunStatus.MISSED, token="other")
+    store.insert_run(there)
+    wanted = [make_run(at(n), status=RunStatus.QUEUED, token=f"t{n}") for n in range(40)]
+    queued = [(run, late(entry(at(600 + n)))) for n, run in enumerate(wanted)]
+    met: list[Run | None] = [None, there, *[None] * 38]
+    assert store.enqueue_runs(queued) == met
+    assert store.enqueue_runs(queued) == met
+    assert [store.run("task", run.due_at) for run in wanted] == [wanted[0], there, *wanted[2:]]
+    assert sorted(one.entry.start for one in store.late(0, 100).entries) == [at(600 + n) for n in range(40) if n != 1]
+    assert store.enqueue_runs([]) == []

@@ -151,7 +151,7 @@ def test_an_excluded_second_is_left_in_one_step_however_long_it_lasts() -> None:
         ({"weekly": ["someday"], "from": "00:00", "to": "01:00"}, "`weekly` lists days"),
         ({"weekly": [], "from": "00:00", "to": "01:00"}, "`weekly` lists days"),
         ({"weekly": ["mon", "mon"], "from": "00:00", "to": "01:00"}, "`weekly` lists days"),
-        ({"weekly": ["mon"], "from": "25:00", "to": "01:00"}, "write {"),
+        ({"weekly": ["mon"], "from": "25:00", "to": "01:00"}, "write hours as HH:MM"),
         (
             {"weekly": list(WEEKDAYS), "from": "00:00", "to": "24:00"},
             "all of every week",

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from tests.web.building import Caller, World, check_refused, in_, task
+from chalicelib.core.schedule.exclusions import Weekly
+from tests.web.building import Caller, World, check_refused, faults, in_, task
 
 ONCE = {"type": "once", "at": in_(60)}
 CRON = {"type": "cron", "expression": "* * * * *"}
 INTERVAL = {"type": "interval", "every": 5, "unit": "seconds"}
+
+
+def _hour(minute: int) -> str:
+    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
 
 
 def schedule(kind: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -48,10 +54,48 @@ BAD: list[tuple[Any, dict[str, str]]] = [
     (schedule(INTERVAL, end_at=in_(-60)), {"/schedule": "never_fires"}),
     (schedule(INTERVAL, max_runs=0), {"/schedule/max_runs": "out_of_range"}),
     (schedule(INTERVAL, max_runs=1001), {"/schedule/max_runs": "out_of_range"}),
+    (schedule(ONCE, jitter_seconds=5), {"/schedule/jitter_seconds": "unknown_field"}),
     (
-        schedule(CRON, jitter_seconds=5, exclude=[]),
-        {"/schedule/jitter_seconds": "not_available_yet", "/schedule/exclude": "not_available_yet"},
+        schedule(INTERVAL, jitter_seconds=86_401, exclude="never"),
+        {"/schedule/jitter_seconds": "out_of_range", "/schedule/exclude": "wrong_type"},
     ),
+    (schedule(INTERVAL, jitter_seconds=1.5), {"/schedule/jitter_seconds": "wrong_type"}),
+    (schedule(INTERVAL, jitter_seconds=0), {"/schedule/jitter_seconds": "out_of_range"}),
+    (schedule(INTERVAL, jitter_seconds=5), {"/schedule/jitter_seconds": "out_of_range"}),
+    (schedule(INTERVAL, jitter_seconds=int("9" * 4000)), {"/schedule/jitter_seconds": "out_of_range"}),
+    (schedule(CRON, jitter_seconds=60), {"/schedule/jitter_seconds": "out_of_range"}),
+    (schedule(INTERVAL, exclude=[{"date": "2026-12-25"}] * 101), {"/schedule/exclude": "wrong_length"}),
+    (
+        schedule(INTERVAL, exclude=["2026-12-25", {}, {"date": "2026-12-25", "from": "x"}, {"date": "2026-02-30"}]),
+        {"/schedule/exclude/0": "wrong_type"},
+    ),
+    (
+        schedule(
+            INTERVAL,
+            exclude=[
+                {},
+                {"date": "2026-12-25"},
+                {"date": "10000-01-01"},
+                {"date": "9999-12-31"},
+                {"date": 5},
+                {"from": "2026-12-25", "to": "2026-12-24"},
+                {"from": "2026-12-25", "to": "9999-12-31"},
+                {"weekly": "mon", "from": "01:00", "to": "02:00"},
+                {"weekly": {"mon": 1}, "from": "01:00", "to": "02:00"},
+                {"weekly": [["mon"]], "from": "01:00", "to": "02:00"},
+                {"weekly": ["mon"], "from": "22+01", "to": "1:0"},
+                {"calendar": []},
+                {"calendar": "\x00"},
+            ],
+        ),
+        {f"/schedule/exclude/{n}": "invalid_exclusion" for n in (0, *range(2, 12))},
+    ),
+    (schedule(INTERVAL, exclude=[{"calendar": "holidays"}]), {"/schedule/exclude/0": "invalid_exclusion"}),
+    (schedule(INTERVAL, exclude=[{"calendar": f"c{n}"} for n in range(5)]), {"/schedule/exclude": "too_many"}),
+    (schedule(INTERVAL, exclude=[{"from": "2026-01-01", "to": "2100-01-01"}]), {"/schedule": "never_fires"}),
+    (schedule(INTERVAL, time_zone="Mars/Olympus"), {"/schedule/time_zone": "unknown_time_zone"}),
+    (schedule(INTERVAL, unit="months", every=121), {"/schedule/every": "out_of_range"}),
+    (schedule(INTERVAL, unit="months", short_months="leap"), {"/schedule/short_months": "unknown_value"}),
     (schedule(CRON, expression="0 0 30 2 *"), {"/schedule": "never_fires"}),
     (schedule(CRON, expression=5), {"/schedule/expression": "wrong_type"}),
     (
@@ -66,7 +110,6 @@ BAD: list[tuple[Any, dict[str, str]]] = [
         schedule(CRON, dst_gap="maybe", dst_fold="thrice"),
         {"/schedule/dst_gap": "unknown_value", "/schedule/dst_fold": "unknown_value"},
     ),
-    (schedule(INTERVAL, unit="months"), {"/schedule/unit": "not_available_yet"}),
 ]
 BAD_EXPRESSIONS = [
     "",
@@ -104,8 +147,58 @@ def test_what_no_map_knows_is_no_time_zone(world: World, ann: Caller, zone: str)
         INTERVAL | {"every": 1_000_000, "unit": "microseconds", "max_runs": 1000},
         ONCE | {"at": "2099-12-31T23:59:59.999Z"},
         CRON | {"expression": "*/5 * * * * *"},
+        CRON | {"expression": "cron(15 10 ? * 6L 2026-2030)"},
+        INTERVAL | {"jitter_seconds": 4, "exclude": [{"date": "2026-12-25"}] * 100},
+        INTERVAL | {"unit": "days", "jitter_seconds": 86_400},
+        INTERVAL | {"unit": "months", "every": 120, "time_zone": "Europe/Paris", "short_months": "skip"},
+        INTERVAL | {"exclude": [{"weekly": ["mon", "sun"], "from": "22:00", "to": "06:00"}]},
     ],
 )
 def test_the_limits_themselves_are_within_them(ann: Caller, given: dict[str, Any]) -> None:
     shown = ann.created(schedule=given)["schedule"]
     assert {name: shown[name] for name in given} == given
+
+
+def test_awss_rate_is_kept_as_the_interval_that_it_is(ann: Caller) -> None:
+    shown = ann.created(schedule=CRON | {"expression": "rate(5 minutes)"})
+    assert shown["schedule"] == {"type": "interval", "every": 5, "unit": "minutes"}
+
+
+@pytest.mark.parametrize("raw", [b"9" * 5000, b"1e308", b"-1e999", b'"\\u0000"', b"[]"])
+@pytest.mark.parametrize("field", ["every", "jitter_seconds", "max_runs"])
+def test_a_number_that_is_none_is_refused_by_its_field(ann: Caller, field: str, raw: bytes) -> None:
+    given = b'{"type": "interval", "unit": "hours", "every": 1, "%s": %s}' % (field.encode(), raw)
+    given = given.replace(b'"every": 1, ', b"") if field == "every" else given
+    response = ann.post(
+        "/api/tasks", b'{"name": "x", "action": {"type": "function", "name": "print_hello"}, "schedule": %s}' % given
+    )
+    assert (response.status_code, list(faults(response))) == (422, [f"/schedule/{field}"])
+
+
+@pytest.mark.parametrize("overlap", ["allow", "skip", "queue", "replace"])
+def test_every_overlap_policy_is_taken(ann: Caller, overlap: str) -> None:
+    assert ann.created(overlap=overlap)["overlap"] == overlap
+
+
+BLOCKS = [
+    {"weekly": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": _hour(14 * n), "to": _hour(14 * n + 13)}
+    for n in range(100)
+]
+"""A hundred blocks of thirteen minutes a day, with a minute between each two."""
+
+
+def test_looking_for_due_times_between_many_exclusions_is_bounded_work(
+    ann: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[datetime] = []
+    until = Weekly.until
+
+    def counted(self: Weekly, instant: datetime) -> datetime | None:
+        looked.append(instant)
+        return until(self, instant)
+
+    monkeypatch.setattr(Weekly, "until", counted)
+    sparse = CRON | {"exclude": BLOCKS, "max_runs": 1000}
+    assert faults(ann.post("/api/tasks", task(schedule=sparse))) == {"/schedule/exclude": "too_sparse"}
+    ann.post("/api/preview", {"schedule": CRON | {"exclude": BLOCKS}, "count": 100})
+    assert len(looked) < 200_000

@@ -78,7 +78,6 @@ BAD: list[tuple[Any, dict[str, str]]] = [
         {"/retry/delay_seconds": "out_of_range", "/retry/max_delay_seconds": "out_of_range"},
     ),
     (task(retry={"attempts": 3}), {"/retry/attempts": "unknown_field"}),
-    (task(overlap="skip"), {"/overlap": "not_available_yet"}),
     (task(overlap="never"), {"/overlap": "unknown_value"}),
     (
         task(misfire={"grace_seconds": -1, "catch_up": "some"}),
@@ -97,14 +96,14 @@ BAD: list[tuple[Any, dict[str, str]]] = [
             action=HELLO | {"args": [1, 2]},
             schedule=CRON | {"expression": "x"},
             metadata={"a": "x" * 5000},
-            overlap="skip",
+            overlap="sometimes",
         ),
         {
             "/name": "wrong_type",
             "/action/args": "invalid_arguments",
             "/schedule/expression": "invalid_cron",
             "/metadata": "too_large",
-            "/overlap": "not_available_yet",
+            "/overlap": "unknown_value",
         },
     ),
 ]

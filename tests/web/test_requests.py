@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -29,7 +30,13 @@ PROTECTED = [
     ("POST", "/api/tasks/x/pause"),
     ("POST", "/api/tasks/x/resume"),
     ("POST", "/api/tasks/x/run"),
+    ("POST", "/api/tasks/x/backfill"),
+    ("POST", "/api/tasks/x/skip"),
     ("GET", "/api/tasks/x/runs"),
+    ("GET", "/api/calendars"),
+    ("GET", "/api/calendars/x"),
+    ("PUT", "/api/calendars/x"),
+    ("DELETE", "/api/calendars/x"),
     ("GET", "/api/runs"),
     ("GET", "/api/runs/x"),
     ("POST", "/api/preview"),
@@ -40,7 +47,7 @@ PUBLIC = {("POST", "/api/register"), ("POST", "/api/login"), ("GET", "/api/healt
 
 def test_every_route_of_the_api_is_either_public_or_listed_here_as_protected() -> None:
     routes = {
-        (method, path.replace("{task_id}", "x").replace("{run_id}", "x"))
+        (method, re.sub(r"{\w+}", "x", path))
         for path, methods in app.routes.items()
         for method in methods
         if path.startswith("/api/")

@@ -46,6 +46,7 @@ def test_a_new_task_is_answered_with_its_defaults_its_place_and_its_version(ann:
         "created_at": in_(0),
         "updated_at": in_(0),
         "pause_reason": "",
+        "schedule_text": "Every hour",
         "next_run_at": in_(3600),
         "last_run": None,
     }
@@ -157,7 +158,7 @@ def test_a_rename_leaves_the_rhythm_alone(world: World, ann: Caller) -> None:
     [
         ({"name": None}, {"/name": "required"}),
         ({"id": "x", "owner": "bob"}, {"/id": "read_only", "/owner": "read_only"}),
-        ({"version": None}, {"/version": "read_only"}),
+        ({"version": None, "schedule_text": "x"}, {"/version": "read_only", "/schedule_text": "read_only"}),
         ({"state": "completed"}, {"/state": "unknown_value"}),
         ({"nmae": "x"}, {"/nmae": "unknown_field"}),
         ({"retry": {"max_attempts": 0}}, {"/retry/max_attempts": "out_of_range"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.adapters.memory import MemoryStore
-from tests.web.building import NOW, Caller, World, ended_run, json_of, task
+from tests.web.building import NOW, Caller, World, ended_run, in_, json_of, task
 
 
 @pytest.mark.parametrize(
@@ -19,13 +19,16 @@ from tests.web.building import NOW, Caller, World, ended_run, json_of, task
         ("POST", "/resume"),
         ("POST", "/run"),
         ("GET", "/runs"),
+        ("POST", "/backfill"),
+        ("POST", "/skip"),
     ],
 )
 def test_somebody_elses_task_answers_like_a_missing_one(
     world: World, ann: Caller, bob: Caller, method: str, below: str
 ) -> None:
     shown = ann.created()
-    data = task() if method in ("PUT", "PATCH") else None
+    data = {"/backfill": {"from": in_(-60), "to": in_(0)}, "/skip": {"due_at": in_(3600)}}.get(below)
+    data = task() if method in ("PUT", "PATCH") else data
     foreign = bob.send(method, f"/api/tasks/{shown['id']}{below}", data)
     missing = bob.send(method, f"/api/tasks/{'0' * 26}{below}", data)
     assert foreign.status_code == missing.status_code == 404

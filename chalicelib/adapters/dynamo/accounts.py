@@ -6,6 +6,7 @@ name#<name>       name             whose name it is: an item, so that two cannot
 installation      first            that there is an account at all, and whose was the first
 <user id>         token#<hash>     a token
 <user id>         answer#<digest>  the answer to a request with an idempotency key, for a day
+<user id>         calendar#<name>  a named calendar: its spans
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from datetime import datetime
 
 from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
-from chalicelib.adapters.dynamo.items import Item, read, read_one, write
+from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
 from chalicelib.adapters.keys import ANSWER_LIFE, digest, same_name
 from chalicelib.adapters.tables import AccountItem
 from chalicelib.core.account import Answer, Role, Token, User
+from chalicelib.core.calendars import Calendar
+from chalicelib.core.instant import from_ms, to_ms
 
 NONCE_BYTES = 8
 
@@ -104,7 +107,35 @@ class DynamoAccounts(OnDynamo):
         """Give an answer's place back: its request came to nothing."""
         self._calls.delete(AccountItem, write(AccountItem, **_answer_key(owner, key)))
 
+    def put_calendar(self, calendar: Calendar) -> None:
+        """Write a named calendar over whatever its owner has under that name."""
+        item = write(
+            AccountItem,
+            **_calendar_key(calendar.owner, calendar.name),
+            updated_at=calendar.updated_at,
+            spans=[[to_ms(begin), to_ms(end)] for begin, end in calendar.spans],
+        )
+        self._calls.put(AccountItem, item)
 
+    def calendar(self, owner: str, name: str) -> Calendar | None:
+        """One named calendar."""
+        item = self._calls.get(AccountItem, write(AccountItem, **_calendar_key(owner, name)))
+        return None if item is None else read_one(AccountItem, item, _calendar_of)
+
+    def calendars(self, owner: str) -> list[Calendar]:
+        """An owner's named calendars, in the order of their names."""
+        where = (AccountItem.owner == owner) & AccountItem.id.startswith(_CALENDAR)
+        items = self._calls.query(AccountItem, where, page=CALENDARS_AT_ONCE)
+        return list(readable(AccountItem, items, _calendar_of))
+
+    def delete_calendar(self, owner: str, name: str) -> None:
+        """Delete a named calendar; gone already is well."""
+        self._calls.delete(AccountItem, write(AccountItem, **_calendar_key(owner, name)))
+
+
+_CALENDAR = "calendar#"
+CALENDARS_AT_ONCE = 30
+"""A page of answers holds 1 MB, and a calendar is 30 KB at most."""
 _INSTALLATION = {"owner": "installation", "id": "first"}
 
 
@@ -119,6 +150,20 @@ def _token_key(owner: str, token_id: str) -> dict[str, str]:
 def _answer_key(owner: str, key: str) -> dict[str, str]:
     """The digest of the key, whose owner may choose one that is longer than DynamoDB's may be."""
     return {"owner": owner, "id": f"answer#{digest(key)}"}
+
+
+def _calendar_key(owner: str, name: str) -> dict[str, str]:
+    return {"owner": owner, "id": _CALENDAR + name}
+
+
+def _calendar_of(item: Item) -> Calendar:
+    values = read(AccountItem, item)
+    return Calendar(
+        owner=values["owner"],
+        name=values["id"].removeprefix(_CALENDAR),
+        spans=tuple((from_ms(begin), from_ms(end)) for begin, end in values["spans"]),
+        updated_at=values["updated_at"],
+    )
 
 
 def _user_item(user: User) -> Item:

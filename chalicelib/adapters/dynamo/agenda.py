@@ -79,12 +79,15 @@ class DynamoAgenda(OnDynamo):
 
     def move(self, shard: int, control: Control) -> bool:
         """Write the control row if `control.token` still holds the lease. False: it does not."""
+        skipped_from, skipped_to = control.skipped or (None, None)
         row = write(
             AgendaItem,
             partition=late_key(shard),
             entry=CONTROL,
             through=control.through,
             cursor=control.cursor,
+            skipped_from=skipped_from,
+            skipped_to=skipped_to,
             token=control.token,
             lease_until=control.lease_until,
         )
@@ -121,9 +124,11 @@ def _late_entry(row: Item) -> LateEntry:
 
 def _control(row: Item) -> Control:
     values = read(AgendaItem, row)
+    skipped = (values["skipped_from"], values["skipped_to"]) if "skipped_from" in values else None
     return Control(
         through=values.get("through"),
         cursor=values.get("cursor"),
+        skipped=skipped,
         token=values.get("token"),
         lease_until=values.get("lease_until"),
     )

@@ -8,6 +8,7 @@ from itertools import islice
 
 from pynamodb.expressions.condition import Condition
 
+from chalicelib.adapters.aws import chunks
 from chalicelib.adapters.dynamo.agenda import entry_put
 from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
@@ -29,6 +30,8 @@ from chalicelib.core.instant import MILLISECOND, from_ms
 from chalicelib.core.run import Attempt, Run
 from chalicelib.ports import Page, Placed
 
+ENQUEUED_TOGETHER = 50
+"""Runs, each with its entry: a transaction takes a hundred items."""
 FIRST_RUN, AFTER_RUNS = "0", ":"
 """Runs' sort keys are digits only; what else is kept of a task sorts outside these two."""
 
@@ -62,12 +65,32 @@ class DynamoRuns(OnDynamo):
 
     def enqueue_run(self, run: Run, entry: Placed) -> bool:
         """Write a queued run and its entry, both or neither. False: there is a run with its key."""
-        put = Put(model=RunItem, item=self._item(run, entry), condition=RunItem.task_id.does_not_exist())
+        return self._enqueued(run, entry) is None
+
+    def enqueue_runs(self, queued: Sequence[tuple[Run, Placed]]) -> list[Run | None]:
+        """Write queued runs, each with its entry, both or neither. For each: None where it was written, otherwise the
+        run that is there."""
+        return [met for some in chunks(queued, ENQUEUED_TOGETHER) for met in self._enqueued_together(some)]
+
+    def _enqueued_together(self, queued: Sequence[tuple[Run, Placed]]) -> list[Run | None]:
+        """Some in one transaction; where a key of them is taken, one by one."""
+        puts = [(self._new_run(run, entry), entry_put(entry)) for run, entry in queued]
         try:
-            self._calls.put_together(put, entry_put(entry))
+            self._calls.put_together(*(put for pair in puts for put in pair))
+        except ConditionFailed:
+            return [self._enqueued(run, entry) for run, entry in queued]
+        return [None] * len(queued)
+
+    def _new_run(self, run: Run, entry: Placed) -> Put:
+        return Put(model=RunItem, item=self._item(run, entry), condition=RunItem.task_id.does_not_exist())
+
+    def _enqueued(self, run: Run, entry: Placed) -> Run | None:
+        try:
+            self._calls.put_together(self._new_run(run, entry), entry_put(entry))
         except ConditionFailed as error:
-            return self._found_run(error, run).token == run.token
-        return True
+            found = self._found_run(error, run)
+            return None if found.token == run.token else found
+        return None
 
     def _item(self, run: Run, entry: Placed | None = None) -> Item:
         return run_item(run, feed=self._run_feed, latest=None if entry is None else entry.entry.start)

@@ -7,11 +7,12 @@ from datetime import datetime
 from chalicelib.adapters.keys import ANSWER_LIFE, same_name
 from chalicelib.adapters.memory.base import InMemory
 from chalicelib.core.account import Answer, Token, User
+from chalicelib.core.calendars import Calendar
 from chalicelib.core.instant import to_ms
 
 
 class MemoryAccounts(InMemory):
-    """Users, tokens and answers."""
+    """Users, tokens, answers and calendars."""
 
     def create_user(self, user: User, *, first: bool = False) -> bool:
         """Write a user under a name that nobody has (without regard to case), both or neither. False: taken.
@@ -74,6 +75,26 @@ class MemoryAccounts(InMemory):
         """Give an answer's place back: its request came to nothing."""
         with self._lock:
             self._answers.pop((owner, key), None)
+
+    def put_calendar(self, calendar: Calendar) -> None:
+        """Write a named calendar over whatever its owner has under that name."""
+        with self._lock:
+            self._calendars[calendar.owner, calendar.name] = calendar
+
+    def calendar(self, owner: str, name: str) -> Calendar | None:
+        """One named calendar."""
+        with self._lock:
+            return self._calendars.get((owner, name))
+
+    def calendars(self, owner: str) -> list[Calendar]:
+        """An owner's named calendars, in the order of their names."""
+        with self._lock:
+            return [found for key, found in sorted(self._calendars.items()) if key[0] == owner]
+
+    def delete_calendar(self, owner: str, name: str) -> None:
+        """Delete a named calendar; gone already is well."""
+        with self._lock:
+            self._calendars.pop((owner, name), None)
 
 
 def _seconds(instant: datetime) -> int:

@@ -8,6 +8,7 @@ from itertools import count
 from threading import RLock
 
 from chalicelib.core.account import Answer, Token, User
+from chalicelib.core.calendars import Calendar
 from chalicelib.core.overlap import Slot
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
@@ -30,6 +31,7 @@ class InMemory:
         self._names: dict[str, str] = {}
         self._tokens: dict[tuple[str, str], Token] = {}
         self._answers: dict[tuple[str, str], tuple[Answer, datetime]] = {}
+        self._calendars: dict[tuple[str, str], Calendar] = {}
         self._nonces = count(1)
 
     def _put_entry(self, placed: Placed | None) -> None:

@@ -44,13 +44,19 @@ class MemoryRuns(InMemory):
 
     def enqueue_run(self, run: Run, entry: Placed) -> bool:
         """Write a queued run and its entry, both or neither. False: there is a run with its key."""
+        return self._enqueued(run, entry) is None
+
+    def enqueue_runs(self, queued: Sequence[tuple[Run, Placed]]) -> list[Run | None]:
+        """Write queued runs, each with its entry, both or neither. For each: None where it was written, otherwise the
+        run that is there."""
+        return [self._enqueued(run, entry) for run, entry in queued]
+
+    def _enqueued(self, run: Run, entry: Placed) -> Run | None:
         with self._lock:
-            found = self._runs[run.task_id].get(due_key(run.due_at))
-            if found is not None:
-                return found.token == run.token
-            self._runs[run.task_id][due_key(run.due_at)] = run
-            self._put_entry(entry)
-            return True
+            found = self._runs[run.task_id].setdefault(due_key(run.due_at), run)
+            if found is run:
+                self._put_entry(entry)
+            return None if found.token == run.token else found
 
     def run(self, task_id: str, due_at: datetime) -> Run | None:
         """One run with its output."""

@@ -5,17 +5,22 @@ Each one answers for an instant until when it is excluded, so that a long one is
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.instant import EPOCH, LATEST
 
 DAY = timedelta(days=1)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MIDNIGHT = time(0)
+_HOURS = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,21 +56,23 @@ class Weekly:
         today = instant.astimezone(ZoneInfo(self.zone)).date()
         for day in (today - DAY, today):
             if WEEKDAYS[day.weekday()] in self.days:
-                begin, end = self._on(day)
+                begin, end = _hours_on(day, self.begin, self.end, self.zone)
                 if begin <= instant < end:
                     return end
         return None
 
-    def _on(self, day: date) -> tuple[datetime, datetime]:
-        zone = ZoneInfo(self.zone)
-        last_day = day + DAY if self.end <= self.begin else day
-        return (
-            datetime.combine(day, self.begin, zone).astimezone(UTC),
-            datetime.combine(last_day, self.end, zone).astimezone(UTC),
-        )
-
     def to_json(self) -> dict[str, Any]:
         return {"weekly": list(self.days), "from": f"{self.begin:%H:%M}", "to": f"{self.end:%H:%M}"}
+
+
+@lru_cache(maxsize=4096)
+def _hours_on(day: date, begin: time, end: time, zone: str) -> tuple[datetime, datetime]:
+    """The instants between which the clock shows certain hours of a day."""
+    known, last_day = ZoneInfo(zone), day + DAY if end <= begin else day
+    return (
+        datetime.combine(day, begin, known).astimezone(UTC),
+        datetime.combine(last_day, end, known).astimezone(UTC),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,13 +84,25 @@ class Named:
 
     def until(self, instant: datetime) -> datetime | None:
         """The end of the excluded time that an instant lies in, or None where it lies in none."""
-        return next((end for begin, end in self.spans if begin <= instant < end), None)
+        at = bisect_right(self.spans, instant, key=lambda span: span[0]) - 1
+        return self.spans[at][1] if at >= 0 and instant < self.spans[at][1] else None
 
     def to_json(self) -> dict[str, Any]:
         return {"calendar": self.name}
 
 
 Exclusion = Days | Weekly | Named
+
+
+def calendar_names(schedule: Mapping[str, Any]) -> set[str]:
+    """The named calendars that the JSON of a schedule leaves out, whether or not it is sound.
+
+    >>> calendar_names({"exclude": [{"calendar": "holidays"}, {"date": "2026-12-25"}, 5]})
+    {'holidays'}
+    """
+    given = schedule.get("exclude", ())
+    items = [item for item in given if isinstance(item, Mapping)] if isinstance(given, list | tuple) else []
+    return {item["calendar"] for item in items if isinstance(item.get("calendar"), str)}
 
 
 def parse_exclusions(
@@ -122,10 +141,10 @@ def _parse(
 ) -> Exclusion:
     match sorted(item):
         case ["date"]:
-            day = date.fromisoformat(item["date"])
+            day = _day(item["date"])
             return Days(first=day, last=day, zone=zone)
         case ["from", "to"]:
-            first, last = date.fromisoformat(item["from"]), date.fromisoformat(item["to"])
+            first, last = _day(item["from"]), _day(item["to"])
             if last < first:
                 raise _Wrong("`to` lies before `from`")
             return Days(first=first, last=last, zone=zone)
@@ -140,6 +159,8 @@ def _parse(
 
 
 def _parse_weekly(item: Mapping[str, Any], zone: str) -> Weekly:
+    if not isinstance(item["weekly"], list | tuple):
+        raise _Wrong(_FORMS)
     days = tuple(day for day in WEEKDAYS if day in item["weekly"])
     if not days or len(days) != len(item["weekly"]):
         raise _Wrong(f"`weekly` lists days, each once, out of {', '.join(WEEKDAYS)}")
@@ -149,8 +170,15 @@ def _parse_weekly(item: Mapping[str, Any], zone: str) -> Weekly:
     return Weekly(days=days, begin=begin, end=end, zone=zone)
 
 
+def _day(text: str) -> date:
+    day = date.fromisoformat(text)
+    if not EPOCH.date() <= day <= LATEST.date():
+        raise _Wrong("outside 1970-01-01 to 2100-01-01")
+    return day
+
+
 def _clock(text: str) -> time:
-    if len(text) != len("22:00"):
+    if _HOURS.fullmatch(text) is None:
         raise _Wrong("write hours as HH:MM")
     return time(0) if text == "24:00" else time.fromisoformat(text)
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.core.instant import MILLISECOND, to_text
 from chalicelib.core.schedule.exclusions import Exclusion, Named
-from chalicelib.core.schedule.rules import Cron, Interval, Once, Schedule, next_after, rule_after
+from chalicelib.core.schedule.rules import Cron, Interval, Once, Schedule, TooSparse, next_after, rule_after, upcoming
 
 MINUTE = timedelta(minutes=1)
 MOST_EXCLUDED = 100
@@ -36,12 +36,11 @@ class Oddity:
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """A schedule in words, its next due times, what is excluded before the last of them, and warnings.
+    """A schedule's next due times, what is excluded before the last of them, and warnings.
 
     `zone` is the one that its local times are of.
     """
 
-    description: str
     due_times: tuple[datetime, ...]
     excluded: tuple[Excluded, ...]
     warnings: tuple[Oddity, ...]
@@ -51,32 +50,14 @@ class Preview:
 def preview(schedule: Schedule, after: datetime, count: int) -> Preview:
     """The next `count` due times after an instant, and what is worth knowing about them."""
     zone = zone_of(schedule)
-    due_times = tuple(_next(schedule, after, count))
+    due_times, cut_short = _next(schedule, after, count)
     excluded = tuple(_excluded(schedule, after, due_times))
     return Preview(
-        description=describe(schedule),
         due_times=due_times,
         excluded=excluded,
-        warnings=(*_oddities(schedule, after, due_times, zone), *_first_of_each(excluded)),
+        warnings=(*cut_short, *_oddities(schedule, after, due_times, zone), *_first_of_each(excluded)),
         zone=zone,
     )
-
-
-def describe(schedule: Schedule) -> str:
-    """A schedule as a short phrase.
-
-    >>> from datetime import UTC
-    >>> describe(Once(at=datetime(2026, 1, 1, tzinfo=UTC)))
-    'once, at 2026-01-01T00:00:00.000Z'
-    """
-    match schedule:
-        case Once():
-            return f"once, at {to_text(schedule.at)}"
-        case Interval():
-            unit = str(schedule.unit)
-            return f"every {unit.removesuffix('s')}" if schedule.every == 1 else f"every {schedule.every} {unit}"
-        case Cron():
-            return f"cron {schedule.given} in {schedule.rule.time_zone}"
 
 
 def zone_of(schedule: Schedule) -> ZoneInfo:
@@ -90,13 +71,16 @@ def zone_of(schedule: Schedule) -> ZoneInfo:
             return ZoneInfo(schedule.rule.time_zone)
 
 
-def _next(schedule: Schedule, after: datetime, count: int) -> Iterator[datetime]:
-    due = next_after(schedule, after)
-    for _ in range(count):
-        if due is None:
-            return
-        yield due
-        due = next_after(schedule, due)
+def _next(schedule: Schedule, after: datetime, count: int) -> tuple[tuple[datetime, ...], tuple[Oddity, ...]]:
+    """The next due times, as many as can be found in bounded work; and a warning where they are fewer for that."""
+    found: list[datetime] = []
+    try:
+        for due in upcoming(schedule, after, count):
+            found.append(due)
+    except TooSparse:
+        detail = f"so much is excluded that only the next {len(found)} were looked for"
+        return tuple(found), (Oddity(code="too_sparse", detail=detail, at=found[-1]),)
+    return tuple(found), ()
 
 
 def _excluded(schedule: Schedule, after: datetime, due_times: tuple[datetime, ...]) -> Iterator[Excluded]:

@@ -20,6 +20,10 @@ from chalicelib.core.schedule.months import ShortMonths, next_month_step
 NO_TIME = timedelta(0)
 MOST_JUMPS = 1000
 """Excluded times that are left behind in search of one due time. A schedule whose next lies further off has none."""
+MOST_LOOKS = 20_000
+"""Of those, times the number of exclusions that each is held against: many exclusions allow fewer jumps."""
+MOST_JUMPS_TOGETHER = 3000
+"""Jumps in search of many due times, likewise: half a second's work."""
 
 
 class Unit(enum.StrEnum):
@@ -132,22 +136,46 @@ def next_after(schedule: Schedule, instant: datetime) -> datetime | None:
     >>> next_after(Interval(every=3, unit=Unit.SECONDS, anchor=start), start).isoformat()
     '2026-01-01T00:00:03+00:00'
     """
+    return _search(schedule, instant)[0]
+
+
+def _search(schedule: Schedule, instant: datetime) -> tuple[datetime | None, int]:
+    """The first due time later than an instant, and how many excluded times were left behind on the way."""
     if isinstance(schedule, Once):
-        return rule_after(schedule, instant)
-    shape = schedule.shape
+        return rule_after(schedule, instant), 0
+    shape, jumps = schedule.shape, 0
+    most = min(MOST_JUMPS, MOST_LOOKS // max(1, len(shape.exclude)))
     at = rule_after(schedule, instant - shape.jitter)
-    for _ in range(MOST_JUMPS):
-        if at is None or not shape.admits(at):
-            return None
+    while at is not None and shape.admits(at) and jumps < most:
         excluded = shape.excluded_by(at)
         if excluded is not None:
+            jumps += 1
             at = rule_after(schedule, excluded[1] - MILLISECOND)
             continue
         due = at if shape.jitter == NO_TIME else at + _jitter(schedule, at)
         if due > instant:
-            return due if shape.admits(due) else None
+            return (due if shape.admits(due) else None), jumps
         at = rule_after(schedule, at)
-    return None
+    return None, jumps
+
+
+class TooSparse(Exception):
+    """So much is excluded that looking for the due times asked for would take too long."""
+
+
+def upcoming(schedule: Schedule, after: datetime, count: int) -> Iterator[datetime]:
+    """Up to so many due times later than an instant. `TooSparse` where too much excluded time lies between them."""
+    due, jumps = _search(schedule, after)
+    exclusions = 0 if isinstance(schedule, Once) else len(schedule.shape.exclude)
+    most, all_jumps = min(MOST_JUMPS_TOGETHER, 3 * MOST_LOOKS // max(1, exclusions)), jumps
+    for _ in range(count):
+        if due is None:
+            return
+        yield due
+        if all_jumps > most:
+            raise TooSparse
+        due, jumps = _search(schedule, due)
+        all_jumps += jumps
 
 
 def _jitter(schedule: Interval | Cron, at: datetime) -> timedelta:

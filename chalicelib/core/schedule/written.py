@@ -21,11 +21,11 @@ from chalicelib.core.schedule.rules import (
     Once,
     Schedule,
     Shape,
+    TooSparse,
     Unit,
-    first_from,
     floor_to_ms,
-    next_after,
     rule_after,
+    upcoming,
 )
 
 SHORTEST_INTERVAL = timedelta(seconds=1)
@@ -185,13 +185,40 @@ def _with_last(schedule: Schedule, now: datetime) -> Schedule:
     """`max_runs` turned into the due time of the last run, counted from now on."""
     if isinstance(schedule, Once) or schedule.shape.max_runs is None:
         return schedule
-    now, due = floor_ms(now), None
-    for _ in range(schedule.shape.max_runs):
-        later = first_from(schedule, now) if due is None else next_after(schedule, due)
-        if later is None:
-            break
-        due = later
-    return replace(schedule, shape=replace(schedule.shape, last=due))
+    try:
+        counted = list(upcoming(schedule, floor_ms(now) - MILLISECOND, schedule.shape.max_runs))
+    except TooSparse as error:
+        raise _wrong("/exclude", "too_sparse", "so much is excluded that `max_runs` cannot be counted out") from error
+    return replace(schedule, shape=replace(schedule.shape, last=counted[-1] if counted else None))
+
+
+def with_calendars(schedule: Schedule, calendars: Mapping[str, Spans], now: datetime) -> Schedule:
+    """The schedule with its calendars as they now are; as many runs are left to it as before."""
+    if isinstance(schedule, Once):
+        return schedule
+    exclude = tuple(
+        replace(x, spans=calendars[x.name]) if isinstance(x, Named) and x.name in calendars else x
+        for x in schedule.shape.exclude
+    )
+    if exclude == schedule.shape.exclude:
+        return schedule
+    changed = replace(schedule, shape=replace(schedule.shape, exclude=exclude))
+    if schedule.shape.max_runs is None:
+        return changed
+    unbounded = replace(changed, shape=replace(changed.shape, last=None))
+    try:
+        left = sum(1 for _ in upcoming(schedule, now, schedule.shape.max_runs))
+        ahead = list(upcoming(unbounded, now, left))
+    except TooSparse:
+        return changed
+    return replace(changed, shape=replace(changed.shape, last=ahead[-1])) if ahead else changed
+
+
+def calendars_of(schedule: Schedule) -> dict[str, Spans]:
+    """The named calendars that a schedule leaves out, as it knows them."""
+    if isinstance(schedule, Once):
+        return {}
+    return {x.name: x.spans for x in schedule.shape.exclude if isinstance(x, Named)}
 
 
 def to_json(schedule: Schedule) -> dict[str, Any]:
@@ -234,7 +261,7 @@ def to_record(schedule: Schedule) -> dict[str, Any]:
     if isinstance(schedule, Once):
         return record
     shape = schedule.shape
-    calendars = {x.name: _span_record(x.spans) for x in shape.exclude if isinstance(x, Named)}
+    calendars = {name: _span_record(spans) for name, spans in calendars_of(schedule).items()}
     worked_out = {
         "anchor": to_ms(schedule.anchor) if isinstance(schedule, Interval) else None,
         "last": None if shape.last is None else to_ms(shape.last),

@@ -14,7 +14,7 @@ from msgspec import Struct
 from chalicelib.core.run import RunStatus
 from chalicelib.web.checks import shapes
 from chalicelib.web.checks.shapes import GivenState
-from chalicelib.web.endpoint import JSON, MERGE_PATCH
+from chalicelib.web.endpoint import CALENDAR, JSON, MERGE_PATCH
 from chalicelib.web.paging import DEFAULT_LIMIT, LIMIT
 
 COMPONENTS = "#/components/schemas/{name}"
@@ -33,6 +33,7 @@ class Operation:
     query: tuple[str, ...] = ()
     status: int = 200
     public: bool = False
+    calendar: bool = False
 
 
 def _operation(method: str, path: str, does: str, **more: Any) -> Operation:
@@ -58,6 +59,12 @@ OPERATIONS = (
     _operation("GET", "/api/tasks/{task_id}/runs", "A task's runs", query=(*LIST, "status", "from", "to")),
     _operation("GET", "/api/runs", "Own runs across tasks, newest first", query=(*LIST, "status")),
     _operation("GET", "/api/runs/{run_id}", "One run"),
+    _operation("POST", "/api/tasks/{task_id}/backfill", "Run due times of the past", takes=shapes.Backfill, status=202),
+    _operation("POST", "/api/tasks/{task_id}/skip", "Leave out one due time to come", takes=shapes.Skip, status=202),
+    _operation("GET", "/api/calendars", "Own calendars, by name"),
+    _operation("GET", "/api/calendars/{name}", "One calendar"),
+    _operation("PUT", "/api/calendars/{name}", "Keep an iCalendar file's events under a name", calendar=True),
+    _operation("DELETE", "/api/calendars/{name}", "Delete a calendar that no task names", status=204),
     _operation("POST", "/api/preview", "What a schedule means", takes=shapes.Preview),
     _operation("GET", "/api/functions", "The functions that a task may call"),
 )
@@ -122,11 +129,17 @@ def _described(operation: Operation) -> dict[str, Any]:
         "responses": {str(operation.status): answer, "default": problem},
     }
     described |= {"parameters": parameters} if parameters else {}
-    described |= {"requestBody": _body(operation)} if operation.takes or operation.method == "PATCH" else {}
+    described |= {"requestBody": _body(operation)} if _takes_body(operation) else {}
     return described | ({"security": []} if operation.public else {})
 
 
+def _takes_body(operation: Operation) -> bool:
+    return operation.takes is not None or operation.method == "PATCH" or operation.calendar
+
+
 def _body(operation: Operation) -> dict[str, Any]:
+    if operation.calendar:
+        return {"required": True, "content": {CALENDAR: {"schema": {"type": "string"}}}}
     if operation.takes is None:
         return {"required": True, "content": {kind: {"schema": {"type": "object"}} for kind in (JSON, MERGE_PATCH)}}
     schema = {"$ref": COMPONENTS.format(name=operation.takes.__name__)}

@@ -9,13 +9,14 @@ from chalice.app import Blueprint
 from chalicelib.bootstrap import system
 from chalicelib.core import task as definitions
 from chalicelib.core.errors import Conflict, VersionConflict
+from chalicelib.core.instant import from_text
 from chalicelib.core.task import Task
 from chalicelib.web import etags, schemas
 from chalicelib.web.api.merge_patch import merged
 from chalicelib.web.api.selecting import selection_of
 from chalicelib.web.endpoint import Body, Call, Reply, endpoint
 from chalicelib.web.paging import after_of, cursor_for, limit_of
-from chalicelib.web.rendering import run_json, task_json
+from chalicelib.web.rendering import backfill_json, run_json, task_json
 
 TRIES = 5
 """A patch without If-Match that met another change is made again on the new version this often."""
@@ -95,6 +96,25 @@ def run_now(call: Call, task_id: str) -> Reply:
     return Reply(body=run_json(run), status=202, headers={"Location": call.link(f"/api/runs/{run.id}")})
 
 
+@endpoint(tasks, "POST", "/api/tasks/{task_id}/backfill", body=Body.REQUIRED)
+def backfill(call: Call, task_id: str) -> Reply:
+    """Run due times of the past, also of a paused task."""
+    given = schemas.backfill(call.body)
+    first, end = from_text(given["from"]), from_text(given["to"])
+    dry_run = given.get("dry_run", False)
+    return Reply(
+        body=backfill_json(system().due_times.backfill(call.user, task_id, first, end, dry_run=dry_run)), status=202
+    )
+
+
+@endpoint(tasks, "POST", "/api/tasks/{task_id}/skip", body=Body.REQUIRED)
+def skip(call: Call, task_id: str) -> Reply:
+    """Leave out one due time that is still to come."""
+    due_at = from_text(schemas.skip(call.body)["due_at"])
+    run = system().due_times.skip(call.user, task_id, due_at)
+    return Reply(body=run_json(run), status=202, headers={"Location": call.link(f"/api/runs/{run.id}")})
+
+
 def _version(call: Call, task_id: str) -> int | None:
     """The version that a change must find, where the request says one."""
     if_match = call.header("if-match")
@@ -108,5 +128,6 @@ def _task(call: Call, task: Task, *, status: int = 200, location: str | None = N
 
 
 def _shown(call: Call, shown: Sequence[Task]) -> list[dict[str, object]]:
-    last = system().reports.last_runs([task.id for task in shown])
-    return [task_json(task, call.now, next(iter(last.get(task.id, ())), None)) for task in shown]
+    now = call.now
+    standings = system().reports.standings([task.id for task in shown], now)
+    return [task_json(task, now, standings[task.id]) for task in shown]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
 from chalice.app import Blueprint
 
+from chalicelib.bootstrap import system
 from chalicelib.core import schedule as schedules
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import EPOCH, floor_ms, from_text
+from chalicelib.core.schedule import Schedule
 from chalicelib.core.schedule.preview import preview
 from chalicelib.functions import registry
 from chalicelib.web import schemas
@@ -23,12 +30,21 @@ def preview_schedule(call: Call) -> Reply:
     """A schedule in words and its next due times, as though it were defined at `after`."""
     given = schemas.preview(call.body)
     after = from_text(given["after"]) if "after" in given else floor_ms(call.now)
-    schedule = schedules.parse(given["schedule"], after)
+    schedule = _parsed(call, given["schedule"], after)
     shown = preview(schedule, after, given.get("count", COUNT))
     if not shown.due_times and ("after" not in given or schedules.first_from(schedule, EPOCH) is None):
         detail = "never fires: there is no due time from now on"
         raise Invalid(FieldError(pointer="/schedule", code="never_fires", detail=detail))
-    return Reply(body=preview_json(shown))
+    return Reply(body=preview_json(schedule, shown))
+
+
+def _parsed(call: Call, schedule: Mapping[str, Any], after: datetime) -> Schedule:
+    """The schedule, with the calendars of who is asking; errors point into the whole document."""
+    calendars = system().catalog.named_calendars(call.user, schedule)
+    try:
+        return schedules.parse(schedule, after, calendars=calendars)
+    except Invalid as error:
+        raise Invalid(*(replace(one, pointer=f"/schedule{one.pointer}") for one in error.errors)) from error
 
 
 @endpoint(trying, "GET", "/api/functions")

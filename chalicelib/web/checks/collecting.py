@@ -109,8 +109,6 @@ def _in_struct(value: Any, kind: type[Struct], pointer: str) -> Iterator[FieldEr
 
 
 def _unknown(name: str, kind: type[Struct], known: Mapping[str, FieldInfo], pointer: str) -> FieldError:
-    if name in getattr(kind, "later", ()):
-        return _error(child(pointer, name), "not_available_yet", "is not available in this version: leave it out")
     guesses = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {guesses[0]}?" if guesses else f"known {_are(known)}"
     tag = kind.__struct_config__.tag

@@ -6,13 +6,14 @@ Each field's description completes the sentence "must be …", so that a refusal
 from __future__ import annotations
 
 import enum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from chalicelib.core.retry import Backoff
 from chalicelib.core.schedule import Unit
 from chalicelib.core.schedule.cron import Fold, Gap
+from chalicelib.core.schedule.months import ShortMonths
 from chalicelib.core.task import CatchUp, Delivery, Overlap, Priority
 
 PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*\Z"
@@ -20,8 +21,6 @@ PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*\Z"
 PLAIN_AND_VISIBLE = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f]*\Z"
 EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]{1,64}@[^@\s\x00-\x1f\x7f-\x9f.]+(\.[^@\s\x00-\x1f\x7f-\x9f.]+)*\Z"
 """A local part, an @, and names between dots: whether it can be written to is only known by writing to it."""
-UNITS = tuple(unit for unit in Unit if unit != "months")
-"""Months, which are not all of one length, come later."""
 WEEK = 604_800
 """Seconds."""
 
@@ -116,6 +115,16 @@ Action = Annotated[
 
 Every = Annotated[int, Meta(ge=1, description="a whole number, at least 1")]
 MaxRuns = Annotated[int, Meta(ge=1, le=1000, description="a whole number from 1 to 1,000")]
+Jitter = Annotated[int, Meta(ge=1, le=86_400, description="a whole number from 1 to 86,400, below the interval")]
+Exclude = Annotated[
+    list[JsonObject],
+    Meta(
+        max_length=100,
+        description='a list of up to 100 objects like {"date": "2026-12-25"}, {"from": "2026-12-24", "to": '
+        '"2027-01-01"}, {"weekly": ["sat", "sun"], "from": "22:00", "to": "06:00"} or {"calendar": "name"}',
+    ),
+]
+TimeZone = Annotated[str, Meta(description="an IANA time zone like Europe/Paris")]
 
 
 class OnceSchedule(Struct, tag="once", forbid_unknown_fields=True):
@@ -127,27 +136,31 @@ class OnceSchedule(Struct, tag="once", forbid_unknown_fields=True):
 class IntervalSchedule(Struct, tag="interval", forbid_unknown_fields=True):
     """Due at `start_at` and every step after it; without `start_at`, first due one step after creation."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"jitter_seconds", "exclude", "time_zone", "short_months"})
-
     every: Every
-    unit: Annotated[Unit, Meta(description=f"one of {', '.join(UNITS)}")]
+    unit: Annotated[Unit, Meta(description=f"one of {', '.join(Unit)}")]
+    time_zone: TimeZone = "UTC"
+    short_months: Annotated[ShortMonths, Meta(description=f"one of {', '.join(ShortMonths)}")] = ShortMonths.LAST_DAY
     start_at: Instant | UnsetType = UNSET
     end_at: Instant | UnsetType = UNSET
     max_runs: MaxRuns | UnsetType = UNSET
+    jitter_seconds: Jitter | UnsetType = UNSET
+    exclude: Exclude | UnsetType = UNSET
 
 
 class CronSchedule(Struct, tag="cron", forbid_unknown_fields=True):
     """Due when the clock of a time zone shows what an expression says."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"jitter_seconds", "exclude"})
-
-    expression: Annotated[str, Meta(description="a cron expression of five fields, or six with seconds first")]
-    time_zone: Annotated[str, Meta(description="an IANA time zone like Europe/Paris")] = "UTC"
+    expression: Annotated[
+        str, Meta(description="a cron expression of five fields, or six with seconds first; or AWS's cron(…), rate(…)")
+    ]
+    time_zone: TimeZone = "UTC"
     dst_gap: Annotated[Gap, Meta(description=f"one of {', '.join(Gap)}")] = Gap.RUN
     dst_fold: Annotated[Fold, Meta(description=f"one of {', '.join(Fold)}")] = Fold.ONCE
     start_at: Instant | UnsetType = UNSET
     end_at: Instant | UnsetType = UNSET
     max_runs: MaxRuns | UnsetType = UNSET
+    jitter_seconds: Jitter | UnsetType = UNSET
+    exclude: Exclude | UnsetType = UNSET
 
 
 Schedule = Annotated[
@@ -247,6 +260,20 @@ class Preview(Struct, forbid_unknown_fields=True):
     schedule: Schedule
     after: Instant | UnsetType = UNSET
     count: Annotated[int, Meta(ge=1, le=100, description="a whole number from 1 to 100")] = 10
+
+
+class Backfill(Struct, forbid_unknown_fields=True):
+    """A range of the past, `from` included and `to` not, whose due times are to run."""
+
+    from_: Instant = field(name="from")
+    to: Instant
+    dry_run: Annotated[bool, Meta(description="true or false")] = False
+
+
+class Skip(Struct, forbid_unknown_fields=True):
+    """A due time to come that is to be left out."""
+
+    due_at: Instant
 
 
 class Reason(Struct, forbid_unknown_fields=True):

@@ -10,14 +10,15 @@ from typing import Any
 from chalicelib.core import schedule as schedules
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import EPOCH, LATEST, from_text
-from chalicelib.core.task import Overlap
 from chalicelib.web.checks.actions import action_errors, size
 from chalicelib.web.checks.collecting import errors_in
-from chalicelib.web.checks.shapes import UNITS, Task
+from chalicelib.web.checks.shapes import Task
 
 METADATA_LIMIT = 4 * 1024
 """Bytes as JSON."""
 LONGEST_HTTP_SECONDS = 120
+MOST_CALENDARS = 4
+"""A task keeps the spans of its calendars, and those of the schedule before: 30 KB each, and 400 KB is all there is."""
 INSTANTS = ("at", "start_at", "end_at")
 RIGHT_INSTANT = "must be an RFC 3339 instant with an offset, like 2026-01-01T09:00:00Z"
 
@@ -39,20 +40,23 @@ def task_errors(task: Any, aws_actions_allowed: Collection[str]) -> Iterator[Fie
 def schedule_errors(schedule: Mapping[str, Any]) -> Iterator[FieldError]:
     """What is wrong with a schedule whose shape is right; pointers begin at the schedule.
 
-    Whether it ever fires depends on the time, and is for the engine to say.
+    Whether it ever fires depends on the time, and whether its calendars are there on who is asking: that is for the
+    engine to say.
     """
-    if schedule["type"] == "interval" and schedule["unit"] not in UNITS:
-        yield _error("/unit", "not_available_yet", f"is not available in this version: one of {', '.join(UNITS)}")
-        return
     given = [name for name in INSTANTS if name in schedule]
     wrong = list(chain.from_iterable(instant_errors(schedule[name], f"/{name}") for name in given))
     yield from wrong
     if wrong and schedule["type"] == "once":
         return
+    calendars = dict.fromkeys(schedules.calendar_names(schedule), ())
+    if len(calendars) > MOST_CALENDARS:
+        yield _error("/exclude", "too_many", f"must name {MOST_CALENDARS} calendars at most")
     # Counting `max_runs` out takes long and is never wrong; wrong instants have been told of.
     apart = {"max_runs", *(given if wrong else ())}
     try:
-        schedules.parse({name: value for name, value in schedule.items() if name not in apart}, EPOCH)
+        schedules.parse(
+            {name: value for name, value in schedule.items() if name not in apart}, EPOCH, calendars=calendars
+        )
     except Invalid as error:
         yield from error.errors
 
@@ -71,8 +75,6 @@ def instant_errors(text: str, pointer: str) -> Iterator[FieldError]:
 def _own_errors(task: Mapping[str, Any]) -> Iterator[FieldError]:
     if size(task.get("metadata", {})) > METADATA_LIMIT:
         yield _error("/metadata", "too_large", "must have 4 KB at most")
-    if task.get("overlap", Overlap.ALLOW) != Overlap.ALLOW:
-        yield _error("/overlap", "not_available_yet", "is not available in this version: leave it out, or say allow")
     if task.get("timeout_seconds", 0) > LONGEST_HTTP_SECONDS and task.get("action", {}).get("type") == "http":
         yield _error("/timeout_seconds", "out_of_range", "must be a number from 1 to 120 for an http action")
 

@@ -9,6 +9,7 @@ from chalice.app import Response
 
 from chalicelib.core.run import FINAL, Run
 from chalicelib.core.task import Task
+from chalicelib.engine.reports import Standing
 from chalicelib.web.endpoint import Call
 from chalicelib.web.pages.looks.words import COMPLETED, PAUSED, Look, task_look
 from chalicelib.web.pages.responses import page, redirect
@@ -61,12 +62,13 @@ def show(visit: Visit) -> Response:
 
 
 def _rows(visit: Visit, tasks: tuple[Task, ...]) -> list[Row]:
-    last = visit.system.reports.last_runs([task.id for task in tasks])
-    return [_row(task, task.next_due(visit.now), last.get(task.id, [])) for task in tasks]
+    standings = visit.system.reports.standings([task.id for task in tasks], visit.now)
+    return [_row(task, standings[task.id], visit.now) for task in tasks]
 
 
-def _row(task: Task, next_due: datetime | None, runs: list[Run]) -> Row:
-    return Row(task=task, look=task_look(task, next_due), next_due=next_due, last_run=next(iter(runs), None))
+def _row(task: Task, standing: Standing, now: datetime) -> Row:
+    next_due = task.next_due(now, standing.skipped)
+    return Row(task=task, look=task_look(task, next_due), next_due=next_due, last_run=standing.last_run)
 
 
 def refresh_seconds(visit: Visit, due_times: list[datetime | None], runs: list[Run | None]) -> int | None:

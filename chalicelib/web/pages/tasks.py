@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.core.schedule.preview import preview
+from chalicelib.core.schedule.preview import Preview, preview
 from chalicelib.core.task import Task
 from chalicelib.web.endpoint import Call
 from chalicelib.web.pages.dashboard import refresh_seconds
@@ -19,6 +22,7 @@ from chalicelib.web.paging import after_of, cursor_for
 
 RUNS_SHOWN = 20
 DUE_TIMES_SHOWN = 5
+EXCLUDED_SHOWN = 10
 DONE = {
     "created": "The task was created.",
     "saved": "The changes were saved.",
@@ -50,7 +54,8 @@ def show(visit: Visit, task_id: str) -> Response:
     after = after_of(Call(request=visit.request), f"runs of {task_id}")
     history = visit.system.reports.runs_of(visit.user, task_id, limit=RUNS_SHOWN, after=after)
     ahead = preview(task.definition.schedule, visit.now, DUE_TIMES_SHOWN)
-    next_due = task.next_due(visit.now)
+    skipped = visit.system.reports.standings([task.id], visit.now)[task.id].skipped
+    next_due = task.next_due(visit.now, skipped)
     return page(
         visit,
         "task.html",
@@ -58,6 +63,8 @@ def show(visit: Visit, task_id: str) -> Response:
         look=task_look(task, next_due),
         next_due=next_due,
         ahead=ahead,
+        upcoming=_upcoming(ahead, skipped),
+        more_excluded=max(0, len(ahead.excluded) - EXCLUDED_SHOWN),
         action=_told(task.definition.action),
         runs=history.items,
         older=cursor_for(f"runs of {task_id}", history.after),
@@ -66,6 +73,21 @@ def show(visit: Visit, task_id: str) -> Response:
         refresh=refresh_seconds(visit, [next_due], list(history.items)),
         refresh_url=visit.url(f"/task/{task.id}", cursor=visit.query.get("cursor")),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line of the upcoming due times; `without` says why nothing starts then."""
+
+    at: datetime
+    without: str = ""
+
+
+def _upcoming(ahead: Preview, skipped: AbstractSet[datetime]) -> list[Line]:
+    """Due times and what is left out between them, in order."""
+    lines = [Line(at=due, without="skipped by you" if due in skipped else "") for due in ahead.due_times]
+    lines += [Line(at=one.at, without=f"excluded by {one.by}") for one in ahead.excluded[:EXCLUDED_SHOWN]]
+    return sorted(lines, key=lambda line: line.at)
 
 
 def _told(action: Mapping[str, Any]) -> dict[str, str]:

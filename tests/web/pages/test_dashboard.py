@@ -28,7 +28,7 @@ def test_a_task_has_its_schedule_state_last_run_and_next(anns: Browser, ann: Cal
     world.store.insert_run(ended_run(made["id"], ann.id, NOW - timedelta(minutes=1)))
     page = anns.get("/dashboard")
     assert row(page, "nightly report").startswith(
-        "every 10 minutes active succeeded 11:59:00 1 min ago 120 ms late 12:10:00 in 10 min"
+        "Every 10 minutes active succeeded 11:59:00 1 min ago 120 ms late 12:10:00 in 10 min"
     )
     assert f"/task/{made['id']}" in page.reader.links
 
@@ -40,8 +40,8 @@ def test_states_are_told_apart_in_words_and_counted(anns: Browser, ann: Caller, 
     world.clock.advance(timedelta(seconds=2))
     page = anns.get("/dashboard")
     assert "3 in all: 1 active, 1 paused, 1 completed" in page.text
-    assert row(page, "goes on").startswith("every hour active never yet 13:00:00")
-    assert row(page, "stands still").startswith("every hour paused never yet none")
+    assert row(page, "goes on").startswith("Every hour active never yet 13:00:00")
+    assert row(page, "stands still").startswith("Every hour paused never yet none")
     assert row(page, "is over").partition("Z ")[2].startswith("completed never yet none")
 
 

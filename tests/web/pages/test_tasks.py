@@ -66,7 +66,7 @@ def test_each_type_of_action_is_created_and_shown(
     ("fields", "schedule", "words"),
     [
         (ONCE, {"type": "once", "at": "2026-11-22T08:30:00.000Z"}, "22 Nov 08:30:00"),
-        (INTERVAL, {"type": "interval", "every": 3, "unit": "seconds"}, "every 3 seconds"),
+        (INTERVAL, {"type": "interval", "every": 3, "unit": "seconds"}, "Every 3 seconds"),
         (CRON, {"type": "cron", "expression": "30 * * * * *", "time_zone": "Asia/Tokyo"}, "21:00:30 in Asia/Tokyo"),
         ({**ONCE, "at": "2026-11-22T08:30:00.250+01:00"}, {"type": "once", "at": "2026-11-22T07:30:00.250Z"}, "07:30"),
     ],

@@ -9,8 +9,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from chalicelib.core.run import FINAL
-from chalicelib.core.schedule.preview import describe
 from chalicelib.web.pages.looks import words
+from chalicelib.web.sentences import sentence
 
 FOLDER = Path(__file__).parents[2] / "templates"
 
@@ -26,7 +26,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {
-        "describe": describe,
+        "sentence": sentence,
         "duration": words.duration,
         "relative": words.relative,
         "clock": words.clock,

@@ -1,0 +1,57 @@
+"""Sentences: schedules said for people."""
+
+from __future__ import annotations
+
+import importlib
+from functools import lru_cache
+
+from chalicelib.core.instant import to_text
+from chalicelib.core.schedule import Cron, Interval, Once, Schedule
+from chalicelib.core.schedule.cron_text import HASHED
+from chalicelib.core.schedule.months import ShortMonths
+
+
+def sentence(schedule: Schedule) -> str:
+    """A schedule in words, without what its owner makes of it (bounds, jitter, exclusions).
+
+    >>> from datetime import UTC, datetime
+    >>> from chalicelib.core.schedule import parse
+    >>> now = datetime(2026, 1, 31, tzinfo=UTC)
+    >>> sentence(parse({"type": "cron", "expression": "30 2 * * *", "time_zone": "Europe/Paris"}, now))
+    'At 02:30 (Europe/Paris)'
+    >>> sentence(parse({"type": "interval", "every": 90, "unit": "seconds"}, now))
+    'Every 90 seconds'
+    >>> sentence(parse({"type": "once", "at": "2026-12-24T18:00:00+01:00"}, now))
+    'Once, at 2026-12-24T17:00:00Z'
+    """
+    match schedule:
+        case Once():
+            return f"Once, at {to_text(schedule.at).replace('.000Z', 'Z')}"
+        case Interval():
+            return _interval(schedule)
+        case Cron():
+            return f"{_cron(schedule.rule.expression)} ({schedule.rule.time_zone})"
+
+
+def _interval(schedule: Interval) -> str:
+    unit = str(schedule.unit)
+    said = f"Every {unit.removesuffix('s')}" if schedule.every == 1 else f"Every {schedule.every} {unit}"
+    if schedule.unit != "months":
+        return said
+    skipped = ", not in months that are too short" if schedule.short_months is ShortMonths.SKIP else ""
+    return f"{said}{skipped} ({schedule.time_zone})"
+
+
+@lru_cache(maxsize=1024)
+def _cron(expression: str) -> str:
+    """What a checked expression means. `H`, which each task fills in for itself, has no words of its own."""
+    if HASHED.search(expression):
+        return f"By cron {expression}, each H a number of the task's own"
+    library = importlib.import_module("cron_descriptor")  # on first use: no worker should wait for it when it starts
+    options = library.Options()
+    options.use_24hour_time_format = True
+    try:
+        said = str(library.get_description(expression, options))
+    except Exception:  # a form that only our cron knows; whatever it raises, there is a plain way to say it
+        said = ""
+    return said if said and "  " not in said else f"By cron {expression}"  # with a gap where it knew no word
