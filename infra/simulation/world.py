@@ -2,6 +2,13 @@
 
 Nothing sleeps and nothing runs at the same time, so the same beginning gives the same history. A worker that waits for
 a due time is an event of its own; it holds nobody up.
+
+What is exact: the engine, its stores and queues, and when a tick fires, a message arrives, an attempt begins and ends.
+What is not: ticks, passes and the worker's own steps take no time; a worker is there for every message, at once; every
+message is delivered, however often it came back.
+
+An action may let time pass in two ways. `rest` is exact: other attempts go on meanwhile, and it ends on time; it needs
+`side_by_side`. Playing on inside an action needs nothing, but of two such actions the one that began first ends last.
 """
 
 from __future__ import annotations
@@ -11,6 +18,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 
@@ -20,6 +28,8 @@ from chalicelib.core.message import Unreadable, decode_pass, decode_run
 from chalicelib.core.task import Channel
 from chalicelib.ports import Action
 from chalicelib.settings import Settings
+from infra.simulation.conditions import MACHINES, NO_TIME, Conditions, WrongClock
+from infra.simulation.side_by_side import SideBySide
 
 MINUTE = timedelta(minutes=1)
 PASS_VISIBILITY = timedelta(seconds=90)
@@ -29,31 +39,63 @@ VISIBILITY = {
     Channel.COMMANDS: timedelta(seconds=930),
 }
 """As the queues declare them."""
+SECOND_FIRING = timedelta(seconds=5)
+"""A tick that comes twice does so within this time."""
 
 Event = Callable[[], object]
 
 
+@dataclass(kw_only=True)
+class Counted:
+    """What happened so far: ticks by what became of them, and how many runs each pass dispatched."""
+
+    ticks: int = 0
+    lost: int = 0
+    doubled: int = 0
+    dispatched: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """One place where passes and attempts are made, with a clock that is wrong by `offset`."""
+
+    system: System
+    offset: timedelta = NO_TIME
+
+
 @dataclass
 class World:
-    """A whole installation at one place in time. `tick_at` may be replaced to lose or to delay ticks."""
+    """A whole installation at one place in time. `ticking` may be turned off, so that no tick comes."""
 
     start: datetime
     actions: Mapping[str, Action]
     settings: Settings = field(default_factory=Settings)
     ticking: bool = True
+    conditions: Conditions = field(default_factory=Conditions)
+    side_by_side: bool = False
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(self.start)
         self.store = MemoryStore()
         self.queue = MemoryQueue(self.clock)
-        self.system: System = assemble(
-            self.settings, store=self.store, queue=self.queue, clock=self.clock, actions=self.actions
-        )
-        self.system.worker.chance.seed(0)
-        self.chance = random.Random(0)
+        self.chance = random.Random(self.conditions.seed)
+        self.counted = Counted()
+        self._machines = [self._machine() for _ in range(MACHINES if self.conditions.skew else 1)]
+        self.system: System = self._machines[0].system
+        self._attempts = SideBySide()
         self._events: list[tuple[datetime, int, Event]] = []
         self._numbers = count()
-        self.at(self.start, self._tick)
+        for outage in self.conditions.outages:
+            self.at(outage.begin, self._attempts.end_all)
+        self._plan_tick(self.start + self.conditions.tick_phase)
+
+    def _machine(self) -> Machine:
+        skew = self.conditions.skew
+        offset = self.chance.uniform(-1, 1) * skew if skew else NO_TIME
+        clock = WrongClock(self.clock, offset) if skew else self.clock
+        system = assemble(self.settings, store=self.store, queue=self.queue, clock=clock, actions=self.actions)
+        system.worker.chance.seed(self.conditions.seed)
+        return Machine(system=system, offset=offset)
 
     @property
     def now(self) -> datetime:
@@ -69,9 +111,18 @@ class World:
             event()
         self.clock.wait_until(until)
 
+    def rest(self, duration: timedelta) -> None:
+        """Inside an action of a world whose attempts are side by side: let time pass while the others go on."""
+        end = self.now + duration
+        self._attempts.rest(lambda resume: self.at(end, resume))
+
+    def close(self) -> None:
+        """The world's end: whoever is still at work dies."""
+        self._attempts.end_all()
+
     def _next(self, until: datetime) -> Event | None:
         """The next event, the clock set to it; messages that become available come before what was planned for then."""
-        available = self.queue.next_at()
+        available = self._available()
         planned = self._events[0][0] if self._events else None
         if available is not None and available <= until and (planned is None or available <= planned):
             self.clock.wait_until(available)
@@ -81,22 +132,58 @@ class World:
         self.clock.wait_until(planned)
         return heappop(self._events)[2]
 
-    def _tick(self) -> None:
-        if self.ticking:
+    def _available(self) -> datetime | None:
+        """When somebody can receive the next message."""
+        available = self.queue.next_at()
+        if available is None or not self.conditions.outages:
+            return available
+        return self.conditions.back(max(available, self.now))
+
+    def _plan_tick(self, nominal: datetime) -> None:
+        jitter = self.conditions.tick_jitter * self.chance.uniform(-1, 1)
+        self.at(max(self.now, nominal + jitter), partial(self._tick, nominal))
+
+    def _tick(self, nominal: datetime) -> None:
+        """The rule fires, or should have."""
+        self._plan_tick(nominal + MINUTE)
+        if not self.ticking or self.conditions.out(self.now):
+            return
+        if self.chance.random() < self.conditions.lost_ticks:
+            self.counted.lost += 1
+            return
+        self._fire()
+        if self.chance.random() < self.conditions.doubled_ticks:
+            self.counted.doubled += 1
+            self.at(self.now + SECOND_FIRING * self.chance.random(), self._fire)
+
+    def _fire(self) -> None:
+        if not self.conditions.out(self.now):
+            self.counted.ticks += 1
             self.system.coordinator.tick()
-        self.at(self.now + MINUTE, self._tick)
 
     def _deliver(self) -> None:
         """Hand over every message that is available now."""
         for message in self.queue.receive("passes", visibility=PASS_VISIBILITY):
-            self._pass(message)
+            self._after_delivery(partial(self._pass, message))
         for channel in Channel:
             for message in self.queue.receive(str(channel), visibility=VISIBILITY[channel]):
-                self._run(channel, message)
+                self._after_delivery(partial(self._run, channel, message))
+
+    def _after_delivery(self, event: Event) -> None:
+        """A message that was on its way when an outage began is received again after its visibility timeout."""
+        if not self.conditions.delivery:
+            event()
+            return
+        arrives = self.now + self.conditions.delivery * self.chance.random()
+        self.at(arrives, lambda: None if self.conditions.out(self.now) else event())
+
+    def _some_machine(self) -> Machine:
+        return self._machines[0] if len(self._machines) == 1 else self.chance.choice(self._machines)
 
     def _pass(self, message: Received) -> None:
         with suppress(Unreadable):
-            self.system.dispatcher.handle(decode_pass(message.body).shard)
+            dispatcher = self._some_machine().system.dispatcher
+            self.counted.dispatched.append(dispatcher.handle(decode_pass(message.body).shard))
         self.queue.delete("passes", message.id)
 
     def _run(self, channel: Channel, received: Received) -> None:
@@ -106,9 +193,18 @@ class World:
         except Unreadable:
             self.queue.delete(str(channel), received.id)
             return
+        machine = self._some_machine()
 
         def attempt() -> None:
-            self.system.worker.handle(message, redelivered=received.times > 1)
+            machine.system.worker.handle(message, redelivered=received.times > 1)
             self.queue.delete(str(channel), received.id)
 
-        self.at(max(self.now, message.entry.start), attempt)
+        def begin() -> None:
+            if self.conditions.out(self.now):  # this worker died waiting: the message comes again
+                return
+            if self.side_by_side:
+                self._attempts.begin(attempt)
+            else:
+                attempt()
+
+        self.at(max(self.now, message.entry.start - machine.offset), begin)
