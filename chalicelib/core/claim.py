@@ -29,6 +29,9 @@ ACTION_LIMIT = {
     Channel.COMMANDS: LONGEST_ACTION,
 }
 """The longest action a channel's function has time for. A claim is believed that long and the slack."""
+START_WITHIN = timedelta(seconds=10)
+"""Between a claim and the action's start: a worker that took longer slept, and what it has read may be true no more.
+Half of `LEASE_SLACK`, so that an action which starts always ends within its lease."""
 LEAST_GRACE = timedelta(seconds=5)
 """A start this late is no misfire: two clocks may differ by as much."""
 UNKNOWN_RETENTION = timedelta(days=30)
@@ -196,8 +199,13 @@ def refused(run: Run, task: Task | None, refusal: Refusal, now: datetime) -> Run
     )
 
 
+def slept(run: Run, now: datetime) -> bool:
+    """Whether a claimed attempt may not start any more: its worker slept, and others may have gone on without it."""
+    return now - run.attempts[-1].started_at > START_WITHIN
+
+
 def rerouted(run: Run, now: datetime) -> tuple[Run, Entry]:
-    """For a task whose runs go to another channel since this message was sent: the same attempt, asked for again."""
+    """The same attempt, asked for again: the task's runs go to another channel by now, or the worker slept."""
     waiting = run.moved(RunStatus.RETRYING, lease_until=None, attempts=run.attempts[:-1])
     return waiting, _retry_entry(waiting, start=now, number=len(run.attempts))
 

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chalicelib.core.claim import rerouted, slept
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.overlap import (
     OVERLAPPED,
@@ -51,6 +52,8 @@ class Turns:
         """Take the task's slot for a claimed run. None: it is this run's turn."""
         for _ in range(TRIES):
             now = self.clock.now()
+            if slept(run, now):  # a successor may have entered: its slot must not be taken
+                return _asked_again(run, now)
             found = self.store.take_slot(slot_of(run, run.lease_until or now))
             if found is None:
                 return None
@@ -100,6 +103,11 @@ class Turns:
         kept, call = handed
         self.store.put_entries([place(call, task.shard, now)])
         return self.store.move_slot(kept, token=slot.token)
+
+
+def _asked_again(run: Run, now: datetime) -> TurnedAway:
+    waiting_again, entry = rerouted(run, now)
+    return TurnedAway(run=waiting_again, entry=entry)
 
 
 def _after(decision: Verdict, run: Run) -> TurnedAway | None:

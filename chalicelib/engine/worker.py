@@ -27,6 +27,7 @@ from chalicelib.core.claim import (
     refused,
     rerouted,
     settled,
+    slept,
 )
 from chalicelib.core.errors import TooLarge
 from chalicelib.core.instant import floor_ms, to_text
@@ -86,7 +87,9 @@ class Worker:
         return ended
 
     def _attempt(self, task: Task, run: Run, channel: Channel) -> Run | None:
-        """Perform the action and record what it came to."""
+        """Perform the action and record what it came to. A worker that slept since its claim starts nothing."""
+        if slept(run, self._now()):
+            return self._finish(run, *rerouted(run, self._now()), task=task)
         outcome = self._perform(task, run, ACTION_LIMIT[channel])
         ended, entry = settled(run, task, outcome, now=self._now(), spread=self.chance.random())
         return self._finish(run, ended, entry, task=task)
@@ -149,7 +152,11 @@ class Worker:
             return Outcome(status=AttemptStatus.FAILED, error=RunError(code="action_broke", detail=detail))
 
     def _finish(self, claimed: Run, ended: Run, entry: Entry | None = None, *, task: Task | None = None) -> Run | None:
-        """Record the end, with the next attempt's entry. None where a successor has taken the run over."""
+        """Record the end, with the next attempt's entry. None where a successor has taken the run over.
+
+        The end has a token of its own: a worker that read the run before, and then slept, must not find it unchanged.
+        """
+        ended = replace(ended, token=secrets.token_hex(8))
         placed = None if entry is None or task is None else place(entry, task.shard, self.clock.now())
 
         def write(placed: Placed | None) -> Run | None:
