@@ -32,6 +32,8 @@ PROTECTED = [
     ("GET", "/api/tasks/x/runs"),
     ("GET", "/api/runs"),
     ("GET", "/api/runs/x"),
+    ("POST", "/api/runs/x/cancel"),
+    ("POST", "/api/runs/x/retry"),
     ("POST", "/api/preview"),
     ("GET", "/api/functions"),
 ]

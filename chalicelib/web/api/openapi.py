@@ -58,6 +58,8 @@ OPERATIONS = (
     _operation("GET", "/api/tasks/{task_id}/runs", "A task's runs", query=(*LIST, "status", "from", "to")),
     _operation("GET", "/api/runs", "Own runs across tasks, newest first", query=(*LIST, "status")),
     _operation("GET", "/api/runs/{run_id}", "One run"),
+    _operation("POST", "/api/runs/{run_id}/cancel", "End a run that has not ended", takes=shapes.Nothing, status=202),
+    _operation("POST", "/api/runs/{run_id}/retry", "Try an ended run again", takes=shapes.Nothing, status=202),
     _operation("POST", "/api/preview", "What a schedule means", takes=shapes.Preview),
     _operation("GET", "/api/functions", "The functions that a task may call"),
 )
