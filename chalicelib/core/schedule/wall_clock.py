@@ -1,4 +1,4 @@
-"""Wall-clock times around changes of the clock: which a zone's clock shows once, twice or never, and at which instants."""
+"""Wall-clock times around changes of the clock: which a clock shows once, twice or never, and at which instants."""
 
 from __future__ import annotations
 
