@@ -20,6 +20,7 @@ from chalicelib.engine.accounts import Accounts
 from chalicelib.engine.answers import Answers
 from chalicelib.engine.calendars import Calendars
 from chalicelib.engine.catalog import Catalog
+from chalicelib.engine.control import Control
 from chalicelib.engine.coordinator import Coordinator
 from chalicelib.engine.dispatcher import Dispatcher
 from chalicelib.engine.due_times import DueTimes
@@ -45,6 +46,7 @@ class System:
     accounts: Accounts
     answers: Answers
     reports: Reports
+    control: Control
     coordinator: Coordinator
     dispatcher: Dispatcher
     worker: Worker
@@ -53,6 +55,7 @@ class System:
 def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, actions: Mapping[str, Action]) -> System:
     """A system over given ports."""
     catalog = Catalog(store=store, queue=queue, clock=clock, shards=settings.shards)
+    reports = Reports(store=store, run_feed=settings.run_feed)
     return System(
         settings=settings,
         clock=clock,
@@ -61,7 +64,8 @@ def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, ac
         due_times=DueTimes(store=store, queue=queue, clock=clock, catalog=catalog),
         accounts=Accounts(store=store, clock=clock, registration=settings.registration),
         answers=Answers(store=store, clock=clock),
-        reports=Reports(store=store, run_feed=settings.run_feed),
+        reports=reports,
+        control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),
         coordinator=Coordinator(queue=queue, shards=settings.shards),
         dispatcher=Dispatcher(store=store, queue=queue, clock=clock),
         worker=Worker(

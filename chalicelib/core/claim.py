@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.core.message import RunMessage
 from chalicelib.core.overlap import waited
-from chalicelib.core.run import Attempt, AttemptStatus, Outcome, Run, RunError, RunStatus, Trigger
+from chalicelib.core.run import Attempt, AttemptStatus, Outcome, Run, RunError, RunStatus, Trigger, cut_off
 from chalicelib.core.schedule import next_after
 from chalicelib.core.task import LONGEST_LIGHT_ACTION, MISFIRE, CatchUp, Channel, Delivery, Task
 from chalicelib.core.window import MARGIN, Entry, Kind
@@ -36,6 +36,8 @@ LEAST_GRACE = timedelta(seconds=5)
 """A start this late is no misfire: two clocks may differ by as much."""
 UNKNOWN_RETENTION = timedelta(days=30)
 """How long a run is kept whose task was never read."""
+ASKED_FOR = RunError(code="retried", detail="its owner asked for another attempt")
+"""On a queued run: neither its task's schedule and state nor its lateness speak against it."""
 TRIGGERS = {Kind.SCHEDULE: Trigger.SCHEDULE, Kind.BACKFILL: Trigger.BACKFILL}
 """The messages that may begin a run which does not exist yet, and why it then exists."""
 
@@ -140,7 +142,7 @@ def refusal(task: Task, run: Run, now: datetime) -> Refusal | None:
             status=RunStatus.LOST,
             error=RunError(code="worker_lost", detail="the worker died and no attempt is left"),
         )
-    if run.trigger is not Trigger.SCHEDULE:
+    if run.trigger is not Trigger.SCHEDULE or run.error == ASKED_FOR:
         return None
     if not task.active:
         return _skipped("paused", "the task was paused before this due time")
@@ -208,6 +210,28 @@ def rerouted(run: Run, now: datetime) -> tuple[Run, Entry]:
     """The same attempt, asked for again: the task's runs go to another channel by now, or the worker slept."""
     waiting = run.moved(RunStatus.RETRYING, lease_until=None, attempts=run.attempts[:-1])
     return waiting, _retry_entry(waiting, start=now, number=len(run.attempts))
+
+
+def cancelled(run: Run, token: str, now: datetime) -> Run:
+    """A run that its owner ended. Its new token is what a worker that is at it does not have."""
+    detail = "cancelled by its owner"
+    if run.status is RunStatus.RUNNING:
+        detail += "; the attempt at work ends by itself or by its timeout, and its result is not recorded"
+    error = RunError(code="cancelled", detail=detail)
+    attempts = cut_off(run.attempts, now)
+    return run.moved(
+        RunStatus.CANCELLED, token=token, error=error, lease_until=None, finished_at=now, attempts=attempts
+    )
+
+
+def retried(run: Run, token: str) -> Run:
+    """An ended run that its owner wants tried again."""
+    return run.moved(RunStatus.QUEUED, token=token, error=ASKED_FOR, lease_until=None, finished_at=None)
+
+
+def entry_of_retry(run: Run, now: datetime) -> Entry:
+    """The entry of the attempt that an owner asked for."""
+    return _retry_entry(run, start=now, number=len(run.attempts) + 1)
 
 
 def settled(run: Run, task: Task, outcome: Outcome, *, now: datetime, spread: float) -> tuple[Run, Entry | None]:

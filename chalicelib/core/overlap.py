@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.core.run import Run, RunError, RunStatus
+from chalicelib.core.run import Run, RunError, RunStatus, cut_off
 from chalicelib.core.task import Overlap
 from chalicelib.core.window import HORIZON, MARGIN, Entry, Kind
 
@@ -95,7 +95,10 @@ def waited(run: Run) -> bool:
 
 def replaced(run: Run, token: str, now: datetime) -> Run:
     """A run at work whose successor takes its place: what it still does is not recorded any more."""
-    return run.moved(RunStatus.CANCELLED, token=token, error=REPLACED, lease_until=None, finished_at=now)
+    attempts = cut_off(run.attempts, now)
+    return run.moved(
+        RunStatus.CANCELLED, token=token, error=REPLACED, lease_until=None, finished_at=now, attempts=attempts
+    )
 
 
 def handed_over(slot: Slot, token: str, now: datetime, lease: timedelta) -> tuple[Slot, Entry] | None:

@@ -105,6 +105,8 @@ class AttemptStatus(enum.StrEnum):
     TIMED_OUT = "timed_out"
     LOST = "lost"
     """Its worker did not finish within the lease."""
+    CANCELLED = "cancelled"
+    """Its run was cancelled or replaced while it was at work: what it still does is not recorded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,6 +211,13 @@ class Run:
         if status not in LEGAL_MOVES[self.status]:
             raise IllegalMove(f"a run that is {self.status} cannot become {status}")
         return replace(self, status=status, **changes)
+
+
+def cut_off(attempts: tuple[Attempt, ...], now: datetime) -> tuple[Attempt, ...]:
+    """The attempts of a run that is cancelled; the one at work, if there is one, with its end."""
+    if not attempts or attempts[-1].status is not AttemptStatus.RUNNING:
+        return attempts
+    return (*attempts[:-1], replace(attempts[-1], status=AttemptStatus.CANCELLED, finished_at=now))
 
 
 def run_id(task_id: str, due_at: datetime) -> str:

@@ -45,7 +45,7 @@ class Stage:
 
     outcomes: list[Outcome] = field(default_factory=list)
     performed: list[tuple[str, datetime]] = field(default_factory=list)
-    during: Callable[[Mapping[str, str]], None] | None = None
+    during: Callable[[Mapping[str, str]], object] | None = None
 
     def __post_init__(self) -> None:
         self.world = World(start=START, actions=dict.fromkeys(("function", "command", "http"), self._perform))

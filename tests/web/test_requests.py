@@ -39,6 +39,8 @@ PROTECTED = [
     ("DELETE", "/api/calendars/x"),
     ("GET", "/api/runs"),
     ("GET", "/api/runs/x"),
+    ("POST", "/api/runs/x/cancel"),
+    ("POST", "/api/runs/x/retry"),
     ("POST", "/api/preview"),
     ("GET", "/api/functions"),
 ]

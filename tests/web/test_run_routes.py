@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.core.run import Attempt, AttemptStatus, Coalesced, RunError, RunStatus
 from chalicelib.settings import Settings
-from tests.web.building import NOW, Caller, World, ended_run, faults, in_, json_of
+from tests.web.building import NOW, Caller, World, ended_run, faults, in_, json_of, task
 
 HOUR = timedelta(hours=1)
 
@@ -179,3 +179,17 @@ class TestWithoutAFeed:
         response = ann.get("/api/runs")
         assert response.status_code == 409
         assert "RUN_FEED" in json_of(response)["detail"]
+
+
+def test_a_failed_run_can_be_tried_again_and_then_cancelled(world: World, ann: Caller, bob: Caller) -> None:
+    stored = json_of(ann.post("/api/tasks", task()))
+    run_id = insert(world, stored["id"], -1, status=RunStatus.FAILED)
+    for verb in ("retry", "cancel"):
+        assert bob.post(f"/api/runs/{run_id}/{verb}").status_code == 404
+    assert ann.post(f"/api/runs/{run_id}/cancel").status_code == 409
+    retried = ann.post(f"/api/runs/{run_id}/retry")
+    assert (retried.status_code, json_of(retried)["status"]) == (202, "queued")
+    assert ann.post(f"/api/runs/{run_id}/retry").status_code == 409
+    cancelled = ann.post(f"/api/runs/{run_id}/cancel")
+    assert (cancelled.status_code, json_of(cancelled)["status"]) == (202, "cancelled")
+    assert json_of(cancelled)["error"]["code"] == "cancelled"

@@ -19,8 +19,8 @@ from croniter import CroniterError, croniter
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import EPOCH, LATEST
 from chalicelib.core.schedule.cron_text import HASHED, normal_form, text_problem
+from chalicelib.core.schedule.wall_clock import SECOND, Wall, wall_time
 
-SECOND = timedelta(seconds=1)
 UNIX_FIELDS, FIELDS_WITH_YEAR = 5, 7
 YEARS = LATEST.year - EPOCH.year
 FIRST_WALL_TIME = EPOCH.replace(tzinfo=None)
@@ -69,37 +69,37 @@ class CronRule:
 
     def caught_up(self, instant: datetime) -> bool:
         """Whether an instant of the rule makes up for a wall time that the clock jumped over."""
-        wall = _naive(instant, _zone(self.time_zone))
+        wall = wall_time(instant, _zone(self.time_zone))
         return self._step(wall - SECOND) != wall
 
     def shown_twice(self, instant: datetime) -> bool:
         """Whether the clock shows the wall time of an instant twice."""
         zone = _zone(self.time_zone)
-        return _Wall.at(_naive(instant, zone), zone).ambiguous
+        return Wall.at(wall_time(instant, zone), zone).ambiguous
 
     def _first(self, after: datetime) -> datetime | None:
         zone, step = _zone(self.time_zone), self._step
         local = after.astimezone(zone)
         start = local.replace(tzinfo=None, microsecond=0, fold=0)
         found = self._from(start, after, zone, step)
-        meeting = _Wall.at(start, zone)
+        meeting = Wall.at(start, zone)
         if local.fold or not meeting.ambiguous or not self._runs_twice:
             return found
-        again = step(_naive(meeting.transition(), zone) - SECOND)  # the clock will show these times again
+        again = step(wall_time(meeting.transition(), zone) - SECOND)  # the clock will show these times again
         repeated = None if again is None else again.replace(tzinfo=zone, fold=1).astimezone(UTC)
         return min((x for x in (found, repeated) if x is not None), default=None)
 
     def _from(self, start: datetime, after: datetime, zone: ZoneInfo, step: _Step) -> datetime | None:
         """The first instant after `after` whose wall time matches later than `start`."""
         while (match := step(start)) is not None:
-            wall = _Wall.at(match, zone)
+            wall = Wall.at(match, zone)
             for instant in self._instants(wall):
                 if instant > after:
                     return instant
             start = match if not wall.special else max(match, wall.end() - SECOND)
         return None
 
-    def _instants(self, wall: _Wall) -> tuple[datetime, ...]:
+    def _instants(self, wall: Wall) -> tuple[datetime, ...]:
         """When the clock shows this matching wall time: never, once or twice, by Debian's rules."""
         if wall.skipped:
             catches_up = not self._starred and self.gap is Gap.RUN and wall.change < CLOCK_CORRECTION
@@ -132,57 +132,6 @@ class CronRule:
         """Whether the hour or the minute begins with a star: such a rule follows the real clock."""
         minute, hour = self._unix_fields()[:2]
         return minute.startswith("*") or hour.startswith("*")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Wall:
-    """A wall-clock time in a zone, with the two instants that Python's fold 0 and fold 1 give it (PEP 495)."""
-
-    time: datetime
-    zone: ZoneInfo
-    first: datetime
-    second: datetime
-
-    @classmethod
-    def at(cls, time: datetime, zone: ZoneInfo) -> _Wall:
-        aware = time.replace(tzinfo=zone)
-        first = aware.astimezone(UTC)
-        return cls(time=time, zone=zone, first=first, second=aware.replace(fold=1).astimezone(UTC))
-
-    @property
-    def special(self) -> bool:
-        return self.first != self.second
-
-    @property
-    def ambiguous(self) -> bool:
-        """The clock shows it twice."""
-        return self.first < self.second
-
-    @property
-    def skipped(self) -> bool:
-        """The clock jumps over it."""
-        return self.first > self.second
-
-    @property
-    def change(self) -> timedelta:
-        return abs(self.first - self.second)
-
-    def transition(self) -> datetime:
-        """The instant, exact to a second, at which the clock is changed around this wall time."""
-        low, high = sorted((self.first, self.second))
-        before = low.astimezone(self.zone).utcoffset()
-        while high - low > SECOND:
-            middle = low + (high - low) // (2 * SECOND) * SECOND
-            if middle.astimezone(self.zone).utcoffset() == before:
-                low = middle
-            else:
-                high = middle
-        return high
-
-    def end(self) -> datetime:
-        """The first wall time after the gap, or after the hours that the clock shows twice."""
-        after = _naive(self.transition(), self.zone)
-        return after if self.skipped else after + self.change
 
 
 _Step = Callable[[datetime], datetime | None]
@@ -242,10 +191,6 @@ def _step(compiled: croniter, wall: datetime) -> datetime | None:
 @lru_cache(maxsize=1024)
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
-
-
-def _naive(instant: datetime, zone: ZoneInfo) -> datetime:
-    return instant.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
 def cron_rule(expression: str, time_zone: str, gap: Gap = Gap.RUN, fold: Fold = Fold.ONCE, seed: str = "") -> CronRule:

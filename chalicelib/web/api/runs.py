@@ -10,7 +10,8 @@ from chalicelib.bootstrap import system
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.run import Run
 from chalicelib.ports import Page
-from chalicelib.web.endpoint import Call, Reply, endpoint
+from chalicelib.web import schemas
+from chalicelib.web.endpoint import Body, Call, Reply, endpoint
 from chalicelib.web.json_text import write
 from chalicelib.web.paging import after_of, cursor_for, instant_of, limit_of, statuses_of
 from chalicelib.web.rendering import run_json
@@ -53,6 +54,20 @@ def runs_of_caller(call: Call) -> Reply:
 def read_run(call: Call, run_id: str) -> Reply:
     """One run, also after its task was deleted."""
     return Reply(body=run_json(system().reports.run(call.user, run_id)))
+
+
+@endpoint(runs, "POST", "/api/runs/{run_id}/cancel", body=Body.OPTIONAL)
+def cancel_run(call: Call, run_id: str) -> Reply:
+    """End a run that has not ended."""
+    schemas.nothing(call.body)
+    return Reply(status=202, body=run_json(system().control.cancel(call.user, run_id)))
+
+
+@endpoint(runs, "POST", "/api/runs/{run_id}/retry", body=Body.OPTIONAL)
+def retry_run(call: Call, run_id: str) -> Reply:
+    """Try a run again that ended without success."""
+    schemas.nothing(call.body)
+    return Reply(status=202, body=run_json(system().control.retry(call.user, run_id)))
 
 
 def _page(listing: str, read: Callable[[int], Page[Run]], limit: int) -> Reply:

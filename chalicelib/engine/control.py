@@ -1,0 +1,73 @@
+"""Control: what an owner does to a single run."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chalicelib.core.account import User
+from chalicelib.core.claim import cancelled, entry_of_retry, retried
+from chalicelib.core.errors import Conflict, IllegalMove
+from chalicelib.core.instant import floor_ms
+from chalicelib.core.planning import entry_message
+from chalicelib.core.run import Run
+from chalicelib.engine.catalog import Catalog
+from chalicelib.engine.reports import Reports
+from chalicelib.engine.writing import place
+from chalicelib.ports import Clock, Placed, Queue, Store
+
+TRIES = 20
+"""A run that is at work changes between the look and the write; this often it is looked at again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """Cancel and retry runs of the caller. Somebody else's run answers like a missing one."""
+
+    store: Store
+    queue: Queue
+    clock: Clock
+    catalog: Catalog
+    reports: Reports
+
+    def cancel(self, caller: User, run_id: str) -> Run:
+        """End a run that has not ended. One that waits never starts. Of one at work nothing more is recorded and no
+        retry follows; what it does ends by itself or by its timeout. `Conflict` where it has ended already."""
+        now = floor_ms(self.clock.now())
+        return self._moved(caller, run_id, lambda run: cancelled(run, secrets.token_hex(8), now))[0]
+
+    def retry(self, caller: User, run_id: str) -> Run:
+        """Queue a run that ended without success for another attempt now, whatever its task's schedule and state.
+        `Conflict` where it has not ended or has succeeded, `NotFound` where its task is gone."""
+        run = self.reports.run(caller, run_id)
+        task = self.catalog.task(caller, run.task_id)
+        now = floor_ms(self.clock.now())
+        queued, placed = self._moved(
+            caller,
+            run_id,
+            lambda run: retried(run, secrets.token_hex(8)),
+            lambda run: place(entry_of_retry(run, now), task.shard, now),
+        )
+        if placed is not None:
+            self.queue.send_runs([entry_message(placed.entry, task)], self.clock.now())
+        return queued
+
+    def _moved(
+        self,
+        caller: User,
+        run_id: str,
+        move: Callable[[Run], Run],
+        entry: Callable[[Run], Placed | None] = lambda run: None,
+    ) -> tuple[Run, Placed | None]:
+        """Write the moved run, and its entry, over the run as it was read; read again where a race was lost."""
+        for _ in range(TRIES):
+            run = self.reports.run(caller, run_id)
+            try:
+                moved = move(run)
+            except IllegalMove as error:
+                raise Conflict(f"this run is {run.status}: {error}") from error
+            placed = entry(moved)
+            if self.store.replace_run(moved, token=run.token, entry=placed) is None:
+                return moved, placed
+        raise Conflict("the run changes all the time: try again")
