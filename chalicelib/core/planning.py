@@ -6,7 +6,7 @@ An entry is a hint. What is due, what is too late and what comes next is read of
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
@@ -151,6 +151,18 @@ def _as_one(task: Task, dues: list[datetime], status: RunStatus, reason: RunErro
         return []
     many = Coalesced(first=dues[0], last=dues[-1], count=len(dues)) if len(dues) > 1 else None
     return [_record(task, dues[-1], status, reason, many)]
+
+
+def shortened(run: Run, found: Run) -> Run | None:
+    """A record of several due times that met a run with its key, without that one; None where nothing is left.
+
+    It stands a millisecond earlier: under a key of its own, within its range.
+    """
+    several = run.coalesced
+    if several is None or found.coalesced == several or several.count < 2:
+        return None
+    last = run.due_at - MILLISECOND
+    return replace(run, due_at=last, coalesced=replace(several, last=last, count=several.count - 1))
 
 
 def _record(task: Task, due: datetime, status: RunStatus, reason: RunError, coalesced: Coalesced | None) -> Run:

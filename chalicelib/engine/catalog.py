@@ -197,7 +197,11 @@ def _first_owed(definition: Definition, now: datetime) -> datetime:
     schedule = definition.schedule
     if isinstance(schedule, Once):
         if schedule.at < now - definition.misfire.grace:
-            raise _never("/schedule/at", "past", "lies further in the past than `misfire.grace_seconds`")
+            raise _never(
+                "/schedule/at",
+                "past",
+                "lies further in the past than `misfire.grace_seconds`: give a later time, or a longer grace",
+            )
         return min(schedule.at, now)
     if first_from(schedule, now) is None:
         raise _never("/schedule", "never_fires", "never fires: there is no due time from now on")

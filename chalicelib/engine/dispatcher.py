@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.core.planning import Plan, left_behind, plan
+from chalicelib.core.planning import Plan, left_behind, plan, shortened
 from chalicelib.core.run import Run
 from chalicelib.core.schedule import first_from
 from chalicelib.core.window import AGENDA_RETENTION, LOOK_AHEAD, WINDOW, Entry, Kind, window_of
@@ -198,8 +198,12 @@ class _Pass:
         self.store.put_entries(upcoming)
 
     def _record(self, run: Run) -> None:
+        """Write a record unless it is there. A range whose last due time has a run of its own stands before that."""
         found = self.store.insert_run(run)
         log("due_time_recorded", run_id=run.id, status=run.status, reason=run.error and run.error.code, new=not found)
+        shorter = None if found is None else shortened(run, found)
+        if shorter is not None:
+            self._record(shorter)
 
     def _placed(self, entry: Entry, end: datetime) -> Placed:
         """The holder of the lease may write into any window that it has not begun to read."""

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from chalicelib.core import task as tasks
-from chalicelib.core.planning import Plan, plan
+from chalicelib.core.planning import Plan, plan, shortened
 from chalicelib.core.run import RunStatus
 from chalicelib.core.task import Channel, Task
 from chalicelib.core.window import WINDOW, Kind
-from tests.core.building import START, at, definition_json, entry, every, make_task, once
+from tests.core.building import START, at, definition_json, entry, every, make_run, make_task, once
 
 END = START + WINDOW
 
@@ -215,3 +215,14 @@ def test_definition_json_is_what_the_contract_says() -> None:
     }
     assert (stored["timeout_seconds"], stored["overlap"], stored["retention_days"]) == (60, "allow", 30)
     assert stored["misfire"] == {"grace_seconds": 3600, "catch_up": "latest"}
+
+
+def test_a_range_whose_key_is_taken_stands_before_the_run_that_has_it() -> None:
+    record = misfired("none").records[0]
+    met = make_run(record.due_at, RunStatus.SUCCEEDED)
+    shorter = shortened(record, met)
+    assert shorter is not None
+    assert shorter.coalesced is not None
+    assert (shorter.due_at, shorter.coalesced.count) == (record.due_at - timedelta(milliseconds=1), 8)
+    assert shortened(record, record) is None  # the same record, written before a crash
+    assert shortened(met, met) is None

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.core.errors import Invalid, NotAllowed, NotFound, VersionConflict
 from chalicelib.core.run import AttemptStatus, Outcome, RunError, RunStatus, Trigger
 from chalicelib.core.task import Task, to_json
-from tests.core.building import START, at, definition_json, every, once
+from tests.core.building import START, at, definition_json, every, make_run, once
 from tests.engine.conftest import ANN, BOB, BROKE, Stage
 
 
@@ -305,3 +305,15 @@ def test_a_version_that_was_overtaken_is_refused(stage: Stage) -> None:
     with pytest.raises(VersionConflict):
         catalog.delete(ANN, task.id, version=1)
     assert catalog.task(ANN, task.id).definition.name == "one"
+
+
+def test_a_missed_range_is_recorded_though_its_last_due_time_has_run(stage: Stage) -> None:
+    task = stage.create(every(60), misfire={"catch_up": "none"})
+    stage.world.play(at(10))
+    stage.world.clock.wait_until(at(900))
+    taken = make_run(at(780), RunStatus.SUCCEEDED, task_id=task.id, token="other")
+    stage.world.store.insert_run(taken)
+    stage.world.play(at(960))
+    ranges = [(run.coalesced.first, run.coalesced.count) for run in stage.runs(task) if run.coalesced]
+    assert ranges == [(at(120), 11)]
+    assert stage.world.store.run(task.id, at(780)) == taken

@@ -62,6 +62,10 @@ BAD: list[tuple[Any, dict[str, str]]] = [
     ),
     (action(HTTP, headers={f"X-{n}": "" for n in range(51)}), {"/action/headers": "wrong_length"}),
     (action(HTTP, headers={"X-A": "x" * 8192}), {"/action/headers": "too_large"}),
+    (
+        action(HTTP, headers={"Host": "a.example", "transfer-encoding": "chunked"}),
+        {"/action/headers/Host": "not_allowed", "/action/headers/transfer-encoding": "not_allowed"},
+    ),
     (action(HTTP, headers={"X-A": 5}), {"/action/headers/X-A": "wrong_type"}),
     (action(HTTP, body="x" * 65_536), {"/action/body": "too_large"}),
     (action(HTTP, body=5), {"/action/body": "wrong_type"}),

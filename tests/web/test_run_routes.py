@@ -193,3 +193,9 @@ def test_a_failed_run_can_be_tried_again_and_then_cancelled(world: World, ann: C
     cancelled = ann.post(f"/api/runs/{run_id}/cancel")
     assert (cancelled.status_code, json_of(cancelled)["status"]) == (202, "cancelled")
     assert json_of(cancelled)["error"]["code"] == "cancelled"
+
+
+@pytest.mark.parametrize("name", ["from", "to"])
+def test_a_span_of_time_is_not_for_the_list_across_tasks(ann: Caller, name: str) -> None:
+    refused = ann.get(f"/api/runs?{name}=2026-01-01T00:00:00Z")
+    assert (refused.status_code, json_of(refused)["errors"][0]["pointer"]) == (422, f"/{name}")

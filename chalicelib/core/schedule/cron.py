@@ -22,6 +22,8 @@ from chalicelib.core.schedule.cron_text import HASHED, normal_form, text_problem
 from chalicelib.core.schedule.wall_clock import SECOND, Wall, wall_time
 
 UNIX_FIELDS, FIELDS_WITH_YEAR = 5, 7
+NO_ZONES = ("localtime", "posixrules", "Factory")
+"""Names that some machines have for whatever zone they are in."""
 YEARS = LATEST.year - EPOCH.year
 FIRST_WALL_TIME = EPOCH.replace(tzinfo=None)
 CLOCK_CORRECTION = timedelta(hours=3)
@@ -219,6 +221,8 @@ def stored_rule(expression: str, time_zone: str, gap: Gap, fold: Fold, seed: str
 
 def _zone_problems(name: str) -> list[FieldError]:
     try:
+        if name in NO_ZONES:
+            raise ValueError("means another zone on another machine")
         _zone(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         detail = f"{name[:64]!r} is not a time zone: use an IANA name like Europe/Paris or UTC"

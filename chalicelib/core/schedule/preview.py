@@ -9,6 +9,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from chalicelib.core.instant import MILLISECOND, to_text
+from chalicelib.core.schedule.cron_text import HASHED
 from chalicelib.core.schedule.exclusions import Exclusion, Named
 from chalicelib.core.schedule.rules import Cron, Interval, Once, Schedule, TooSparse, next_after, rule_after, upcoming
 
@@ -131,6 +132,9 @@ def _cron_oddities(schedule: Cron, due_times: tuple[datetime, ...], zone: ZoneIn
     if rule.day_fields_are_ored:
         detail = "day of month and day of week are both restricted: it fires when either matches"
         yield Oddity(code="day_fields_or", detail=detail)
+    if HASHED.search(rule.expression) and not rule.seed:
+        detail = "`H` is chosen by the id of each task; these are the times of none in particular"
+        yield Oddity(code="hashed", detail=detail)
     for due in due_times:
         at = due.astimezone(zone)
         if rule.caught_up(due - schedule_jitter(schedule, due)):

@@ -43,6 +43,10 @@ def runs_of_task(call: Call, task_id: str) -> Reply:
 def runs_of_caller(call: Call) -> Reply:
     """The caller's runs across tasks, newest due time first."""
     after, statuses = after_of(call, "runs"), statuses_of(call)
+    for name in ("from", "to"):
+        if call.query(name):
+            detail = "is for the runs of one task: ask GET /api/tasks/{id}/runs"
+            raise Invalid(FieldError(pointer=f"/{name}", code="not_here", detail=detail))
 
     def read(limit: int) -> Page[Run]:
         return system().reports.feed(call.user, limit=limit, after=after, statuses=statuses)

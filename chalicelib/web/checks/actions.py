@@ -22,6 +22,10 @@ STDIN_LIMIT = 64 * 1024
 """Bytes."""
 ENV_LIMIT = 4 * 1024
 """Bytes of names and values together."""
+OWN_HEADERS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect"}
+)
+"""Headers that say how a request is sent; an action could only contradict them."""
 HEADERS_LIMIT = 8 * 1024
 """Bytes of names and values together."""
 DATA_LIMIT = 64 * 1024
@@ -109,6 +113,8 @@ def _header_errors(headers: Mapping[str, str]) -> Errors:
     for name, value in headers.items():
         if HEADER_NAME.fullmatch(name) is None:
             yield _error(child("/headers", name), "wrong_form", "is no name of a header")
+        if name.lower() in OWN_HEADERS:
+            yield _error(child("/headers", name), "not_allowed", "is set by the request itself: leave it out")
         if HEADER_VALUE.fullmatch(value) is None:
             detail = "must not hold CR, LF, other control characters, or characters outside Latin-1"
             yield _error(child("/headers", name), "wrong_form", detail)
