@@ -16,15 +16,15 @@ from chalicelib.adapters import icalendar_file
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.sqs import SqsQueue
-from chalicelib.engine.accounts import Accounts
-from chalicelib.engine.answers import Answers
-from chalicelib.engine.calendars import Calendars
-from chalicelib.engine.catalog import Catalog
-from chalicelib.engine.control import Control
 from chalicelib.engine.coordinator import Coordinator
 from chalicelib.engine.dispatcher import Dispatcher
-from chalicelib.engine.due_times import DueTimes
-from chalicelib.engine.reports import Reports
+from chalicelib.engine.requests.accounts import Accounts
+from chalicelib.engine.requests.answers import Answers
+from chalicelib.engine.requests.calendars import Calendars
+from chalicelib.engine.requests.catalog import Catalog
+from chalicelib.engine.requests.control import Control
+from chalicelib.engine.requests.due_times import DueTimes
+from chalicelib.engine.requests.reports import Reports
 from chalicelib.engine.turns import Turns
 from chalicelib.engine.worker import Worker
 from chalicelib.ports import Action, Clock, Queue, Store

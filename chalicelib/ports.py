@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from chalicelib.core.account import Answer, Token, User
-from chalicelib.core.calendars import Calendar, Span
+from chalicelib.core.attempts.overlap import Slot
+from chalicelib.core.calendars.spans import Calendar, Span
 from chalicelib.core.message import PassMessage, RunMessage
-from chalicelib.core.overlap import Slot
 from chalicelib.core.run import Outcome, Run
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry, LateEntry

@@ -27,9 +27,9 @@ import urllib3
 from urllib3.connection import HTTPConnection
 from urllib3.util import Url, parse_url
 
-from chalicelib.actions.addresses import Resolve, is_private, is_public, resolve
-from chalicelib.actions.connection import Dial, Line, Received, receive
 from chalicelib.actions.deadline import Call, timed_out
+from chalicelib.actions.network.addresses import Resolve, is_private, is_public, resolve
+from chalicelib.actions.network.connection import Dial, Line, Received, receive
 from chalicelib.actions.output import excerpt
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.run import AttemptStatus, Outcome, RunError

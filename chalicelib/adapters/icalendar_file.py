@@ -13,9 +13,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.core.calendars import Event, Repeat, Span, spans_of
+from chalicelib.core.calendars.recurrence import Frequency, Recurrence
+from chalicelib.core.calendars.spans import Event, Repeat, Span, spans_of
 from chalicelib.core.errors import FieldError, Invalid
-from chalicelib.core.recurrence import Frequency, Recurrence
 
 DAY = timedelta(days=1)
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
-from chalicelib.core.claim import startable_for
+from chalicelib.core.attempts.claim import startable_for
 from chalicelib.core.instant import MILLISECOND
 from chalicelib.core.message import RunMessage
 from chalicelib.core.run import Coalesced, Run, RunError, RunStatus, Trigger

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.core import schedule as schedules
-from chalicelib.core.retry import Backoff, RetryPolicy
+from chalicelib.core.attempts.retry import Backoff, RetryPolicy
 from chalicelib.core.schedule import Schedule
 
 LONGEST_LIGHT_ACTION = timedelta(seconds=120)

@@ -6,9 +6,8 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.core.claim import rerouted, slept
-from chalicelib.core.errors import Unavailable
-from chalicelib.core.overlap import (
+from chalicelib.core.attempts.claim import rerouted, slept
+from chalicelib.core.attempts.overlap import (
     OVERLAPPED,
     Enter,
     Replace,
@@ -22,6 +21,7 @@ from chalicelib.core.overlap import (
     verdict,
     waiting,
 )
+from chalicelib.core.errors import Unavailable
 from chalicelib.core.run import FINAL, Run, RunStatus
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from chalicelib.core.claim import (
+from chalicelib.core.attempts.claim import (
     ACTION_LIMIT,
     GONE,
     Claimed,

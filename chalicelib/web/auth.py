@@ -8,7 +8,7 @@ from chalice.app import Request
 
 from chalicelib.bootstrap import system
 from chalicelib.core.errors import NotAuthenticated
-from chalicelib.engine.accounts import Session
+from chalicelib.engine.requests.accounts import Session
 
 SCHEMES = ("token", "bearer")
 TOKEN = re.compile(r"[!-~]{1,256}")

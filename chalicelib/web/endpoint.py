@@ -18,7 +18,7 @@ from chalice.app import Blueprint, Request, Response
 from chalicelib.bootstrap import system
 from chalicelib.core.account import Answer, User
 from chalicelib.core.errors import NotAuthenticated, NotFound
-from chalicelib.engine.accounts import Session
+from chalicelib.engine.requests.accounts import Session
 from chalicelib.web.auth import session_of
 from chalicelib.web.json_text import Malformed, read, write
 from chalicelib.web.problems import HEADERS, BodyTooLarge, WrongMediaType, refusal

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.core import task as tasks
 from chalicelib.core.account import User
-from chalicelib.core.calendars import Calendar
+from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.instant import to_text
 from chalicelib.core.run import Attempt, Coalesced, Run, RunError
 from chalicelib.core.schedule import Schedule
 from chalicelib.core.schedule.preview import Preview
 from chalicelib.core.task import Task
-from chalicelib.engine.due_times import Backfill
-from chalicelib.engine.reports import Standing
+from chalicelib.engine.requests.due_times import Backfill
+from chalicelib.engine.requests.reports import Standing
 from chalicelib.web.sentences import sentence
 
 COMPLETED = "completed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.actions.addresses import is_private, is_public, resolve
+from chalicelib.actions.network.addresses import is_private, is_public, resolve
 
 PUBLIC = [
     "8.8.8.8",

@@ -13,7 +13,7 @@ from pynamodb.models import Model
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.tables import TABLES, AccountItem, AgendaItem, RunItem, TaskItem
 from chalicelib.core.account import Answer, Token
-from chalicelib.core.claim import first_claim, settled
+from chalicelib.core.attempts.claim import first_claim, settled
 from chalicelib.core.instant import to_ms
 from chalicelib.core.message import RunMessage
 from chalicelib.core.run import AttemptStatus, Outcome, RunStatus

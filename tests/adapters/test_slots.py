@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.core.overlap import Slot
+from chalicelib.core.attempts.overlap import Slot
 from chalicelib.ports import Store
 from tests.adapters.building import at
 

@@ -12,9 +12,9 @@ from dateutil import rrule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.core.calendars import Event, Repeat, Span, spans_of
+from chalicelib.core.calendars.recurrence import Effort, Frequency, Recurrence, TooMuchWork, days_of
+from chalicelib.core.calendars.spans import Event, Repeat, Span, spans_of
 from chalicelib.core.errors import Invalid
-from chalicelib.core.recurrence import Effort, Frequency, Recurrence, TooMuchWork, days_of
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

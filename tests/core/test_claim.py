@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from chalicelib.core.claim import (
+from chalicelib.core.attempts.claim import (
     ACTION_LIMIT,
     GONE,
     Claim,

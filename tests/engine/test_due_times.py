@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core.calendars import Calendar
+from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.core.run import Coalesced, Run, RunStatus, Trigger
 from chalicelib.core.task import Task

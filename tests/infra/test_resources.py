@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.core.claim import ACTION_LIMIT, LEASE_SLACK
+from chalicelib.core.attempts.claim import ACTION_LIMIT, LEASE_SLACK
 from chalicelib.core.task import Channel
 from infra import resources
 from infra.local.standins import lambdas

@@ -20,7 +20,7 @@ from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, wri
 from chalicelib.adapters.keys import ANSWER_LIFE, digest, same_name
 from chalicelib.adapters.tables import AccountItem
 from chalicelib.core.account import Answer, Role, Token, User
-from chalicelib.core.calendars import Calendar
+from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.instant import from_ms, to_ms
 
 NONCE_BYTES = 8

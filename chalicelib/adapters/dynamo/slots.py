@@ -8,7 +8,7 @@ from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed
 from chalicelib.adapters.dynamo.items import Item, read, read_one, write
 from chalicelib.adapters.tables import RunItem
-from chalicelib.core.overlap import Slot
+from chalicelib.core.attempts.overlap import Slot
 
 SLOT = "!slot"
 """Sorts before every due time, so that no list of runs meets it."""

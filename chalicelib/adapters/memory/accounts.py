@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.adapters.keys import ANSWER_LIFE, same_name
 from chalicelib.adapters.memory.base import InMemory
 from chalicelib.core.account import Answer, Token, User
-from chalicelib.core.calendars import Calendar
+from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.instant import to_ms
 
 

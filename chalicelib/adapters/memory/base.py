@@ -8,8 +8,8 @@ from itertools import count
 from threading import RLock
 
 from chalicelib.core.account import Answer, Token, User
-from chalicelib.core.calendars import Calendar
-from chalicelib.core.overlap import Slot
+from chalicelib.core.attempts.overlap import Slot
+from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry, LateEntry, late_key, window_key, window_of

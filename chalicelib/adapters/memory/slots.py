@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.adapters.memory.base import InMemory
-from chalicelib.core.overlap import Slot
+from chalicelib.core.attempts.overlap import Slot
 
 
 class MemorySlots(InMemory):

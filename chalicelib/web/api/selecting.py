@@ -7,7 +7,7 @@ from datetime import datetime
 
 from chalicelib.core.account import User
 from chalicelib.core.task import Task
-from chalicelib.engine.catalog import Catalog
+from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.ports import Page
 from chalicelib.web.checks.shapes import GivenState
 from chalicelib.web.endpoint import Call

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from chalicelib.core.retry import Backoff
+from chalicelib.core.attempts.retry import Backoff
 from chalicelib.core.schedule import Unit
 from chalicelib.core.schedule.cron import Fold, Gap
 from chalicelib.core.schedule.months import ShortMonths

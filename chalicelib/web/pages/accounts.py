@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from chalice.app import Response
 
 from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotAuthenticated, PunctualError
-from chalicelib.engine.accounts import Issued
+from chalicelib.engine.requests.accounts import Issued
 from chalicelib.settings import Registration
 from chalicelib.web import schemas
 from chalicelib.web.api.accounts import login as api_login

@@ -15,7 +15,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import system
 from chalicelib.core.errors import NotAuthenticated, NotFound, PunctualError
-from chalicelib.engine.accounts import Session
+from chalicelib.engine.requests.accounts import Session
 from chalicelib.logs import log
 from chalicelib.web.auth import token_text
 from chalicelib.web.endpoint import ID

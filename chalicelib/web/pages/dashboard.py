@@ -9,7 +9,7 @@ from chalice.app import Response
 
 from chalicelib.core.run import FINAL, Run
 from chalicelib.core.task import Task
-from chalicelib.engine.reports import Standing
+from chalicelib.engine.requests.reports import Standing
 from chalicelib.web.endpoint import Call
 from chalicelib.web.pages.looks.words import COMPLETED, PAUSED, Look, task_look
 from chalicelib.web.pages.responses import page, redirect

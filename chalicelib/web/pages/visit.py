@@ -13,7 +13,7 @@ from chalice.app import Request
 from chalicelib.bootstrap import System
 from chalicelib.core.account import User
 from chalicelib.core.errors import NotAllowed, NotAuthenticated
-from chalicelib.engine.accounts import Session
+from chalicelib.engine.requests.accounts import Session
 from chalicelib.web.endpoint import prefix_of
 from chalicelib.web.problems import request_id_of
 

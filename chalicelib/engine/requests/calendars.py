@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.core.account import User
-from chalicelib.core.calendars import Calendar
+from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.schedule import calendars_of
 from chalicelib.core.task import Task
-from chalicelib.engine.catalog import Catalog
+from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.logs import log
 from chalicelib.ports import CalendarFile, Clock, Store
 

@@ -16,7 +16,7 @@ from chalicelib.core.run import SKIPPED_BY_OWNER, Coalesced, Run, RunError, RunS
 from chalicelib.core.schedule import TooSparse, upcoming
 from chalicelib.core.task import Task
 from chalicelib.core.window import NEAR, SLOW_WRITE, Entry, Kind
-from chalicelib.engine.catalog import Catalog
+from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.writing import place
 from chalicelib.ports import Clock, Placed, Queue, Store
 

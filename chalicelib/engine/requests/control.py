@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.core.account import User
-from chalicelib.core.claim import cancelled, entry_of_retry, retried
+from chalicelib.core.attempts.claim import cancelled, entry_of_retry, retried
 from chalicelib.core.errors import Conflict, IllegalMove
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.planning import entry_message
 from chalicelib.core.run import Run
-from chalicelib.engine.catalog import Catalog
-from chalicelib.engine.reports import Reports
+from chalicelib.engine.requests.catalog import Catalog
+from chalicelib.engine.requests.reports import Reports
 from chalicelib.engine.writing import place
 from chalicelib.ports import Clock, Placed, Queue, Store
 

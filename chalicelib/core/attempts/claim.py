@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chalicelib.core.attempts.overlap import waited
 from chalicelib.core.message import RunMessage
-from chalicelib.core.overlap import waited
 from chalicelib.core.run import Attempt, AttemptStatus, Outcome, Run, RunError, RunStatus, Trigger, cut_off
 from chalicelib.core.schedule import next_after
 from chalicelib.core.task import LONGEST_LIGHT_ACTION, MISFIRE, CatchUp, Channel, Delivery, Task

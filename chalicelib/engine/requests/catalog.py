@@ -15,7 +15,7 @@ from typing import Any
 
 from chalicelib.core import task as tasks
 from chalicelib.core.account import User
-from chalicelib.core.calendars import Calendar
+from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound, VersionConflict
 from chalicelib.core.instant import MILLISECOND, floor_ms, to_ms
 from chalicelib.core.planning import entry_message, first_entry, near_messages

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from chalicelib.core.account import Role, Token, User
 from chalicelib.core.errors import Conflict, NotAllowed, NotAuthenticated
 from chalicelib.core.instant import floor_ms
-from chalicelib.engine.catalog import new_id
+from chalicelib.engine.requests.catalog import new_id
 from chalicelib.ports import Clock, Store
 from chalicelib.settings import Registration
 

@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from chalicelib.core.calendars.recurrence import Effort, Recurrence, TooMuchWork, days_of
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import floor_ms
-from chalicelib.core.recurrence import Effort, Recurrence, TooMuchWork, days_of
 
 Span = tuple[datetime, datetime]
 """From an instant up to, but not including, a later one."""

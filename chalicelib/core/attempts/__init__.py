@@ -1,0 +1,1 @@
+"""Attempts: which message may begin one, which runs may not overlap, and what follows a failure."""

@@ -1,0 +1,1 @@
+"""What people ask for: their tasks, runs, calendars and accounts."""
