@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 
 import pytest
 from hypothesis import settings
@@ -11,6 +12,8 @@ SETTINGS = (
     *("STAGE", "SHARDS", "REGISTRATION", "ALLOW_PRIVATE_TARGETS", "MAX_BODY_BYTES", "RUN_FEED"),
     *("PORT", "STATE_DIR", "FRESH", "ENGINE"),
 )
+
+COVERED = ("fault points", "pairs of faults", "seeds")
 
 settings.register_profile("punctual", deadline=None)  # the machine may be busy: time is no reason to fail
 settings.load_profile("punctual")
@@ -25,3 +28,12 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much of what is left to chance was covered: what tests recorded as properties, added up."""
+    found: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        found.update({name: value for name, value in report.user_properties if name in COVERED})
+    if found:
+        terminalreporter.write_line("covered: " + ", ".join(f"{found[name]} {name}" for name in COVERED if found[name]))

@@ -22,7 +22,7 @@ Point = tuple[tuple[str, int], Trouble]
 PAIRS = int(os.environ.get("FAULT_PAIRS", "4"))
 SHARES = 4
 """Each part is swept by so many tests, so that they can run side by side."""
-EVERY = {"schedules": 37, "attempts": 31, "changes": 67, "overlaps": 61}
+EVERY = {"schedules": 23, "attempts": 19, "changes": 41, "overlaps": 37}
 """Of the pairs of call and trouble of each part, every so manieth is told by default: what fits into half a minute."""
 
 
