@@ -48,3 +48,10 @@ def test_a_slot_is_freed_only_by_who_knows_its_token(store: Store) -> None:
     assert store.free_slot(slot())
     assert store.slot("task") is None
     assert store.free_slot(slot())
+
+
+def test_a_move_whose_answer_was_lost_succeeds_when_it_is_asked_for_again(store: Store) -> None:
+    store.take_slot(slot("one"))
+    assert store.move_slot(slot("two"), token="one")
+    assert store.move_slot(slot("two"), token="one")
+    assert store.slot("task") == slot("two")
