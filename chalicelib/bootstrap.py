@@ -66,7 +66,7 @@ def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, ac
         answers=Answers(store=store, clock=clock),
         reports=reports,
         control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),
-        coordinator=Coordinator(queue=queue, shards=settings.shards),
+        coordinator=Coordinator(store=store, queue=queue, shards=settings.shards),
         dispatcher=Dispatcher(store=store, queue=queue, clock=clock),
         worker=Worker(
             store=store,

@@ -35,16 +35,26 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Hinting:
+    """A jump on its way: all tasks of the shard are hinted at. Those up to the id `after` have been (None: none yet);
+    what each is owed begins after window `since` (None: with its last change)."""
+
+    since: datetime | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Control:
     """Where a shard's passes stand: everything that begins before the end of window `through` has been handled.
 
     `cursor` is the key of the last entry handled in the window after `through`; `token` and `lease_until` say which
-    pass is at it. `through` None: no pass has ever been here. `skipped` is the first and the last of the windows that
-    were jumped over and are still to be looked into.
+    pass is at it. `through` None: no pass has ever been here. `hinting` is the jump that is not finished, `skipped` the
+    first and the last of the windows that were jumped over and are still to be looked into.
     """
 
     through: datetime | None = None
     cursor: str | None = None
+    hinting: Hinting | None = None
     skipped: tuple[datetime, datetime] | None = None
     token: str | None = None
     lease_until: datetime | None = None
@@ -89,12 +99,16 @@ class Tasks(Protocol):
     def tasks_of(self, owner: str, *, limit: int, after: str | None) -> Page[Task]:
         """An owner's tasks, newest first."""
 
-    def tasks_in(self, shard: int, *, after: str | None) -> Page[Task]:
-        """Some of a shard's tasks, in any order, by reading the whole table: only for jumping an outage."""
+    def tasks_in(self, shard: int | None, *, after: str | None) -> Page[Task]:
+        """Some of a shard's tasks (None: of all), in any order that stays the same, by reading the whole table: only
+        for jumping an outage, and for the auditor. One that cannot be read is left out and logged."""
 
 
 class Agenda(Protocol):
     """The table `agenda`. Reads are strongly consistent."""
+
+    def shards_in_use(self, at_least: int) -> int:
+        """How many shards have to be looked at: as many as there have ever been, and `at_least` from now on."""
 
     def late(self, shard: int, limit: int) -> LatePartition:
         """Control row and late entries of a shard in one read, at most `limit` entries."""

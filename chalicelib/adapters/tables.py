@@ -114,7 +114,7 @@ class TaskItem(Model):
 
 
 class AgendaItem(Model):
-    """An agenda entry, whose key says everything; or a late partition's control row."""
+    """An agenda entry, whose key says everything; or a late partition's control row; or how many shards there are."""
 
     partition = UnicodeAttribute(hash_key=True)
     entry = UnicodeAttribute(range_key=True)
@@ -123,10 +123,15 @@ class AgendaItem(Model):
     expires_at = ExpiryAttribute(null=True)
     through = InstantAttribute(null=True)
     cursor = UnicodeAttribute(null=True)
+    hinting_since = InstantAttribute(null=True)
+    hinting_after = UnicodeAttribute(null=True)
+    """Of a jump on its way: the last task that was hinted at, empty for none."""
     skipped_from = InstantAttribute(null=True)
     skipped_to = InstantAttribute(null=True)
     token = UnicodeAttribute(null=True)
     lease_until = InstantAttribute(null=True)
+    shards = IntegerAttribute(null=True)
+    """Of the one row that says how many shards there have ever been."""
 
 
 class RunItem(Model):

@@ -22,6 +22,8 @@ MOST_AT_ONCE = 500
 """Due times of one task that one entry may lead to; the rest is the next entry's, so that a pass stays bounded."""
 RECORDED = "recorded"
 """The token of a run that was recorded as skipped or missed without ever being claimed."""
+UNPLANNABLE = (ValueError, ArithmeticError, LookupError, OSError)
+"""What working out the due times of a stored task may raise: its zone is not known on this machine, say."""
 NEVER = RunError(code="misfire", detail="the scheduler could not start it in time, and the task's policy says not to")
 
 
@@ -56,7 +58,7 @@ def plan(entries: Iterable[Entry], tasks: Mapping[str, Task], *, now: datetime, 
             try:
                 if _plan_schedule(result, entry, task, now, end, go_on=entry.task_id not in continued):
                     continued.add(entry.task_id)
-            except (ValueError, ArithmeticError, LookupError, OSError) as error:  # an unknown zone, say
+            except UNPLANNABLE as error:
                 result.broken[task.id] = f"{type(error).__name__}: {error}"
     return result
 
@@ -100,7 +102,7 @@ def left_behind(entries: Iterable[Entry], tasks: Mapping[str, Task]) -> Plan:
         elif task is not None:
             try:
                 _plan_taken_away(result, task, entry.due_at)
-            except (ValueError, ArithmeticError, LookupError, OSError) as error:
+            except UNPLANNABLE as error:
                 result.broken[task.id] = f"{type(error).__name__}: {error}"
     return result
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.core.window import Entry, Kind
-from chalicelib.ports import Control, Store
+from chalicelib.ports import Control, Hinting, Store
 from tests.adapters.building import SECOND, START, at, entry, in_window, late
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -133,9 +133,21 @@ def test_who_has_the_lease_may_ask_for_it_again(store: Store) -> None:
     assert store.take_lease(0, "me", now=at(1), until=at(31)) == Control(token="me", lease_until=at(31))
 
 
-def test_a_lease_brings_along_where_the_last_pass_stood(store: Store) -> None:
+def test_shards_are_counted_up_and_never_down(store: Store) -> None:
+    assert [store.shards_in_use(n) for n in (1, 1, 4, 2, 1, 5)] == [1, 1, 4, 4, 4, 5]
+
+
+@pytest.mark.parametrize("hinting", [None, Hinting(), Hinting(since=at(-90)), Hinting(since=START, after="task")])
+def test_a_lease_brings_along_where_the_last_pass_stood(store: Store, hinting: Hinting | None) -> None:
     store.take_lease(0, "me", now=START, until=at(30))
-    stood = Control(through=at(-30), cursor=entry().key, skipped=(at(-600), at(-60)), token="me", lease_until=at(30))
+    stood = Control(
+        through=at(-30),
+        cursor=entry().key,
+        hinting=hinting,
+        skipped=(at(-600), at(-60)),
+        token="me",
+        lease_until=at(30),
+    )
     assert store.move(0, stood)
     taken = store.take_lease(0, "you", now=at(31), until=at(61))
     assert taken == replace(stood, token="you", lease_until=at(61))

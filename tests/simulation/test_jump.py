@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 
+from chalicelib.adapters.memory import tasks as memory_tasks
+from chalicelib.core import planning
 from chalicelib.core.run import RunStatus
-from chalicelib.engine import dispatcher
+from chalicelib.core.task import Task
+from chalicelib.core.window import Entry
+from chalicelib.engine import jump
+from chalicelib.ports import Page
 from tests.core.building import START, at, every, once
 from tests.engine.conftest import ANN, BROKE, Stage
 
@@ -48,9 +54,51 @@ def test_one_pass_looks_into_so_many_windows_and_the_next_goes_on(stage: Stage) 
         skipped = stage.world.store.late(0, 1).control.skipped
         left.append(0 if skipped is None else (skipped[1] - skipped[0]) // timedelta(seconds=30) + 1)
     steps = [before - after for before, after in pairwise(left) if before]
-    assert max(steps) <= 2 * dispatcher.SWEPT_AT_ONCE  # two passes may come within thirty seconds
+    assert max(steps) <= 2 * jump.SWEPT_AT_ONCE  # two passes may come within thirty seconds
     assert left[0] > left[1] > 0 == left[-1]
     assert [run.status for run in stage.runs(task)] == [RunStatus.SUCCEEDED]
+
+
+def test_tasks_that_one_pass_has_no_time_to_hint_at_are_hinted_at_by_the_next(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = [stage.create(once(3 * HOUR), misfire={"grace_seconds": 86_400}) for _ in range(12)]
+    sleep(stage, 60, 10 * HOUR)
+    monkeypatch.setattr(memory_tasks, "READ_AT_ONCE", 1)
+    read, store = stage.world.store.tasks_in, stage.world.store
+    begun: list[str | None] = []
+    passes: set[str | None] = set()
+
+    def slow(shard: int | None, *, after: str | None) -> Page[Task]:
+        begun.append(after)
+        passes.add(store.late(0, 1).control.token)
+        stage.world.clock.advance(timedelta(seconds=15))
+        return read(shard, after=after)
+
+    monkeypatch.setattr(store, "tasks_in", slow)
+    stage.world.play(at(10 * HOUR + 900))
+    assert len(passes) > 1
+    assert len(begun) == len(set(begun)) == 12
+    assert [[run.status for run in stage.runs(task)] for task in tasks] == [[RunStatus.SUCCEEDED]] * 12
+    assert store.late(0, 1).control.hinting is None
+
+
+def test_a_task_whose_zone_is_unknown_keeps_nobody_from_being_hinted_at(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = stage.create(once(3 * HOUR))
+    task = stage.create(once(3 * HOUR + 1), misfire={"grace_seconds": 86_400})
+    sleep(stage, 60, 10 * HOUR)
+
+    def first_entry(one: Task, from_: datetime) -> Entry | None:
+        if one.id == broken.id:
+            raise ZoneInfoNotFoundError("Mars/Olympus")
+        return planning.first_entry(one, from_)
+
+    monkeypatch.setattr(jump, "first_entry", first_entry)
+    stage.world.play(at(10 * HOUR + 120))
+    assert [run.status for run in stage.runs(task)] == [RunStatus.SUCCEEDED]
+    assert stage.runs(broken) == []
 
 
 def test_who_waits_for_a_slot_is_called_after_the_jump(stage: Stage) -> None:

@@ -13,15 +13,29 @@ from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
 from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
 from chalicelib.adapters.tables import AgendaItem
 from chalicelib.core.window import AGENDA_RETENTION, Entry, LateEntry, late_key, window_key, window_of
-from chalicelib.ports import Control, LatePartition, Placed
+from chalicelib.ports import Control, Hinting, LatePartition, Placed
 
 CONTROL = "!control"
 """The control row's sort key: it stands before every entry, whose keys begin with a digit."""
 NONCE_BYTES = 8
+SHARDS = {"partition": "shards", "entry": CONTROL}
+"""The row that says how many shards there have ever been."""
 
 
 class DynamoAgenda(OnDynamo):
     """Reads are strongly consistent."""
+
+    def shards_in_use(self, at_least: int) -> int:
+        """How many shards have to be looked at: as many as there have ever been, and `at_least` from now on."""
+        key = write(AgendaItem, **SHARDS)
+        row = self._calls.get(AgendaItem, key)
+        known: int = 0 if row is None else read(AgendaItem, row)["shards"]
+        if known >= at_least:
+            return known
+        fewer = AgendaItem.shards.does_not_exist() | (AgendaItem.shards < at_least)
+        with suppress(ConditionFailed):  # somebody else has just counted as many, or more
+            self._calls.update(AgendaItem, key, [AgendaItem.shards.set(at_least)], fewer)
+        return at_least
 
     def late(self, shard: int, limit: int) -> LatePartition:
         """Control row and late entries of a shard in one read, at most `limit` entries."""
@@ -80,12 +94,15 @@ class DynamoAgenda(OnDynamo):
     def move(self, shard: int, control: Control) -> bool:
         """Write the control row if `control.token` still holds the lease. False: it does not."""
         skipped_from, skipped_to = control.skipped or (None, None)
+        hinting = control.hinting
         row = write(
             AgendaItem,
             partition=late_key(shard),
             entry=CONTROL,
             through=control.through,
             cursor=control.cursor,
+            hinting_since=hinting and hinting.since,
+            hinting_after=hinting and (hinting.after or ""),
             skipped_from=skipped_from,
             skipped_to=skipped_to,
             token=control.token,
@@ -125,9 +142,13 @@ def _late_entry(row: Item) -> LateEntry:
 def _control(row: Item) -> Control:
     values = read(AgendaItem, row)
     skipped = (values["skipped_from"], values["skipped_to"]) if "skipped_from" in values else None
+    hinting = None
+    if "hinting_after" in values:
+        hinting = Hinting(since=values.get("hinting_since"), after=values["hinting_after"] or None)
     return Control(
         through=values.get("through"),
         cursor=values.get("cursor"),
+        hinting=hinting,
         skipped=skipped,
         token=values.get("token"),
         lease_until=values.get("lease_until"),

@@ -123,8 +123,8 @@ class Calls:
             if after is None:
                 return
 
-    def scan(self, model: type[Model], where: Condition, after: Item | None) -> tuple[list[Item], Item | None]:
-        """One page of those items of a whole table that fulfil a condition, and the key to go on after."""
+    def scan(self, model: type[Model], where: Condition | None, after: Item | None) -> tuple[list[Item], Item | None]:
+        """One page of those items of a whole table that fulfil a condition (None: all), and the key to go on after."""
         request = expressions(FilterExpression=where) | {"TableName": self._names[model], "ConsistentRead": True}
         answer = self._call("scan", **request, **({} if after is None else {"ExclusiveStartKey": after}))
         return answer["Items"], answer.get("LastEvaluatedKey")

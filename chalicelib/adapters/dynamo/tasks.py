@@ -89,9 +89,10 @@ class DynamoTasks(OnDynamo):
         more = len(items) > limit
         return Page(items=tuple(found), after=items[limit - 1]["id"]["S"] if more else None)
 
-    def tasks_in(self, shard: int, *, after: str | None) -> Page[Task]:
-        """Some of a shard's tasks, in any order, by reading the whole table: only for jumping an outage."""
-        items, last = self._calls.scan(TaskItem, TaskItem.shard == shard, None if after is None else _key(after))
+    def tasks_in(self, shard: int | None, *, after: str | None) -> Page[Task]:
+        """Some of a shard's tasks (None: of all), in any order that stays the same, by reading the whole table."""
+        where = None if shard is None else TaskItem.shard == shard
+        items, last = self._calls.scan(TaskItem, where, None if after is None else _key(after))
         found = readable(TaskItem, items, task_of)
         return Page(items=tuple(found), after=None if last is None else last["id"]["S"])
 

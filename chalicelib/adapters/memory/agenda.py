@@ -15,6 +15,12 @@ from chalicelib.ports import Control, LatePartition, Placed
 class MemoryAgenda(InMemory):
     """Entries by partition and key."""
 
+    def shards_in_use(self, at_least: int) -> int:
+        """How many shards have to be looked at: as many as there have ever been, and `at_least` from now on."""
+        with self._lock:
+            self._shards = max(self._shards, at_least)
+            return self._shards
+
     def late(self, shard: int, limit: int) -> LatePartition:
         """Control row and late entries of a shard in one read, at most `limit` entries."""
         with self._lock:

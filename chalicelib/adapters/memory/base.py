@@ -25,6 +25,7 @@ class InMemory:
         self._windows: defaultdict[str, dict[str, Entry]] = defaultdict(dict)
         self._late: defaultdict[str, dict[str, LateEntry]] = defaultdict(dict)
         self._control: dict[str, Control] = {}
+        self._shards = 0
         self._runs: defaultdict[str, dict[str, Run]] = defaultdict(dict)
         self._slots: dict[str, Slot] = {}
         self._users: dict[str, User] = {}

@@ -65,10 +65,10 @@ class MemoryTasks(InMemory):
         newest = sorted(own, key=lambda task: task.id, reverse=True)
         return Page(items=tuple(newest[:limit]), after=newest[limit - 1].id if len(newest) > limit else None)
 
-    def tasks_in(self, shard: int, *, after: str | None) -> Page[Task]:
-        """Some of a shard's tasks, by reading all of them a page at a time."""
+    def tasks_in(self, shard: int | None, *, after: str | None) -> Page[Task]:
+        """Some of a shard's tasks (None: of all), by reading all of them a page at a time."""
         with self._lock:
             ids = sorted(task_id for task_id in self._tasks if after is None or task_id > after)
             page = [self._tasks[task_id] for task_id in ids[:READ_AT_ONCE]]
         last = ids[READ_AT_ONCE - 1] if len(ids) > READ_AT_ONCE else None
-        return Page(items=tuple(task for task in page if task.shard == shard), after=last)
+        return Page(items=tuple(task for task in page if shard in (None, task.shard)), after=last)
