@@ -35,6 +35,12 @@ def coordinator(event: CloudWatchEvent) -> None:
     log("tick", passes=system().coordinator.tick())
 
 
+@app.schedule(Rate(5, unit=Rate.MINUTES), name="auditor")
+def auditor(event: CloudWatchEvent) -> None:
+    """Every five minutes: look for what should be there and is not."""
+    log("audit", found=system().auditor.audit())
+
+
 @app.on_sqs_message(queue=settings.queue("passes"), batch_size=1, name="dispatcher")
 def dispatcher(event: SQSEvent) -> dict[str, Any]:
     """Handle what has come near in a shard."""

@@ -16,6 +16,7 @@ from chalicelib.adapters import icalendar_file
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.sqs import SqsQueue
+from chalicelib.engine.audit.auditor import Auditor
 from chalicelib.engine.coordinator import Coordinator
 from chalicelib.engine.dispatcher import Dispatcher
 from chalicelib.engine.requests.accounts import Accounts
@@ -50,6 +51,7 @@ class System:
     coordinator: Coordinator
     dispatcher: Dispatcher
     worker: Worker
+    auditor: Auditor
 
 
 def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, actions: Mapping[str, Action]) -> System:
@@ -75,6 +77,7 @@ def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, ac
             shards=settings.shards,
             turns=Turns(store=store, clock=clock),
         ),
+        auditor=Auditor(store=store, queue=queue, clock=clock, shards=settings.shards),
     )
 
 

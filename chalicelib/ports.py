@@ -70,6 +70,28 @@ class LatePartition:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Audited:
+    """How far the auditor has come: windows up to `recorded` have been looked into for what was not recorded, those up
+    to `ended` for what did not end; `chains_at` is when it last began to look at all tasks, `chains_after` the id of
+    the last one it looked at, None when it had looked at all."""
+
+    recorded: datetime | None = None
+    ended: datetime | None = None
+    chains_at: datetime | None = None
+    chains_after: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter:
+    """A message that no function could handle, from the dead-letter queue of `queue`. Who buries it shows `receipt`."""
+
+    queue: str
+    id: str
+    body: str
+    receipt: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Placed:
     """An entry and the shard it belongs to; `late` puts it into the late partition instead of its window."""
 
@@ -122,6 +144,15 @@ class Agenda(Protocol):
     def delete_late(self, shard: int, entries: Sequence[LateEntry]) -> None:
         """Delete late entries, each only if it has not been written again since it was read."""
 
+    def absent_entries(self, entries: Sequence[Placed]) -> list[Placed]:
+        """Those entries that are not where they would be written."""
+
+    def audited(self) -> Audited:
+        """How far the auditor has come."""
+
+    def put_audited(self, audited: Audited) -> None:
+        """Write how far the auditor has come."""
+
     def take_lease(self, shard: int, token: str, *, now: datetime, until: datetime) -> Control | None:
         """Begin a pass: the control row as it now stands, or None where another pass's lease has not ended."""
 
@@ -150,6 +181,10 @@ class Runs(Protocol):
 
     def run(self, task_id: str, due_at: datetime) -> Run | None:
         """One run with its output, strongly consistent."""
+
+    def runs_at(self, occurrences: Sequence[tuple[str, datetime]]) -> list[Run]:
+        """Those of the runs with these task ids and due times that exist, without output, in any order. What was
+        written a moment ago may not be among them."""
 
     def runs_of(
         self, task_id: str, *, limit: int, after: str | None, first: datetime | None, last: datetime | None
@@ -242,6 +277,13 @@ class Queue(Protocol):
 
     def send_runs(self, messages: Sequence[RunMessage], now: datetime) -> None:
         """Send each message to its channel's queue so that it arrives just before its start."""
+
+    def dead_letters(self, limit: int) -> list[DeadLetter]:
+        """Messages of the dead-letter queues, at most `limit` of each. One that is not buried is there again after a
+        minute."""
+
+    def bury(self, letter: DeadLetter) -> None:
+        """Delete a dead letter; gone already is well."""
 
 
 class Clock(Protocol):

@@ -15,13 +15,21 @@ from botocore.session import Session
 from chalicelib.adapters.aws import Clients, Pause, finish
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.message import PassMessage, RunMessage, encode_pass, encode_run
+from chalicelib.core.task import Channel
 from chalicelib.core.window import delay_seconds
+from chalicelib.ports import DeadLetter
 from chalicelib.settings import Settings
 
 SENT_AT_ONCE = 10
 LARGEST_BATCH = 256 * 1024
 """Bytes of all bodies of a batch; more is billed as several requests anyway, one for each 64 KB."""
 PASSES = "passes"
+QUEUES = (PASSES, *map(str, Channel))
+
+
+def dead(queue: str) -> str:
+    """The queue of what no function of a queue could handle."""
+    return f"{queue}-dead"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +65,30 @@ class SqsQueue:
             by_channel.setdefault(str(message.channel), []).append(outgoing)
         for channel, some in by_channel.items():
             self._send(channel, some)
+
+    def dead_letters(self, limit: int) -> list[DeadLetter]:
+        """Messages of the dead-letter queues, at most `limit` of each. One that is not buried is there again after a
+        minute."""
+        return [letter for queue in QUEUES for letter in self._dead(queue, limit)]
+
+    def _dead(self, queue: str, limit: int) -> list[DeadLetter]:
+        found: list[DeadLetter] = []
+        while len(found) < limit:
+            answer = self._call(
+                "receive_message", QueueUrl=self._url(dead(queue)), MaxNumberOfMessages=10, VisibilityTimeout=60
+            )
+            messages = answer.get("Messages", ())
+            if not messages:
+                break
+            found += [
+                DeadLetter(queue=queue, id=one["MessageId"], body=one["Body"], receipt=one["ReceiptHandle"])
+                for one in messages
+            ]
+        return found
+
+    def bury(self, letter: DeadLetter) -> None:
+        """Delete a dead letter; gone already is well."""
+        self._call("delete_message", QueueUrl=self._url(dead(letter.queue)), ReceiptHandle=letter.receipt)
 
     def _send(self, queue: str, messages: Sequence[Outgoing]) -> None:
         """Send messages to a queue in as few requests as can be; those that it refuses are sent again."""

@@ -114,7 +114,7 @@ class TaskItem(Model):
 
 
 class AgendaItem(Model):
-    """An agenda entry, whose key says everything; or a late partition's control row; or how many shards there are."""
+    """An agenda entry, whose key says everything; or a late partition's control row; or what is known of them all."""
 
     partition = UnicodeAttribute(hash_key=True)
     entry = UnicodeAttribute(range_key=True)
@@ -132,6 +132,11 @@ class AgendaItem(Model):
     lease_until = InstantAttribute(null=True)
     shards = IntegerAttribute(null=True)
     """Of the one row that says how many shards there have ever been."""
+    recorded = InstantAttribute(null=True)
+    ended = InstantAttribute(null=True)
+    chains_at = InstantAttribute(null=True)
+    chains_after = UnicodeAttribute(null=True)
+    """Of the one row that says how far the auditor has come."""
 
 
 class RunItem(Model):

@@ -20,6 +20,8 @@ from chalicelib.core.window import NEAR, WINDOW, Entry, Kind, window_of
 
 MOST_AT_ONCE = 500
 """Due times of one task that one entry may lead to; the rest is the next entry's, so that a pass stays bounded."""
+MOST_DELETED = 20 * MOST_AT_ONCE
+"""Due times that are counted when a task is deleted while nobody comes for it: some hundred milliseconds."""
 RECORDED = "recorded"
 """The token of a run that was recorded as skipped or missed without ever being claimed."""
 UNPLANNABLE = (ValueError, ArithmeticError, LookupError, OSError)
@@ -141,6 +143,17 @@ def _plan_taken_away(result: Plan, task: Task, due: datetime) -> None:
         result.upcoming.extend(_entry(task, rest) for rest in gone[MOST_AT_ONCE:])
 
 
+def taken_by_deletion(task: Task, through: datetime | None, now: datetime) -> list[Run]:
+    """The records of an active task's due times that no pass has come for when the task is deleted: there are some
+    only where passes are late, or the task is a few seconds old."""
+    begin = task.changed_at if through is None else max(task.changed_at, through + WINDOW)
+    if not task.active or begin >= now:
+        return []
+    reason = RunError(code="deleted", detail="the task was deleted before the scheduler could start this")
+    dues = list(islice(due_times(task.definition.schedule, begin, now), MOST_DELETED))
+    return _recorded(task, dues, RunStatus.SKIPPED, reason, task.changed_at + NEAR)
+
+
 def _recorded(task: Task, dues: list[datetime], status: RunStatus, reason: RunError, alone: datetime) -> list[Run]:
     """Single records before `alone`: what has run, or will when its message comes, keeps a record of its own."""
     singles = [_record(task, due, status, reason, None) for due in dues if due < alone]
@@ -205,6 +218,6 @@ def first_entry(task: Task, from_: datetime) -> Entry | None:
     return None if due is None else _entry(task, due)
 
 
-def entry_message(entry: Entry, task: Task) -> RunMessage:
+def entry_message(entry: Entry, task: Task | None) -> RunMessage:
     """The message for an entry that is sent at once."""
     return _message(entry, task)

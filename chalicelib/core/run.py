@@ -50,7 +50,7 @@ class RunStatus(enum.StrEnum):
     MISSED = "missed"
     """Could not be started within its grace, or coalesced by `catch_up`. Final, until the owner retries it."""
     LOST = "lost"
-    """Its worker died and no attempt is left. Final, until the owner retries it."""
+    """Its worker died and no attempt is left, or none could handle its message. Final, until the owner retries it."""
 
 
 LEGAL_MOVES: dict[RunStatus | None, frozenset[RunStatus]] = {
@@ -61,9 +61,12 @@ LEGAL_MOVES: dict[RunStatus | None, frozenset[RunStatus]] = {
             RunStatus.SKIPPED,
             RunStatus.MISSED,
             RunStatus.CANCELLED,  # skipped by its owner, ahead of its due time
+            RunStatus.LOST,  # no worker could handle its message
         }
     ),
-    RunStatus.QUEUED: frozenset({RunStatus.RUNNING, RunStatus.SKIPPED, RunStatus.MISSED, RunStatus.CANCELLED}),
+    RunStatus.QUEUED: frozenset(
+        {RunStatus.RUNNING, RunStatus.SKIPPED, RunStatus.MISSED, RunStatus.CANCELLED, RunStatus.LOST}
+    ),
     RunStatus.RUNNING: frozenset(
         {
             RunStatus.RUNNING,  # taken over after the lease's end, as the next attempt
@@ -78,7 +81,9 @@ LEGAL_MOVES: dict[RunStatus | None, frozenset[RunStatus]] = {
             RunStatus.LOST,
         }
     ),
-    RunStatus.RETRYING: frozenset({RunStatus.RUNNING, RunStatus.CANCELLED, RunStatus.SKIPPED, RunStatus.MISSED}),
+    RunStatus.RETRYING: frozenset(
+        {RunStatus.RUNNING, RunStatus.CANCELLED, RunStatus.SKIPPED, RunStatus.MISSED, RunStatus.LOST}
+    ),
     RunStatus.SUCCEEDED: frozenset(),
     RunStatus.FAILED: frozenset({RunStatus.QUEUED}),
     RunStatus.TIMED_OUT: frozenset({RunStatus.QUEUED}),

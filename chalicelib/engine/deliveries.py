@@ -37,7 +37,7 @@ def work_off(worker: Worker, channel: Channel, deliveries: Sequence[Delivery]) -
 def _attempt(worker: Worker, channel: Channel, delivery: Delivery) -> bool:
     """Whether a message is done with. One that cannot be read is done with: it would never be readable."""
     try:
-        worker.handle(decode_run(delivery.body, channel), redelivered=delivery.times > 1)
+        worker.handle(decode_run(delivery.body, channel), redelivered=delivery.times > 1, delivery=delivery.id)
     except Unreadable as error:
         log("message_unreadable", logging.WARNING, message_id=delivery.id, channel=channel, reason=str(error))
     except PunctualError as error:

@@ -97,12 +97,19 @@ class Turns:
     def _passed_on(self, task: Task, slot: Slot, lease: timedelta) -> bool:
         """Keep the slot for the run that waits and call it, or free the slot. False: a race was lost."""
         now = self.clock.now()
-        handed = handed_over(slot, secrets.token_hex(8), now, lease)
+        handed = handed_over(slot, secrets.token_hex(8), now, lease) if self._waited_for(slot) else None
         if handed is None:
             return self.store.free_slot(slot)
         kept, call = handed
         self.store.put_entries([place(call, task.shard, now)])
         return self.store.move_slot(kept, token=slot.token)
+
+    def _waited_for(self, slot: Slot) -> bool:
+        """Whether the run that waits for a slot still does: its owner may have ended it, or its task have changed."""
+        if slot.waiting is None:
+            return False
+        run = self.store.run(slot.task_id, slot.waiting)
+        return run is not None and run.status not in FINAL
 
 
 def _asked_again(run: Run, now: datetime) -> TurnedAway:

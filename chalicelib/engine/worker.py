@@ -23,6 +23,7 @@ from chalicelib.core.attempts.claim import (
     claim,
     first_claim,
     lease_for,
+    new_token,
     refusal,
     refused,
     rerouted,
@@ -32,9 +33,9 @@ from chalicelib.core.attempts.claim import (
 from chalicelib.core.errors import TooLarge
 from chalicelib.core.instant import floor_ms, to_text
 from chalicelib.core.message import RunMessage
-from chalicelib.core.run import AttemptStatus, Outcome, Run, RunError, RunStatus
+from chalicelib.core.run import FINAL, AttemptStatus, Outcome, Run, RunError, RunStatus
 from chalicelib.core.task import Channel, Overlap, Task
-from chalicelib.core.window import Entry, shard_of
+from chalicelib.core.window import Entry, Kind, shard_of
 from chalicelib.engine.turns import Turns
 from chalicelib.engine.writing import place, write_placed
 from chalicelib.logs import log
@@ -55,13 +56,14 @@ class Worker:
     turns: Turns
     chance: random.Random = field(default_factory=random.Random)
 
-    def handle(self, message: RunMessage, *, redelivered: bool) -> Run | None:
+    def handle(self, message: RunMessage, *, redelivered: bool, delivery: str = "") -> Run | None:
         """Make the attempt that a message asks for. The run as it was recorded, or None where there was nothing to do.
 
-        Raises `Unavailable` where the store did not answer: the message has to come again.
+        `delivery` is the message's id: a queue may deliver it twice at once, and count both as the first time. Raises
+        `Unavailable` where the store did not answer: the message has to come again.
         """
         self.clock.wait_until(message.entry.start)
-        run = self._claim(message, redelivered=redelivered)
+        run = self._claim(message, new_token(delivery), redelivered=redelivered)
         if run is None:
             return None
         task = self.store.task(run.task_id)
@@ -81,10 +83,18 @@ class Worker:
         turned_away = self.turns.enter(task, run)
         if turned_away is not None:
             return self._finish(run, turned_away.run, turned_away.entry, task=task)
-        ended = self._attempt(task, run, channel)
+        ended = self._in_turn(task, run, channel)
         if ended is not None:
             self._leave(task, ended, channel)
         return ended
+
+    def _in_turn(self, known: Task, run: Run, channel: Channel) -> Run | None:
+        """An attempt that has its task's slot. What was read before it was taken may be true no more."""
+        task = self.store.task(run.task_id)
+        unwanted = GONE if task is None else refusal(task, run, self._now())
+        if task is None or unwanted is not None:
+            return self._finish(run, refused(run, task, unwanted or GONE, self._now()))
+        return self._attempt(task, run, channel)
 
     def _attempt(self, task: Task, run: Run, channel: Channel) -> Run | None:
         """Perform the action and record what it came to. A worker that slept since its claim starts nothing."""
@@ -101,9 +111,9 @@ class Worker:
         start = None if longest_wait is None else self._now() + longest_wait
         self.turns.leave(task, ended, start, lease_for(channel))
 
-    def _claim(self, message: RunMessage, *, redelivered: bool) -> Run | None:
+    def _claim(self, message: RunMessage, token: str, *, redelivered: bool) -> Run | None:
         """The run as claimed, or None where the message has nothing to do."""
-        token, now = secrets.token_hex(8), self._now()
+        now = self._now()
         mine = first_claim(message, token, now)
         found = self._existing(message) if mine is None else self.store.insert_run(mine)
         if mine is not None and found is None:
@@ -113,6 +123,7 @@ class Worker:
             match decision:
                 case Dropped(reason=reason):
                     log("message_dropped", task_id=message.entry.task_id, due=message.entry.due_at, reason=reason)
+                    self._leave_unused(message, found)
                     return None
                 case Postponed(entry=entry):
                     self._postpone(entry)
@@ -124,6 +135,14 @@ class Worker:
                         return claimed
         log("claim_lost", task_id=message.entry.task_id, due=message.entry.due_at)
         return None
+
+    def _leave_unused(self, message: RunMessage, found: Run | None) -> None:
+        """A run that was called to its slot and had been ended meanwhile passes the slot on."""
+        if message.entry.kind is not Kind.TAKEOVER or found is None or found.status not in FINAL:
+            return
+        task = self.store.task(found.task_id)
+        if task is not None and task.definition.overlap is not Overlap.ALLOW:
+            self.turns.leave(task, found, None, lease_for(message.channel))
 
     def _existing(self, message: RunMessage) -> Run | None:
         return self.store.run(message.entry.task_id, message.entry.due_at)

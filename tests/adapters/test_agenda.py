@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.core.window import Entry, Kind
-from chalicelib.ports import Control, Hinting, Store
+from chalicelib.ports import Audited, Control, Hinting, Store
 from tests.adapters.building import SECOND, START, at, entry, in_window, late
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -180,3 +180,22 @@ def test_a_lease_that_was_given_back_is_free(store: Store, until: object) -> Non
     assert store.move(0, given_back)
     taken = store.take_lease(0, "you", now=at(5), until=at(35))
     assert taken == Control(through=START, token="you", lease_until=at(35))
+
+
+def test_entries_are_absent_from_where_they_would_be_written(store: Store) -> None:
+    here, nearby, gone = entry(at(1)), entry(at(2)), entry(at(3))
+    store.put_entries([in_window(here), late(nearby)])
+    asked = [in_window(here), late(here), in_window(nearby), late(nearby), in_window(gone), in_window(gone)]
+    assert store.absent_entries(asked) == [late(here), in_window(nearby), in_window(gone), in_window(gone)]
+    assert store.absent_entries([in_window(here, shard=1)]) == [in_window(here, shard=1)]
+    assert store.absent_entries([]) == []
+
+
+@pytest.mark.parametrize(
+    "audited", [Audited(recorded=at(0)), Audited(recorded=at(30), ended=at(-30), chains_at=at(1), chains_after="task")]
+)
+def test_the_auditor_finds_how_far_it_has_come(store: Store, audited: Audited) -> None:
+    assert store.audited() == Audited()
+    store.put_audited(Audited(ended=at(5), chains_after="x"))
+    store.put_audited(audited)
+    assert store.audited() == audited

@@ -228,3 +228,12 @@ def test_queueing_many_says_which_keys_are_taken_and_by_what(store: Store) -> No
     assert [store.run("task", run.due_at) for run in wanted] == [wanted[0], there, *wanted[2:]]
     assert sorted(one.entry.start for one in store.late(0, 100).entries) == [at(600 + n) for n in range(40) if n != 1]
     assert store.enqueue_runs([]) == []
+
+
+def test_those_that_exist_of_many_are_read_together_without_output(store: Store) -> None:
+    for n in range(0, 130, 2):
+        store.insert_run(make_run(at(n), attempts=(attempt(output=LONG),)))
+    found = store.runs_at([("task", at(n)) for n in range(130)] + [("other", at(0)), ("task", at(0))])
+    assert sorted(run.due_at for run in found) == [at(n) for n in range(0, 130, 2)]
+    assert {one.output for run in found for one in run.attempts} == {""}
+    assert store.runs_at([]) == []

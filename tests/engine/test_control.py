@@ -84,3 +84,12 @@ def test_what_succeeded_or_is_somebody_elses_cannot_be_retried(stage: Stage) -> 
         with pytest.raises(NotFound):
             verb(BOB, run.id)
     assert stage.runs(task)[0] == run
+
+
+def test_a_due_time_that_was_skipped_ahead_waits_for_it_when_it_is_asked_for_again(stage: Stage) -> None:
+    task = stage.create(once(700))
+    stage.world.play(at(5))
+    skipped = stage.world.system.due_times.skip(ANN, task.id, at(700))
+    stage.world.system.control.retry(ANN, skipped.id)
+    stage.world.play(at(800))
+    assert stage.starts() == [at(700)]

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib.core.errors import Invalid, NotAllowed, NotFound, VersionConflict
+from chalicelib.core.message import decode_run
 from chalicelib.core.run import AttemptStatus, Outcome, RunError, RunStatus, Trigger
-from chalicelib.core.task import Task, to_json
+from chalicelib.core.task import Channel, Task, to_json
 from tests.core.building import START, at, definition_json, every, make_run, once
 from tests.engine.conftest import ANN, BOB, BROKE, Stage
 
@@ -317,3 +318,52 @@ def test_a_missed_range_is_recorded_though_its_last_due_time_has_run(stage: Stag
     ranges = [(run.coalesced.first, run.coalesced.count) for run in stage.runs(task) if run.coalesced]
     assert ranges == [(at(120), 11)]
     assert stage.world.store.run(task.id, at(780)) == taken
+
+
+def test_what_no_pass_came_for_is_recorded_when_its_task_is_deleted(stage: Stage) -> None:
+    task = stage.create(every(60), retention_days=1)
+    stage.world.play(at(30))
+    stage.world.ticking = False
+    stage.world.play(at(1000))
+    ran = len(stage.runs(task))
+    stage.world.system.catalog.delete(ANN, task.id)
+    [record] = stage.runs(task)[ran:]
+    assert (record.status, record.error and record.error.code) == (RunStatus.SKIPPED, "deleted")
+    assert record.coalesced is not None
+    assert stage.runs(task)[ran - 1].due_at + timedelta(seconds=60) == record.coalesced.first
+    assert (record.coalesced.last, record.due_at) == (at(960), at(960))
+
+
+def test_deleting_what_passes_have_come_for_records_nothing(stage: Stage) -> None:
+    task = stage.create(every(60))
+    stage.world.play(at(300))
+    before = stage.runs(task)
+    stage.world.system.catalog.delete(ANN, task.id)
+    assert stage.runs(task) == before
+
+
+def test_a_message_that_is_delivered_twice_at_once_is_not_lost_with_the_worker_that_took_it_first(
+    stage: Stage,
+) -> None:
+    """Both deliveries count as the first; the second deletes the message, which nobody could deliver again then."""
+    task = stage.create(once(10), retry={"max_attempts": 5})
+    stage.world.play(at(9))
+    [first, *others] = stage.world.queue.waiting("light")
+    for other in others:
+        stage.world.queue.delete("light", other.id)
+
+    class Died(BaseException):
+        pass
+
+    def die(_: object) -> None:
+        stage.during = None
+        worker.handle(message, redelivered=False, delivery=first.id)
+        stage.world.queue.delete("light", first.id)
+        raise Died
+
+    stage.during = die
+    worker, message = stage.world.system.worker, decode_run(first.body, Channel.LIGHT)
+    with pytest.raises(Died):
+        worker.handle(message, redelivered=False, delivery=first.id)
+    stage.world.play(at(400))
+    assert [(run.status, len(run.attempts)) for run in stage.runs(task)] == [(RunStatus.SUCCEEDED, 2)]

@@ -8,9 +8,10 @@ from itertools import pairwise
 
 import pytest
 
-from chalicelib.core.run import AttemptStatus, RunStatus
+from chalicelib.core.run import AttemptStatus, Run, RunStatus
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry, Kind
+from chalicelib.engine.turns import Turns
 from tests.core.building import START, at, every, once
 from tests.engine.conftest import ANN, BROKE, Stage
 
@@ -160,3 +161,52 @@ def test_run_now_keeps_to_the_policy_too(stage: Stage) -> None:
     stage.world.at(at(8), lambda: stage.world.system.catalog.run_now(ANN, task.id))
     stage.world.play(at(100))
     assert [run.status for run in stage.runs(task)] == [RunStatus.SUCCEEDED, RunStatus.SKIPPED]
+
+
+def test_no_start_follows_a_pause_that_was_acknowledged_while_the_slot_was_taken(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = stage.create(once(5), overlap="skip")
+    turns = type(stage.world.system.worker.turns)
+    enter = turns.enter
+
+    def enter_slowly(self: Turns, task: Task, run: Run) -> object:
+        entered = enter(self, task, run)
+        stage.world.system.catalog.pause(ANN, task.id)
+        return entered
+
+    monkeypatch.setattr(turns, "enter", enter_slowly)
+    stage.world.play(at(60))
+    assert (outcomes(stage, task), stage.performed) == ([(5, "skipped")], [])
+    assert stage.world.store.slot(task.id) is None
+
+
+@pytest.mark.parametrize("ending", ["cancel", "pause"])
+def test_the_slot_is_not_kept_for_a_run_that_was_ended_while_it_waited(ending: str, stage: Stage) -> None:
+    spans: list[tuple[datetime, datetime]] = []
+    slow(stage, 50, spans)
+    task = stage.create(every(20, max_runs=2), overlap="queue")
+    system = stage.world.system
+
+    def end() -> None:
+        if ending == "cancel":
+            system.control.cancel(ANN, stage.runs(task)[1].id)
+        else:
+            system.catalog.pause(ANN, task.id)
+
+    stage.world.at(at(40), end)
+    stage.world.at(at(110), lambda: system.catalog.run_now(ANN, task.id))
+    stage.world.play(at(200))
+    assert [status for _, status in outcomes(stage, task)][2:] == ["succeeded"]
+    assert len(spans) == 2
+
+
+def test_a_run_that_was_cancelled_while_it_was_called_to_its_slot_passes_it_on(stage: Stage) -> None:
+    spans: list[tuple[datetime, datetime]] = []
+    slow(stage, 30, spans)
+    task = stage.create(every(20, max_runs=2), overlap="queue")
+    system = stage.world.system
+    stage.world.at(at(30.5), lambda: system.control.cancel(ANN, stage.runs(task)[1].id))
+    stage.world.at(at(110), lambda: system.catalog.run_now(ANN, task.id))
+    stage.world.play(at(200))
+    assert outcomes(stage, task)[1:] == [(20, "cancelled"), (110, "succeeded")]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core.auditing import UNDELIVERABLE
 from chalicelib.core.run import Attempt, AttemptStatus, Coalesced, RunError, RunStatus
 from chalicelib.settings import Settings
 from tests.web.building import NOW, Caller, World, ended_run, faults, in_, json_of, task
@@ -199,3 +200,16 @@ def test_a_failed_run_can_be_tried_again_and_then_cancelled(world: World, ann: C
 def test_a_span_of_time_is_not_for_the_list_across_tasks(ann: Caller, name: str) -> None:
     refused = ann.get(f"/api/runs?{name}=2026-01-01T00:00:00Z")
     assert (refused.status_code, json_of(refused)["errors"][0]["pointer"]) == (422, f"/{name}")
+
+
+def test_everything_that_ended_in_a_dead_letter_queue_is_tried_again_at_once(world: World, ann: Caller) -> None:
+    created = json_of(ann.post("/api/tasks", task()))["id"]
+    lost = insert(world, created, -1, status=RunStatus.LOST, error=UNDELIVERABLE, attempts=())
+    failed = insert(
+        world, created, -2, status=RunStatus.FAILED, error=RunError(code="exit_code", detail="ended with 1")
+    )
+    answer = ann.post("/api/runs/redrive")
+    assert (answer.status_code, json_of(answer)) == (202, {"runs": [lost], "count": 1})
+    statuses = [json_of(ann.get(f"/api/runs/{run}"))["status"] for run in (lost, failed)]
+    assert statuses == ["queued", "failed"]
+    assert json_of(ann.post("/api/runs/redrive")) == {"runs": [], "count": 0}

@@ -13,13 +13,15 @@ from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
 from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
 from chalicelib.adapters.tables import AgendaItem
 from chalicelib.core.window import AGENDA_RETENTION, Entry, LateEntry, late_key, window_key, window_of
-from chalicelib.ports import Control, Hinting, LatePartition, Placed
+from chalicelib.ports import Audited, Control, Hinting, LatePartition, Placed
 
 CONTROL = "!control"
 """The control row's sort key: it stands before every entry, whose keys begin with a digit."""
 NONCE_BYTES = 8
 SHARDS = {"partition": "shards", "entry": CONTROL}
 """The row that says how many shards there have ever been."""
+AUDITED = {"partition": "audited", "entry": CONTROL}
+"""The row that says how far the auditor has come."""
 
 
 class DynamoAgenda(OnDynamo):
@@ -74,6 +76,24 @@ class DynamoAgenda(OnDynamo):
                 self._calls.delete(AgendaItem, key, AgendaItem.nonce == late.nonce)
 
         self._calls.side_by_side(delete, entries)
+
+    def absent_entries(self, entries: Sequence[Placed]) -> list[Placed]:
+        """Those entries that are not where they would be written."""
+        keys = [{name: _entry_item(placed)[name] for name in ("partition", "entry")} for placed in entries]
+        distinct = {(key["partition"]["S"], key["entry"]["S"]): key for key in keys}
+        found = self._calls.get_many(AgendaItem, list(distinct.values()))
+        there = {(item["partition"]["S"], item["entry"]["S"]) for item in found}
+        places = [(key["partition"]["S"], key["entry"]["S"]) for key in keys]
+        return [placed for placed, place in zip(entries, places, strict=True) if place not in there]
+
+    def audited(self) -> Audited:
+        """How far the auditor has come."""
+        row = self._calls.get(AgendaItem, write(AgendaItem, **AUDITED))
+        return Audited() if row is None else read_one(AgendaItem, row, _audited)
+
+    def put_audited(self, audited: Audited) -> None:
+        """Write how far the auditor has come."""
+        self._calls.put(AgendaItem, write(AgendaItem, **AUDITED, **vars(audited)))
 
     def take_lease(self, shard: int, token: str, *, now: datetime, until: datetime) -> Control | None:
         """Begin a pass: the control row as it now stands, or None where another pass's lease has not ended.
@@ -137,6 +157,11 @@ def _entry(row: Item) -> Entry:
 
 def _late_entry(row: Item) -> LateEntry:
     return LateEntry(entry=_entry(row), nonce=row["nonce"]["S"])
+
+
+def _audited(row: Item) -> Audited:
+    values = read(AgendaItem, row)
+    return Audited(**{name: values[name] for name in vars(Audited()) if name in values})
 
 
 def _control(row: Item) -> Control:

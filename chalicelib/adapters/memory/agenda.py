@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.adapters.memory.base import InMemory
 from chalicelib.core.instant import to_ms
-from chalicelib.core.window import Entry, LateEntry, late_key, window_key
-from chalicelib.ports import Control, LatePartition, Placed
+from chalicelib.core.window import Entry, LateEntry, late_key, window_key, window_of
+from chalicelib.ports import Audited, Control, LatePartition, Placed
 
 
 class MemoryAgenda(InMemory):
@@ -49,6 +49,26 @@ class MemoryAgenda(InMemory):
             for late in entries:
                 if rows.get(late.entry.key) == late:
                     del rows[late.entry.key]
+
+    def absent_entries(self, entries: Sequence[Placed]) -> list[Placed]:
+        """Those entries that are not where they would be written."""
+        with self._lock:
+            return [placed for placed in entries if placed.entry.key not in self._partition(placed)]
+
+    def audited(self) -> Audited:
+        """How far the auditor has come."""
+        with self._lock:
+            return self._audited
+
+    def put_audited(self, audited: Audited) -> None:
+        """Write how far the auditor has come."""
+        with self._lock:
+            self._audited = audited
+
+    def _partition(self, placed: Placed) -> Container[str]:
+        if placed.late:
+            return self._late[late_key(placed.shard)]
+        return self._windows[window_key(window_of(placed.entry.start), placed.shard)]
 
     def take_lease(self, shard: int, token: str, *, now: datetime, until: datetime) -> Control | None:
         """Begin a pass: the control row as it now stands, or None where another pass's lease has not ended."""

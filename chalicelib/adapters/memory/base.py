@@ -13,7 +13,7 @@ from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry, LateEntry, late_key, window_key, window_of
-from chalicelib.ports import Control, Placed
+from chalicelib.ports import Audited, Control, Placed
 
 
 class InMemory:
@@ -26,6 +26,7 @@ class InMemory:
         self._late: defaultdict[str, dict[str, LateEntry]] = defaultdict(dict)
         self._control: dict[str, Control] = {}
         self._shards = 0
+        self._audited = Audited()
         self._runs: defaultdict[str, dict[str, Run]] = defaultdict(dict)
         self._slots: dict[str, Slot] = {}
         self._users: dict[str, User] = {}

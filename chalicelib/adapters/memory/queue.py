@@ -11,10 +11,18 @@ from itertools import count
 from threading import RLock
 
 from chalicelib.core.message import PassMessage, RunMessage, encode_pass, encode_run
+from chalicelib.core.task import Channel
 from chalicelib.core.window import delay_seconds
-from chalicelib.ports import Clock
+from chalicelib.ports import Clock, DeadLetter
 
 PASSES = "passes"
+QUEUES = (PASSES, *map(str, Channel))
+SHOWN_AGAIN = timedelta(minutes=1)
+
+
+def dead(queue: str) -> str:
+    """The queue of what no function of a queue could handle."""
+    return f"{queue}-dead"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +55,19 @@ class MemoryQueue:
         for message in messages:
             delay = timedelta(seconds=delay_seconds(message.entry.start, now))
             self.send(str(message.channel), encode_run(message), delay)
+
+    def dead_letters(self, limit: int) -> list[DeadLetter]:
+        """Messages of the dead-letter queues, at most `limit` of each. One that is not buried is there again after a
+        minute."""
+        return [
+            DeadLetter(queue=queue, id=message.id, body=message.body, receipt=message.id)
+            for queue in QUEUES
+            for message in self.receive(dead(queue), visibility=SHOWN_AGAIN, most=limit)
+        ]
+
+    def bury(self, letter: DeadLetter) -> None:
+        """Delete a dead letter; gone already is well."""
+        self.delete(dead(letter.queue), letter.receipt)
 
     def send(self, queue: str, body: str, delay: timedelta = timedelta(0)) -> None:
         """Send any body to a queue, held for a while."""

@@ -63,6 +63,12 @@ class MemoryRuns(InMemory):
         with self._lock:
             return self._runs[task_id].get(due_key(due_at))
 
+    def runs_at(self, occurrences: Sequence[tuple[str, datetime]]) -> list[Run]:
+        """Those of the runs with these task ids and due times that exist, without output, in any order."""
+        with self._lock:
+            found = [self._runs[task_id].get(due_key(due)) for task_id, due in dict.fromkeys(occurrences)]
+            return [_without_output(run) for run in found if run is not None]
+
     def runs_of(
         self, task_id: str, *, limit: int, after: str | None, first: datetime | None, last: datetime | None
     ) -> Page[Run]:

@@ -9,6 +9,8 @@ Everything here decides and changes nothing; the worker performs it with conditi
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -36,6 +38,8 @@ LEAST_GRACE = timedelta(seconds=5)
 """A start this late is no misfire: two clocks may differ by as much."""
 UNKNOWN_RETENTION = timedelta(days=30)
 """How long a run is kept whose task was never read."""
+MESSAGE_DIGITS = 8
+"""Hexadecimal, of a message's id: enough for the few messages that one run ever has."""
 ASKED_FOR = RunError(code="retried", detail="its owner asked for another attempt")
 """On a queued run: neither its task's schedule and state nor its lateness speak against it."""
 TRIGGERS = {Kind.SCHEDULE: Trigger.SCHEDULE, Kind.BACKFILL: Trigger.BACKFILL}
@@ -64,6 +68,17 @@ class Postponed:
 
 
 Claim = Claimed | Dropped | Postponed
+
+
+def new_token(message_id: str = "") -> str:
+    """A token that nobody else has. Its end says which message it was made for."""
+    random = secrets.token_hex(8)
+    return f"{random}-{hashlib.sha256(message_id.encode()).hexdigest()[:MESSAGE_DIGITS]}" if message_id else random
+
+
+def _same_message(token: str, other: str) -> bool:
+    """Whether two claims were made for one message: should the first of them fail, nothing else would come for it."""
+    return "-" in token and token.rpartition("-")[2] == other.rpartition("-")[2]
 
 
 def lease_for(channel: Channel) -> timedelta:
@@ -120,7 +135,7 @@ def _take_over(run: Run, message: RunMessage, token: str, now: datetime, *, rede
         lost = RunError(code="worker_lost", detail="the worker did not finish within its lease")
         ended = replace(run.attempts[-1], status=AttemptStatus.LOST, finished_at=now, error=lost)
         return _next_attempt(replace(run, attempts=(*run.attempts[:-1], ended)), message, token, now)
-    if not redelivered:
+    if not redelivered and not _same_message(run.token, token):
         return Dropped(reason="duplicate")
     entry = message.entry
     start = run.lease_until + MARGIN
@@ -229,9 +244,9 @@ def retried(run: Run, token: str) -> Run:
     return run.moved(RunStatus.QUEUED, token=token, error=ASKED_FOR, lease_until=None, finished_at=None)
 
 
-def entry_of_retry(run: Run, now: datetime) -> Entry:
+def entry_of_retry(run: Run, start: datetime) -> Entry:
     """The entry of the attempt that an owner asked for."""
-    return _retry_entry(run, start=now, number=len(run.attempts) + 1)
+    return _retry_entry(run, start=start, number=len(run.attempts) + 1)
 
 
 def settled(run: Run, task: Task, outcome: Outcome, *, now: datetime, spread: float) -> tuple[Run, Entry | None]:

@@ -18,7 +18,7 @@ from chalicelib.core.account import User
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound, VersionConflict
 from chalicelib.core.instant import MILLISECOND, floor_ms, to_ms
-from chalicelib.core.planning import entry_message, first_entry, near_messages
+from chalicelib.core.planning import entry_message, first_entry, near_messages, taken_by_deletion
 from chalicelib.core.run import Run, RunStatus, Trigger
 from chalicelib.core.schedule import (
     Once,
@@ -31,6 +31,7 @@ from chalicelib.core.schedule import (
 )
 from chalicelib.core.task import Definition, State, Task
 from chalicelib.core.window import NEAR, Entry, Kind, shard_of
+from chalicelib.engine.preparing import record
 from chalicelib.engine.writing import place, write_placed
 from chalicelib.ports import Clock, Page, Queue, Store
 
@@ -132,10 +133,14 @@ class Catalog:
         return True
 
     def delete(self, caller: User, task_id: str, *, version: int | None = None) -> None:
-        """Delete a task. Its runs stay readable; what was dispatched is recorded as skipped."""
-        self.task(caller, task_id)
+        """Delete a task. Its runs stay readable; what was dispatched is recorded as skipped, and so is what was due
+        before now and no pass has come for."""
+        task = self.task(caller, task_id)
+        through, now = self.store.late(task.shard, 1).control.through, self.clock.now()
         if not self.store.delete_task(task_id, version):
             raise VersionConflict("the task has been changed since you read it: read it again")
+        for run in taken_by_deletion(task, through, now):
+            record(self.store, run)
 
     def pause(self, caller: User, task_id: str, reason: str = "") -> Task:
         """No start from now on. Pausing a paused task changes nothing."""

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from chalicelib.core.account import User
 from chalicelib.core.attempts.claim import cancelled, entry_of_retry, retried
-from chalicelib.core.errors import Conflict, IllegalMove
+from chalicelib.core.auditing import UNDELIVERABLE
+from chalicelib.core.errors import Conflict, IllegalMove, NotFound
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.planning import entry_message
 from chalicelib.core.run import Run
+from chalicelib.core.window import NEAR
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.reports import Reports
 from chalicelib.engine.writing import place
 from chalicelib.ports import Clock, Placed, Queue, Store
 
+MOST_REDRIVEN = 200
+"""Each costs some milliseconds, and a request has 30 s."""
+PAGE = 100
 TRIES = 20
 """A run that is at work changes between the look and the write; this often it is looked at again."""
 
@@ -38,8 +44,9 @@ class Control:
         return self._moved(caller, run_id, lambda run: cancelled(run, secrets.token_hex(8), now))[0]
 
     def retry(self, caller: User, run_id: str) -> Run:
-        """Queue a run that ended without success for another attempt now, whatever its task's schedule and state.
-        `Conflict` where it has not ended or has succeeded, `NotFound` where its task is gone."""
+        """Queue a run that ended without success for another attempt now, whatever its task's schedule and state; one
+        whose due time is still to come waits for it. `Conflict` where it has not ended or has succeeded, `NotFound`
+        where its task is gone."""
         run = self.reports.run(caller, run_id)
         task = self.catalog.task(caller, run.task_id)
         now = floor_ms(self.clock.now())
@@ -47,11 +54,28 @@ class Control:
             caller,
             run_id,
             lambda run: retried(run, secrets.token_hex(8)),
-            lambda run: place(entry_of_retry(run, now), task.shard, now),
+            lambda run: place(entry_of_retry(run, max(now, run.due_at)), task.shard, now),
         )
-        if placed is not None:
+        if placed is not None and placed.entry.start < now + NEAR:
             self.queue.send_runs([entry_message(placed.entry, task)], self.clock.now())
         return queued
+
+    def redrive(self, caller: User) -> list[Run]:
+        """Retry the caller's runs whose messages ended in a dead-letter queue, newest first, at most `MOST_REDRIVEN`;
+        asked again, it goes on. Those whose task is gone stay as they are."""
+        redriven: list[Run] = []
+        after: str | None = None
+        while True:
+            page = self.reports.attention(caller, limit=PAGE, after=after)
+            for run in page.items:
+                if run.error == UNDELIVERABLE:
+                    with suppress(NotFound, Conflict):
+                        redriven.append(self.retry(caller, run.id))
+                if len(redriven) == MOST_REDRIVEN:
+                    return redriven
+            after = page.after
+            if after is None:
+                return redriven
 
     def _moved(
         self,

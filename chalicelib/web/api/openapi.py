@@ -67,6 +67,7 @@ OPERATIONS = (
     _operation("DELETE", "/api/calendars/{name}", "Delete a calendar that no task names", status=204),
     _operation("POST", "/api/runs/{run_id}/cancel", "End a run that has not ended", takes=shapes.Nothing, status=202),
     _operation("POST", "/api/runs/{run_id}/retry", "Try an ended run again", takes=shapes.Nothing, status=202),
+    _operation("POST", "/api/runs/redrive", "Try dead letters again", takes=shapes.Nothing, status=202),
     _operation("POST", "/api/preview", "What a schedule means", takes=shapes.Preview),
     _operation("GET", "/api/functions", "The functions that a task may call"),
 )

@@ -74,6 +74,14 @@ def retry_run(call: Call, run_id: str) -> Reply:
     return Reply(status=202, body=run_json(system().control.retry(call.user, run_id)))
 
 
+@endpoint(runs, "POST", "/api/runs/redrive", body=Body.OPTIONAL)
+def redrive_runs(call: Call) -> Reply:
+    """Try everything again whose message ended in a dead-letter queue."""
+    schemas.nothing(call.body)
+    redriven = [run.id for run in system().control.redrive(call.user)]
+    return Reply(status=202, body={"runs": redriven, "count": len(redriven)})
+
+
 def _page(listing: str, read: Callable[[int], Page[Run]], limit: int) -> Reply:
     """A page of complete runs, of as many as an answer can hold."""
     page = read(limit)

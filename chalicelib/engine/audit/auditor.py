@@ -1,0 +1,118 @@
+"""The auditor: fired every five minutes, it looks for what should be there and is not, repairs it, and raises an alarm.
+
+1. Watermarks: every shard's passes have come in the last minutes.
+2. Dead letters are recorded on their runs.
+3. Windows that were over five minutes ago: everything in them has been recorded.
+4. Windows of yesterday: everything in them has come to an end as well.
+5. Once an hour, all tasks: each active one has an entry ahead.
+
+It remembers how far it has come, so that a firing that does not happen leaves no gap, and a short one is gone on with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.core.auditing import up_to_date
+from chalicelib.core.instant import floor_ms
+from chalicelib.core.message import PassMessage
+from chalicelib.core.window import WINDOW, window_of
+from chalicelib.engine.audit.chains import Chains
+from chalicelib.engine.audit.dead_letters import DeadLetters
+from chalicelib.engine.audit.finding import found
+from chalicelib.engine.audit.windows import Windows
+from chalicelib.ports import Audited, Clock, LatePartition, Queue, Store
+
+BEHIND = timedelta(minutes=3)
+"""Three ticks: passes that have not come for so long do not come by themselves."""
+RECORDED_BY = timedelta(minutes=5)
+"""After a window's start; every message in it has been received by then, unless workers cannot keep up."""
+ENDED_BY = timedelta(hours=20)
+"""Less than a day: the shortest retention, after which what is looked for may be gone."""
+OFTEN = timedelta(hours=1)
+"""Between two looks at all tasks."""
+KEPT_EVERY = 50
+"""Steps between two writes of how far it has come: after a crash, so many are done again."""
+LIMIT = timedelta(seconds=200)
+"""An audit stops by itself this long after it began; its function's timeout is 300 s. The next one goes on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Auditor:
+    """Audits one installation. `shards` is how many new tasks are spread over; older ones may be in more."""
+
+    store: Store
+    queue: Queue
+    clock: Clock
+    shards: int
+
+    def audit(self) -> int:
+        """Look at everything that it is time to look at. How much was found; it should be nothing."""
+        end = self.clock.elapsed() + LIMIT
+        standing = [self.store.late(shard, 1) for shard in range(self.store.shards_in_use(self.shards))]
+        audited = self.store.audited()
+        count = self._passes_behind(standing, new=audited.recorded is None)
+        count += DeadLetters(store=self.store, queue=self.queue, clock=self.clock).record()
+        for number, (more, reached) in enumerate(self._steps(audited, standing), 1):
+            count, audited = count + more, reached
+            if self.clock.elapsed() > end:
+                break
+            if number % KEPT_EVERY == 0:
+                self.store.put_audited(audited)
+        self.store.put_audited(audited)
+        return count
+
+    def _passes_behind(self, standing: Sequence[LatePartition], *, new: bool) -> int:
+        """Send passes to shards that none has come to. In a new installation the first tick may still be to come."""
+        count, now = 0, self.clock.now()
+        for shard, late in enumerate(standing):
+            through = late.control.through
+            if (through is None and not new) or (through is not None and through < now - BEHIND):
+                count += found("passes_behind", shard=shard, through=through)
+                self.queue.send_passes([PassMessage(shard=shard)])
+        return count
+
+    def _steps(self, audited: Audited, standing: Sequence[LatePartition]) -> Iterator[tuple[int, Audited]]:
+        """One window, or one page of tasks, at a time: how much was found, and how far the auditor has come."""
+        now, shards = floor_ms(self.clock.now()), range(len(standing))
+        if audited.recorded is None:  # what was before the first audit is not looked into
+            audited = Audited(recorded=window_of(now) - RECORDED_BY, ended=window_of(now) - ENDED_BY)
+            yield 0, audited
+        windows = Windows(store=self.store, queue=self.queue, clock=self.clock)
+        if all(_settled(late, now) for late in standing):
+            for start in _windows(audited.recorded, now - RECORDED_BY):
+                audited = replace(audited, recorded=start)
+                yield sum(windows.check(start, shard, ended=False) for shard in shards), audited
+        for start in _windows(audited.ended, now - ENDED_BY):
+            audited = replace(audited, ended=start)
+            yield sum(windows.check(start, shard, ended=True) for shard in shards), audited
+        yield from self._chains(audited, now)
+
+    def _chains(self, audited: Audited, now: datetime) -> Iterator[tuple[int, Audited]]:
+        if audited.chains_after is None:
+            if audited.chains_at is not None and now - audited.chains_at < OFTEN:
+                return
+            audited = replace(audited, chains_at=now)
+        chains = Chains(store=self.store, clock=self.clock)
+        while True:
+            count, after = chains.check(audited.chains_after)
+            audited = replace(audited, chains_after=after)
+            yield count, audited
+            if after is None:
+                return
+
+
+def _settled(late: LatePartition, now: datetime) -> bool:
+    """Whether a shard has recorded what it owes. One that makes up for an outage has not."""
+    backlog = bool(late.entries) and late.entries[0].entry.start < now - RECORDED_BY
+    return up_to_date(late.control.through, now) and late.control.hinting is None and not backlog
+
+
+def _windows(done: datetime | None, until: datetime) -> Iterator[datetime]:
+    """The windows after one that has been looked into, as far as they are over at an instant."""
+    start = None if done is None else done + WINDOW
+    while start is not None and start + WINDOW <= until:
+        yield start
+        start += WINDOW

@@ -1,0 +1,90 @@
+"""Chains: each active task that has anything left to run has an entry ahead of it in the agenda."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from chalicelib.core.auditing import chain_entry, mended, up_to_date
+from chalicelib.core.instant import floor_ms
+from chalicelib.core.planning import UNPLANNABLE
+from chalicelib.core.task import Task
+from chalicelib.core.window import Entry
+from chalicelib.engine.audit.finding import found
+from chalicelib.logs import log
+from chalicelib.ports import Clock, LatePartition, Placed, Store
+
+MOST_LATE = 500
+"""Late entries of a shard that are read; where there are more, its tasks are looked at another time."""
+NEWEST = 1
+"""Runs of a task that show how far its chain has led."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chains:
+    """Holds tasks against the agenda, some at a time."""
+
+    store: Store
+    clock: Clock
+
+    def check(self, after: str | None) -> tuple[int, str | None]:
+        """Look at some tasks, from after an id on. How many had no entry ahead, and where to go on; None at the end."""
+        now, standing = floor_ms(self.clock.now()), _Standing(self.store)
+        page = self.store.tasks_in(None, after=after)
+        ahead = list(_ahead(page.items, standing, now))
+        doubtful = self.store.absent_entries([placed for _, placed in ahead])
+        broken = [task for task, placed in ahead if placed in doubtful]
+        return sum(self._mend(task, now) for task in broken), page.after
+
+    def _mend(self, task: Task, now: datetime) -> int:
+        """Look once more, at the task as it is now; begin its chain anew if it is broken."""
+        again = self.store.task(task.id)
+        ahead = [] if again is None else list(_ahead([again], _Standing(self.store), now))
+        if again is None or not self.store.absent_entries([placed for _, placed in ahead]):
+            return 0
+        entry = mended(again, self.store.last_runs([again.id], NEWEST)[again.id], now)
+        if entry is None:
+            return 0
+        self.store.put_entries([Placed(entry=entry, shard=again.shard, late=True)])
+        return found("chain_broken", task_id=again.id, mended_from=entry.due_at)
+
+
+@dataclass
+class _Standing:
+    """How far the shards have been handled, each read once and before the entries are."""
+
+    store: Store
+    known: dict[int, LatePartition] = field(default_factory=dict)
+
+    def through(self, task: Task, now: datetime) -> datetime | None:
+        """The last handled window of a task's shard. None where nothing can be said about the task: passes are behind,
+        a jump is on its way, or an entry of it is late."""
+        late = self._late(task.shard)
+        through, hinting = late.control.through, late.control.hinting
+        if late.more or hinting is not None or not up_to_date(through, now):
+            return None
+        return None if any(x.entry.task_id == task.id for x in late.entries) else through
+
+    def _late(self, shard: int) -> LatePartition:
+        if shard not in self.known:
+            self.known[shard] = self.store.late(shard, MOST_LATE)
+        return self.known[shard]
+
+
+def _ahead(tasks: Iterable[Task], standing: _Standing, now: datetime) -> Iterator[tuple[Task, Placed]]:
+    """The entry that each task has to have."""
+    for task in tasks:
+        through = standing.through(task, now) if task.active else None
+        entry = None if through is None else _entry(task, through, now)
+        if entry is not None:
+            yield task, Placed(entry=entry, shard=task.shard, late=False)
+
+
+def _entry(task: Task, through: datetime, now: datetime) -> Entry | None:
+    try:
+        return chain_entry(task, through, now)
+    except UNPLANNABLE as error:
+        log("task_broken", logging.ERROR, task_id=task.id, reason=f"{type(error).__name__}: {error}")
+        return None

@@ -1,0 +1,67 @@
+"""Dead letters: what no function could handle, recorded on the runs that it was for."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+from chalicelib.core.auditing import at_work, buried
+from chalicelib.core.errors import PunctualError
+from chalicelib.core.instant import floor_ms
+from chalicelib.core.message import RunMessage, Unreadable, decode_run
+from chalicelib.core.task import Channel
+from chalicelib.engine.audit.finding import found
+from chalicelib.logs import log
+from chalicelib.ports import Clock, DeadLetter, Queue, Store
+
+AT_ONCE = 500
+"""Letters of each queue that one audit looks at."""
+SHOWN = 2000
+"""Characters of a body that the log keeps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetters:
+    """Empties the dead-letter queues. A letter is buried only when its run has been recorded."""
+
+    store: Store
+    queue: Queue
+    clock: Clock
+
+    def record(self) -> int:
+        """Record what has come to the dead-letter queues. How many letters there were."""
+        count = 0
+        for letter in self.queue.dead_letters(AT_ONCE):
+            shown = {"queue": letter.queue, "message_id": letter.id, "body": letter.body[:SHOWN]}
+            try:
+                recorded = self._recorded(letter)
+            except PunctualError as error:  # its run cannot be read, say: that keeps nobody from the other letters
+                count += found("dead_letter_kept", reason=str(error), **shown)
+                continue
+            if recorded:
+                self.queue.bury(letter)
+                count += found("dead_letter", **shown)
+        return count
+
+    def _recorded(self, letter: DeadLetter) -> bool:
+        """Whether nothing is left to be done about a letter. A pass needs nothing: the next one does its work."""
+        if letter.queue not in set(Channel):
+            return True
+        try:
+            message = decode_run(letter.body, Channel(letter.queue))
+        except Unreadable:
+            return True
+        return self._ended(message)
+
+    def _ended(self, message: RunMessage) -> bool:
+        entry, now = message.entry, floor_ms(self.clock.now())
+        run = self.store.run(entry.task_id, entry.due_at)
+        if at_work(run, now):
+            return False
+        ended = buried(run, message, secrets.token_hex(8), now)
+        if ended is None:
+            return True
+        met = self.store.insert_run(ended) if run is None else self.store.replace_run(ended, token=run.token)
+        log("run_recorded", logging.ERROR, run_id=ended.id, status=ended.status, by_now_changed=met is not None)
+        return met is None

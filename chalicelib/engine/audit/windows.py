@@ -1,0 +1,104 @@
+"""Windows that are over: what they say should have run is held against the runs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.core.auditing import call, covered, expected, owed, recall, stuck
+from chalicelib.core.errors import Unavailable
+from chalicelib.core.instant import floor_ms
+from chalicelib.core.message import RunMessage
+from chalicelib.core.planning import UNPLANNABLE
+from chalicelib.core.run import Run
+from chalicelib.core.task import Task
+from chalicelib.core.window import Entry
+from chalicelib.engine.audit.finding import found
+from chalicelib.logs import log
+from chalicelib.ports import Clock, Queue, Store
+
+PAGE = 500
+"""Entries read at once."""
+RANGES = 100
+"""Records of a task that are read at once, to see whether one of them stands for a due time among others."""
+MOST_RANGES = 20
+
+Occurrence = tuple[str, datetime]
+"""A task's id and a due time: the key of a run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windows:
+    """Looks into windows that are over, and lets workers make up for what is missing."""
+
+    store: Store
+    queue: Queue
+    clock: Clock
+
+    def check(self, start: datetime, shard: int, *, ended: bool) -> int:
+        """Whether everything in a window has been recorded and, if `ended`, come to an end. How much has not."""
+        after, count = None, 0
+        while True:
+            entries = self.store.window(start, shard, after=after, limit=PAGE)
+            count += self._check(entries, start, ended=ended)
+            if len(entries) < PAGE:
+                return count
+            after = entries[-1].key
+
+    def _check(self, entries: Sequence[Entry], start: datetime, *, ended: bool) -> int:
+        if not entries:
+            return 0
+        tasks = self.store.tasks({entry.task_id for entry in entries})
+        wanted = {(e.task_id, due) for e in entries if e.task_id in tasks for due in _due(e, tasks[e.task_id], start)}
+        others = {(e.task_id, e.due_at) for e in entries} if ended else set[Occurrence]()
+        runs = {(run.task_id, run.due_at): run for run in self.store.runs_at(sorted(wanted | others))}
+        calls = list(self._missing(sorted(wanted - runs.keys())))
+        if ended:
+            calls += self._stuck(runs.values(), tasks)
+        self.queue.send_runs(calls, self.clock.now())
+        return len(calls)
+
+    def _missing(self, occurrences: Sequence[Occurrence]) -> Iterable[RunMessage]:
+        """Calls for what a second, consistent look does not find either."""
+        for task_id, due in occurrences:
+            task = self.store.task(task_id)
+            if task is not None and owed(task, due) and not self._recorded(task_id, due):
+                found("run_missing", task_id=task_id, due=due)
+                yield call(task, due)
+
+    def _recorded(self, task_id: str, due: datetime) -> bool:
+        """Whether a due time has a run, or is within a record that stands for several."""
+        try:
+            if self.store.run(task_id, due) is not None:
+                return True
+        except Unavailable as error:  # recorded, though nobody can read it
+            found("run_unreadable", task_id=task_id, due=due, reason=str(error))
+            return True
+        after: str | None = None
+        for _ in range(MOST_RANGES):
+            page = self.store.runs_of(task_id, limit=RANGES, after=after, first=due, last=None)
+            if covered(due, page.items):
+                return True
+            after = page.after
+            if after is None:
+                return False
+        return False
+
+    def _stuck(self, runs: Iterable[Run], tasks: Mapping[str, Task]) -> Iterable[RunMessage]:
+        """Calls for runs that stand still. That of a deleted task is ended by whoever comes for it."""
+        now = floor_ms(self.clock.now())
+        for run in runs:
+            task = tasks.get(run.task_id)
+            if stuck(run, task, now):
+                found("run_stuck", run_id=run.id, status=run.status, since=run.lease_until or run.due_at)
+                yield recall(run, task, now)
+
+
+def _due(entry: Entry, task: Task, start: datetime) -> list[datetime]:
+    try:
+        return expected(entry, task, start)
+    except UNPLANNABLE as error:
+        log("task_broken", logging.ERROR, task_id=task.id, reason=f"{type(error).__name__}: {error}")
+        return []
