@@ -69,6 +69,15 @@ def test_a_tick_leads_to_passes_and_a_message_to_a_run(queue: MemoryQueue) -> No
     assert (run.status, run.started_at) == (RunStatus.SUCCEEDED, at(5))
 
 
+def test_the_auditor_records_what_no_worker_could_handle(queue: MemoryQueue) -> None:
+    system = bootstrap.system()
+    task = system.catalog.create(ANN, definition_json(once(5)))
+    queue.send("light-dead", queue.waiting("light")[0].body)
+    app.auditor({"source": "aws.events", "detail": {}, **EVENT}, Context())
+    run = system.reports.runs_of(ANN, task.id, limit=1).items[0]
+    assert (run.status, run.error and run.error.code) == (RunStatus.LOST, "dead_letter")
+
+
 EVENT: dict[str, Any] = {
     "version": "0",
     "account": "123456789012",

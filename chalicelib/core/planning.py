@@ -128,7 +128,7 @@ def _plan_taken_away(result: Plan, task: Task, due: datetime) -> None:
     An entry of the schedule that was in force until then knows them all; one that is older still stands for a range.
     """
     old = task.superseded
-    if old is None or due >= task.changed_at:
+    if old is None or due >= old.until:
         return
     code = "edited" if task.definition.state is State.ACTIVE else "paused"
     reason = RunError(code=code, detail=f"the task was {code} before the scheduler could start this")
@@ -137,7 +137,8 @@ def _plan_taken_away(result: Plan, task: Task, due: datetime) -> None:
         unknown = Coalesced(first=due, last=last, count=1)
         result.records.append(_record(task, last, RunStatus.SKIPPED, reason, unknown))
     elif old.active and is_due(old.schedule, due):
-        gone = list(islice(due_times(old.schedule, due, task.changed_at), MOST_AT_ONCE + 1))
+        taken = (d for d in due_times(old.schedule, due, old.until) if d < task.changed_at or not task.is_due(d))
+        gone = list(islice(taken, MOST_AT_ONCE + 1))  # a `once` of the past may owe what the old schedule owed
         alone = max(old.since + NEAR, window_of(due) + WINDOW)  # a pass may have died over this window
         result.records.extend(_recorded(task, gone[:MOST_AT_ONCE], RunStatus.SKIPPED, reason, alone))
         result.upcoming.extend(_entry(task, rest) for rest in gone[MOST_AT_ONCE:])

@@ -105,7 +105,7 @@ class Definition:
 
 @dataclass(frozen=True, kw_only=True)
 class Superseded:
-    """The schedule that a change put an end to, and since when it had been in force (`active`: it was not paused).
+    """The schedule that a change put an end to, and from when until when it was in force (`active`: it was not paused).
 
     A pass that comes late finds here which due times the change took away before it could handle them.
     """
@@ -113,6 +113,7 @@ class Superseded:
     schedule: Schedule
     active: bool
     since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +156,7 @@ class Task:
         task = replace(self, definition=definition, updated_at=now, version=self.version + 1, pause_reason=kept)
         if (definition.schedule, definition.state) == (old.schedule, old.state):
             return task
-        ended = Superseded(schedule=old.schedule, active=self.active, since=self.changed_at)
+        ended = Superseded(schedule=old.schedule, active=self.active, since=self.changed_at, until=now)
         return replace(task, changed_at=now, superseded=ended)
 
 

@@ -57,7 +57,7 @@ class Turns:
             found = self.store.take_slot(slot_of(run, run.lease_until or now))
             if found is None:
                 return None
-            decision = verdict(task.definition.overlap, found, run, now)
+            decision = verdict(task.definition.overlap, self._without_who_ended(found), run, now)
             if isinstance(decision, Skip):
                 ended = run.moved(
                     RunStatus.SKIPPED,
@@ -103,6 +103,10 @@ class Turns:
         kept, call = handed
         self.store.put_entries([place(call, task.shard, now)])
         return self.store.move_slot(kept, token=slot.token)
+
+    def _without_who_ended(self, slot: Slot) -> Slot:
+        """The slot as it is for who comes now: nobody stands behind a run that has ended."""
+        return slot if slot.waiting is None or self._waited_for(slot) else replace(slot, waiting=None)
 
     def _waited_for(self, slot: Slot) -> bool:
         """Whether the run that waits for a slot still does: its owner may have ended it, or its task have changed."""

@@ -62,7 +62,7 @@ class Worker:
         `delivery` is the message's id: a queue may deliver it twice at once, and count both as the first time. Raises
         `Unavailable` where the store did not answer: the message has to come again.
         """
-        self.clock.wait_until(message.entry.start)
+        self.clock.wait_until(max(message.entry.start, message.entry.due_at))
         run = self._claim(message, new_token(delivery), redelivered=redelivered)
         if run is None:
             return None
@@ -151,7 +151,8 @@ class Worker:
         """Look again after the lease's end of the worker that seems to be at it."""
         task = self.store.task(entry.task_id)
         shard = task.shard if task is not None else shard_of(entry.task_id, self.shards)
-        self.store.put_entries([place(entry, shard, self.clock.now())])
+        placed = place(entry, shard, self.clock.now())
+        write_placed(self.store, self.clock, lambda one: self.store.put_entries([one or placed]), placed)
         log("takeover_planned", task_id=entry.task_id, due=entry.due_at, start=entry.start)
 
     def _perform(self, task: Task, run: Run, limit: timedelta) -> Outcome:

@@ -210,3 +210,13 @@ def test_a_run_that_was_cancelled_while_it_was_called_to_its_slot_passes_it_on(s
     stage.world.at(at(110), lambda: system.catalog.run_now(ANN, task.id))
     stage.world.play(at(200))
     assert outcomes(stage, task)[1:] == [(20, "cancelled"), (110, "succeeded")]
+
+
+def test_nobody_stands_behind_a_run_that_was_cancelled_while_it_waited(stage: Stage) -> None:
+    spans: list[tuple[datetime, datetime]] = []
+    slow(stage, 70, spans)
+    task = stage.create(every(30, max_runs=3), overlap="queue")
+    stage.world.at(at(40), lambda: stage.world.system.control.cancel(ANN, stage.runs(task)[1].id))
+    stage.world.play(at(400))
+    assert outcomes(stage, task) == [(0, "succeeded"), (30, "cancelled"), (60, "succeeded")]
+    assert_apart(spans)

@@ -44,6 +44,6 @@ def test_the_sandbox_may_do_nothing_but_write_its_own_log() -> None:
     assert {action.partition(":")[0] for action in only["Action"]} == {"logs"}
 
 
-def test_the_coordinator_is_fired_every_minute() -> None:
+def test_the_coordinator_is_fired_every_minute_and_the_auditor_every_five() -> None:
     rates = {rule.name: rule.every for rule in lambdas.rules(lambdas.load(), "local")}
-    assert rates["coordinator"] == timedelta(minutes=1)
+    assert rates == {"coordinator": timedelta(minutes=1), "auditor": timedelta(minutes=5)}

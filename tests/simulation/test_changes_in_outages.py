@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.core.instant import to_text
+from chalicelib.core.run import RunStatus
 from infra.simulation.conditions import Conditions, Outage
 from infra.simulation.play import History, Play
 from infra.simulation.scenario import scenario
 from tests.core.building import HELLO, START, at, every, once
+from tests.engine.conftest import ANN, Stage
 from tests.simulation.accounting import faults
 
 HOUR = 3600
@@ -62,3 +65,21 @@ def test_an_earlier_entry_in_the_same_page_does_not_end_the_chain() -> None:
     history = played({"schedule": once(400)}, [event(330, "edit", **{"with": new})], (300, 900), 1800)
     assert faults(history) == []
     assert history.runs[-1].due_at > at(1700)
+
+
+def test_an_edit_to_a_moment_of_the_past_leaves_a_record_of_what_it_took_away() -> None:
+    stage = Stage()
+    policy = {"catch_up": "all", "grace_seconds": 3600}
+    task = stage.create(every(25), misfire=policy)
+    stage.world.play(at(160))
+    stage.world.ticking = False
+    stage.world.play(at(421))
+    ran = stage.runs(task)[-1].due_at
+    document = {"name": "hello", "action": dict(task.definition.action), "schedule": once(160), "misfire": policy}
+    stage.world.system.catalog.replace(ANN, task.id, document)
+    stage.world.ticking = True
+    stage.world.play(at(700))
+    found = stage.runs(task)
+    assert [run.status for run in found if run.due_at == at(160)] == [RunStatus.SUCCEEDED]
+    taken = [run for run in found if run.error is not None and run.error.code == "edited"]
+    assert sum(run.coalesced.count if run.coalesced else 1 for run in taken) == (at(421) - ran) // timedelta(seconds=25)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -135,16 +136,19 @@ def task_of(item: Item) -> Task:
         updated_at=values["updated_at"],
         changed_at=values["changed_at"],
         definition=definitions.from_record(values["definition"]),
-        superseded=None if superseded is None else _superseded(superseded),
+        superseded=None if superseded is None else _superseded(superseded, values["changed_at"]),
         pause_reason=values.get("pause_reason", ""),
     )
 
 
 def _superseded_record(superseded: Superseded) -> dict[str, Any]:
     schedule = schedules.to_record(superseded.schedule)
-    return {"schedule": schedule, "active": superseded.active, "since": to_ms(superseded.since)}
+    times = {"since": to_ms(superseded.since), "until": to_ms(superseded.until)}
+    return {"schedule": schedule, "active": superseded.active, **times}
 
 
-def _superseded(record: dict[str, Any]) -> Superseded:
+def _superseded(record: dict[str, Any], changed_at: datetime) -> Superseded:
+    """Records of an earlier version do not say `until`: it was the change itself."""
     schedule = schedules.from_record(record["schedule"])
-    return Superseded(schedule=schedule, active=record["active"], since=from_ms(record["since"]))
+    until = from_ms(record["until"]) if "until" in record else changed_at
+    return Superseded(schedule=schedule, active=record["active"], since=from_ms(record["since"]), until=until)

@@ -17,7 +17,7 @@ from chalicelib.core.run import Run
 from chalicelib.core.window import NEAR
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.reports import Reports
-from chalicelib.engine.writing import place
+from chalicelib.engine.writing import place, write_placed
 from chalicelib.ports import Clock, Placed, Queue, Store
 
 MOST_REDRIVEN = 200
@@ -92,6 +92,12 @@ class Control:
             except IllegalMove as error:
                 raise Conflict(f"this run is {run.status}: {error}") from error
             placed = entry(moved)
-            if self.store.replace_run(moved, token=run.token, entry=placed) is None:
+            if self._written(moved, run.token, placed):
                 return moved, placed
         raise Conflict("the run changes all the time: try again")
+
+    def _written(self, run: Run, token: str, placed: Placed | None) -> bool:
+        def write(one: Placed | None) -> Run | None:
+            return self.store.replace_run(run, token=token, entry=one)
+
+        return write_placed(self.store, self.clock, write, placed) is None
