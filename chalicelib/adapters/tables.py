@@ -186,6 +186,7 @@ class AccountItem(Model):
     """Of an answer's place: which request keeps it."""
     digest = UnicodeAttribute(null=True)
     status = IntegerAttribute(null=True)
+    begun_at = InstantAttribute(null=True)
     body = UnicodeAttribute(null=True)
     headers = JsonAttribute(null=True)
     updated_at = InstantAttribute(null=True)

@@ -39,11 +39,12 @@ class Token:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What was answered to a request that carried an idempotency key. `digest` is the request body's; an answer that
-    is still being made has status 0."""
+    """What was answered to a request that carried an idempotency key. `digest` is the request's; an answer that is
+    still being made has status 0, one whose making broke off has status 1. `begun_at` is when that first began."""
 
     key: str
     digest: str
     status: int
+    begun_at: datetime
     body: str
     headers: dict[str, str]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,9 @@ from chalice.app import Blueprint, Request, Response
 from chalicelib.bootstrap import system
 from chalicelib.core.account import Answer, User
 from chalicelib.core.errors import NotAuthenticated, NotFound
+from chalicelib.core.instant import EPOCH
 from chalicelib.engine.requests.accounts import Session
+from chalicelib.engine.requests.answers import Asked
 from chalicelib.web.auth import session_of
 from chalicelib.web.json_text import Malformed, read, write
 from chalicelib.web.problems import HEADERS, BodyTooLarge, WrongMediaType, refusal
@@ -50,6 +52,8 @@ class Call:
     request: Request
     session: Session | None = None
     body: Any = None
+    asked: Asked | None = None
+    """Of a request with an idempotency key: what is made for it follows from this."""
 
     @property
     def user(self) -> User:
@@ -153,7 +157,11 @@ def _answer(request: Request, view: View, *, public: bool, body: Body, parameter
     if session is None or key is None or request.method != "POST":
         return _response(_made(view(call, **parameters)))
     asked = f"POST {request.path} {sorted(parameters.items())}\n".encode() + raw
-    return _response(system().answers.once(session.user, key, asked, lambda: _made(view(call, **parameters))))
+
+    def answer(once: Asked) -> Answer:
+        return _made(view(replace(call, asked=once), **parameters))
+
+    return _response(system().answers.once(session.user, key, asked, answer))
 
 
 def _raw_body(request: Request, limit: int) -> bytes:
@@ -191,7 +199,7 @@ def _is_taken(content_type: str, kinds: tuple[str, ...]) -> bool:
 def _made(reply: Reply) -> Answer:
     kind = {} if reply.body is None else {"Content-Type": JSON}
     body = "" if reply.body is None else write(reply.body)
-    return Answer(key="", digest="", status=reply.status, body=body, headers=kind | dict(reply.headers))
+    return Answer(key="", digest="", status=reply.status, begun_at=EPOCH, body=body, headers=kind | dict(reply.headers))
 
 
 def _response(answer: Answer) -> Response:

@@ -11,8 +11,15 @@ from chalicelib.core.account import Answer, Role, Token
 from chalicelib.ports import Store
 from tests.adapters.building import DAY, SECOND, START, at, make_user
 
-PLACE = Answer(key="k", digest="d", status=0, body="", headers={})
-ANSWER = Answer(key="k", digest="d", status=201, body='{"ü": 1}', headers={"Location": "/api/tasks/1", "ETag": '"1"'})
+PLACE = Answer(key="k", digest="d", status=0, begun_at=START, body="", headers={})
+ANSWER = Answer(
+    key="k",
+    digest="d",
+    status=201,
+    begun_at=START,
+    body='{"ü": 1}',
+    headers={"Location": "/api/tasks/1", "ETag": '"1"'},
+)
 
 
 def test_a_user_is_found_by_id_and_by_name(store: Store) -> None:

@@ -32,7 +32,7 @@ SUCCEEDED = RunStatus.SUCCEEDED
 RENAMED = renamed(make_task(), "new")
 LEASED = Control(token="me", lease_until=at(30))
 QUEUED = make_run(status=RunStatus.QUEUED)
-PLACE = Answer(key="k", digest="d", status=0, body="", headers={})
+PLACE = Answer(key="k", digest="d", status=0, begun_at=START, body="", headers={})
 
 
 # Partial answers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -41,6 +42,7 @@ PROTECTED = [
     ("GET", "/api/runs/x"),
     ("POST", "/api/runs/x/cancel"),
     ("POST", "/api/runs/x/retry"),
+    ("POST", "/api/runs/redrive"),
     ("POST", "/api/preview"),
     ("GET", "/api/functions"),
 ]
@@ -246,3 +248,60 @@ def test_what_escapes_every_view_is_a_problem_too(caplog: pytest.LogCaptureFixtu
     response = problems_middleware(None, fail)
     assert (response.status_code, "secret" in response.body) == (500, False)
     assert json.loads(response.body)["code"] == "internal_error"
+
+
+@pytest.mark.parametrize("breaks", ["create_task", "put_answer"])
+def test_a_request_that_broke_off_after_its_task_was_stored_makes_no_second_one(
+    breaks: str, world: World, ann: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = getattr(world.store, breaks)
+
+    def write_and_break(*arguments: Any) -> None:
+        write(*arguments)
+        monkeypatch.undo()
+        raise Unavailable("no answer")
+
+    monkeypatch.setattr(world.store, breaks, write_and_break)
+    headers = {"Idempotency-Key": "one"}
+    assert ann.post("/api/tasks", task(), headers=headers).status_code == 503
+    world.clock.advance(timedelta(seconds=61))
+    again, third = (ann.post("/api/tasks", task(), headers=headers) for _ in range(2))
+    assert again.status_code == 201
+    assert json_of(third) == json_of(again)
+    assert [item["id"] for item in json_of(ann.get("/api/tasks"))["items"]] == [json_of(again)["id"]]
+
+
+def test_a_run_that_was_asked_for_by_a_request_that_broke_off_is_made_once(
+    world: World, ann: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = json_of(ann.post("/api/tasks", task()))["id"]
+
+    def break_off(*arguments: Any) -> None:
+        monkeypatch.undo()
+        raise Unavailable("no answer")
+
+    monkeypatch.setattr(world.queue, "send_runs", break_off)
+    path, headers = f"/api/tasks/{made}/run", {"Idempotency-Key": "one"}
+    assert ann.post(path, headers=headers).status_code == 503
+    world.clock.advance(timedelta(seconds=1))
+    assert ann.post(path, headers=headers).status_code == 202
+    assert len(json_of(ann.get(f"/api/tasks/{made}/runs"))["items"]) == 1
+
+
+def test_while_a_request_is_being_answered_another_with_its_key_waits(
+    world: World, ann: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Died(BaseException):
+        pass
+
+    def die(*arguments: Any) -> None:
+        monkeypatch.undo()
+        raise Died
+
+    monkeypatch.setattr(world.store, "create_task", die)
+    headers = {"Idempotency-Key": "one"}
+    with pytest.raises(Died):
+        ann.post("/api/tasks", task(), headers=headers)
+    assert ann.post("/api/tasks", task(), headers=headers).status_code == 409
+    world.clock.advance(timedelta(seconds=61))
+    assert ann.post("/api/tasks", task(), headers=headers).status_code == 201

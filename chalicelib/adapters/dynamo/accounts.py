@@ -209,6 +209,7 @@ def _answer_item(owner: str, answer: Answer, now: datetime) -> Item:
         **_answer_key(owner, answer.key),
         digest=answer.digest,
         status=answer.status,
+        begun_at=answer.begun_at,
         body=answer.body,
         headers=answer.headers,
         expires_at=now + ANSWER_LIFE,
@@ -218,5 +219,10 @@ def _answer_item(owner: str, answer: Answer, now: datetime) -> Item:
 def _answer_of(item: Item, key: str) -> Answer:
     values = read(AccountItem, item)
     return Answer(
-        key=key, digest=values["digest"], status=values["status"], body=values["body"], headers=values["headers"]
+        key=key,
+        digest=values["digest"],
+        status=values["status"],
+        begun_at=values["begun_at"],
+        body=values["body"],
+        headers=values["headers"],
     )

@@ -32,11 +32,13 @@ from chalicelib.core.schedule import (
 from chalicelib.core.task import Definition, State, Task
 from chalicelib.core.window import NEAR, Entry, Kind, shard_of
 from chalicelib.engine.preparing import record
+from chalicelib.engine.requests.answers import Asked
 from chalicelib.engine.writing import place, write_placed
 from chalicelib.ports import Clock, Page, Queue, Store
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32 in lower case: sorts like the number, and no letter is taken for another."""
+RANDOM_BYTES = 10
 TRIES = 20
 """A lost race is run again this often; a due time that is taken moves on by a millisecond this often."""
 
@@ -61,10 +63,14 @@ class Catalog:
         """The caller's tasks, newest first."""
         return self.store.tasks_of(caller.id, limit=limit, after=after)
 
-    def create(self, caller: User, data: Mapping[str, Any]) -> Task:
-        """Store the task that checked JSON of the contract defines; `Invalid` where its schedule never fires."""
+    def create(self, caller: User, data: Mapping[str, Any], *, asked: Asked | None = None) -> Task:
+        """Store the task that checked JSON of the contract defines; `Invalid` where its schedule never fires. A request
+        that comes again finds the task that it made."""
         now = floor_ms(self.clock.now())
-        task_id = new_id(now)
+        task_id = new_id(now) if asked is None else id_from(asked.begun_at, bytes.fromhex(asked.name))
+        made = self.store.task(task_id) if asked is not None and asked.again else None
+        if made is not None:
+            return made
         definition = _definition(data, now, task_id, self.named_calendars(caller, data["schedule"]))
         _may_use(caller, definition)
         from_ = _first_owed(definition, now)
@@ -156,10 +162,14 @@ class Catalog:
             return task
         return self.replace(caller, task_id, tasks.to_json(task.definition) | {"state": str(state)}, reason=reason)
 
-    def run_now(self, caller: User, task_id: str) -> Run:
-        """Record a run that is due now and send it; a paused task runs as well."""
+    def run_now(self, caller: User, task_id: str, *, asked: Asked | None = None) -> Run:
+        """Record a run that is due now and send it; a paused task runs as well. A request that comes again finds the
+        run that it made."""
         task = self.task(caller, task_id)
-        now = floor_ms(self.clock.now())
+        now = floor_ms(self.clock.now()) if asked is None else asked.begun_at
+        made = self.store.run(task_id, now) if asked is not None and asked.again else None
+        if made is not None and made.trigger is Trigger.MANUAL:
+            return made
         for n in range(TRIES):
             run = _manual_run(task, now + n * MILLISECOND)
             entry = Entry(start=run.due_at, task_id=task.id, kind=Kind.MANUAL, due_at=run.due_at)
@@ -237,5 +247,10 @@ def _manual_run(task: Task, due: datetime) -> Run:
 
 def new_id(now: datetime) -> str:
     """An id that nobody else makes, in the order of time: 48 bits of milliseconds and 80 random bits, 26 characters."""
-    number = to_ms(now) << 80 | int.from_bytes(os.urandom(10), "big")
+    return id_from(now, os.urandom(RANDOM_BYTES))
+
+
+def id_from(now: datetime, chance: bytes) -> str:
+    """The id that an instant and ten bytes make."""
+    number = to_ms(now) << 80 | int.from_bytes(chance[:RANDOM_BYTES], "big")
     return "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))

@@ -36,7 +36,7 @@ def list_tasks(call: Call) -> Reply:
 @endpoint(tasks, "POST", "/api/tasks", body=Body.REQUIRED)
 def create(call: Call) -> Reply:
     """Define a task."""
-    task = system().catalog.create(call.user, schemas.task(call.body))
+    task = system().catalog.create(call.user, schemas.task(call.body), asked=call.asked)
     return _task(call, task, status=201, location=call.link(f"/api/tasks/{task.id}"))
 
 
@@ -92,7 +92,7 @@ def resume(call: Call, task_id: str) -> Reply:
 def run_now(call: Call, task_id: str) -> Reply:
     """Run a task now, also when it is paused."""
     schemas.nothing(call.body)
-    run = system().catalog.run_now(call.user, task_id)
+    run = system().catalog.run_now(call.user, task_id, asked=call.asked)
     return Reply(body=run_json(run), status=202, headers={"Location": call.link(f"/api/runs/{run.id}")})
 
 
