@@ -115,8 +115,8 @@ class Tasks(Protocol):
     def task(self, task_id: str) -> Task | None:
         """One task."""
 
-    def tasks(self, task_ids: Iterable[str]) -> dict[str, Task]:
-        """Those of the tasks that exist, by id. A stored task that cannot be read is left out and logged."""
+    def tasks(self, task_ids: Iterable[str]) -> dict[str, Task | None]:
+        """Those of the tasks that exist, by id. None for one that cannot be read; that is logged."""
 
     def tasks_of(self, owner: str, *, limit: int, after: str | None) -> Page[Task]:
         """An owner's tasks, newest first."""

@@ -6,7 +6,7 @@ each checked like the first, and headers that may hold a secret do not follow to
 
 Codes of a failure: `unexpected_status` (permanent for a 4xx that another try will not change), `timeout` (over all,
 however slowly the bytes come), `connection_failed`, `tls_failed`, `address_refused`, `invalid_request` and
-`too_many_redirects` (the last three permanent).
+`too_many_redirects` (the last three permanent). An answer that is tried again may say when, by `Retry-After`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import socket
 import ssl
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
@@ -30,6 +30,7 @@ from urllib3.util import Url, parse_url
 from chalicelib.actions.deadline import Call, timed_out
 from chalicelib.actions.network.addresses import Resolve, is_private, is_public, resolve
 from chalicelib.actions.network.connection import Dial, Line, Received, receive
+from chalicelib.actions.network.retry_after import asked_wait
 from chalicelib.actions.output import excerpt
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.run import AttemptStatus, Outcome, RunError
@@ -99,6 +100,11 @@ def public_certificates() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+def clock_time() -> datetime:
+    """What this machine's clock shows: a `Retry-After` may be a date."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Http:
     """Performs http requests. `allow_private_targets` lets them reach this machine and its networks too."""
@@ -107,6 +113,7 @@ class Http:
     resolve: Resolve = resolve
     dial: Dial = socket.create_connection
     certificates: Callable[[], ssl.SSLContext] = public_certificates
+    now: Callable[[], datetime] = clock_time
 
     def perform(self, action: Mapping[str, Any], timeout: timedelta, context: Mapping[str, str]) -> Outcome:
         """What the request came to. The timeout is for everything together: name, connection, redirects, last byte."""
@@ -119,7 +126,7 @@ class Http:
             answer = call.value()
         except Exception as error:
             return Outcome(status=AttemptStatus.FAILED, error=_why(error))
-        return _outcome(answer, _expected(action))
+        return _outcome(answer, _expected(action), self.now())
 
     def _answer(self, request: Request, expected: Collection[int], line: Line) -> Received:
         for _ in range(MOST_REDIRECTS + 1):
@@ -221,20 +228,23 @@ def _why(error: Exception) -> RunError:
     return RunError(code="invalid_request", detail=f"the request cannot be made: {said}", permanent=True)
 
 
-def _outcome(answer: Received, expected: Collection[int]) -> Outcome:
+def _outcome(answer: Received, expected: Collection[int], now: datetime) -> Outcome:
     output, truncated = answer.body.text()
-    succeeded = answer.status in expected
-    return Outcome(
-        status=AttemptStatus.SUCCEEDED if succeeded else AttemptStatus.FAILED,
+    outcome = Outcome(
+        status=AttemptStatus.SUCCEEDED,
         output=output,
         output_truncated=truncated,
         result={"status": answer.status, "body": excerpt(output)},
-        error=None if succeeded else _unexpected(answer),
         http_status=answer.status,
     )
+    return outcome if answer.status in expected else _unexpected(answer, outcome, now)
 
 
-def _unexpected(answer: Received) -> RunError:
+def _unexpected(answer: Received, outcome: Outcome, now: datetime) -> Outcome:
+    """The outcome of an answer that the task did not expect; `Retry-After` counts where another try may help."""
     permanent = answer.status in CLIENT_ERRORS and answer.status not in PASSING
+    wait = timedelta(0) if permanent else asked_wait(answer.retry_after, now)
     detail = f"the server answered {answer.status} {excerpt(answer.reason, 100)}".strip()
-    return RunError(code="unexpected_status", detail=detail, permanent=permanent)
+    asks = f" and asks to wait {wait.total_seconds():.0f} s" if wait else ""
+    error = RunError(code="unexpected_status", detail=detail + asks, permanent=permanent)
+    return replace(outcome, status=AttemptStatus.FAILED, error=error, retry_after=wait)

@@ -55,8 +55,14 @@ def stuck(run: Run, task: Task | None, now: datetime) -> bool:
     if run.status is RunStatus.RUNNING:
         return run.lease_until is None or run.lease_until + PATIENCE < now
     since = run.attempts[-1].finished_at if run.attempts else run.due_at
-    wait = task.definition.retry.longest_wait if task is not None and run.status is RunStatus.RETRYING else timedelta(0)
-    return max(since or run.due_at, run.due_at) + wait + PATIENCE < now
+    return max(since or run.due_at, run.due_at) + _longest_wait(run, task) + PATIENCE < now
+
+
+def _longest_wait(run: Run, task: Task | None) -> timedelta:
+    """How long a run may wait for its next attempt, by its task's policy."""
+    if task is None or run.status is not RunStatus.RETRYING:
+        return timedelta(0)
+    return max(task.definition.retry.delay, task.definition.retry.max_delay)
 
 
 def call(task: Task, due: datetime) -> RunMessage:

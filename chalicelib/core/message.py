@@ -1,17 +1,33 @@
-"""Messages: what travels over SQS. A message is an agenda entry on its way, with what a claim needs to record a run."""
+"""Messages: what travels over SQS. A message is an agenda entry on its way, with what a claim needs to record a run.
+
+Anything may arrive: what is not exactly a message is `Unreadable`, with a sentence that says why. What
+can be read can also be recorded: its ids are keys that a store takes, its times lie within those of the contract.
+"""
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from chalicelib.core.errors import PunctualError
-from chalicelib.core.instant import from_ms, to_ms
+from chalicelib.core.instant import EPOCH, LATEST, from_ms, to_ms
 from chalicelib.core.task import Channel
 from chalicelib.core.window import Entry, Kind
 
 FORMAT = 1
 """Raised when the meaning of a field changes; messages are kept up to 14 days, so readers keep knowing old ones."""
+MOST_SHARDS = 1000
+"""As many as the setting takes. A shard beyond them has no tasks, and never had."""
+MOST_ATTEMPTS = 1_000_000
+"""A policy has twenty at most; an owner who asks again and again may have more, but not as many as this."""
+_ID = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
+"""Ids of tasks and owners: one with a `#` would break an entry's key, an empty or endless one no store would take."""
+_SHOWN = 60
+"""Characters of a wrong value that a log line shows."""
 
 
 class Unreadable(PunctualError):
@@ -56,21 +72,22 @@ def encode_run(message: RunMessage) -> str:
 
 
 def decode_run(body: str, channel: Channel) -> RunMessage:
-    """The message that a body holds, from the queue of a channel; `Unreadable` for anything else."""
-    try:
-        data = json.loads(body)
-        if data["v"] != FORMAT:
-            raise Unreadable(f"format {data['v']!r} is not known here")
-        entry = Entry(
-            start=from_ms(data["start"]),
-            task_id=data["task"] + "",
-            kind=Kind(data["kind"]),
-            due_at=from_ms(data["due"]),
-            number=data["n"] + 0,
-        )
-        return RunMessage(entry=entry, owner=data["owner"] + "", task_name=data["name"] + "", channel=channel)
-    except (ValueError, KeyError, TypeError, OverflowError) as error:
-        raise Unreadable("not a run message") from error
+    """The message that a body holds, from the queue of a channel; `Unreadable` for anything else.
+
+    A field that is not known is left alone: a later version may have more to say.
+    """
+    data = _fields(body)
+    entry = Entry(
+        start=_instant(data, "start"),
+        task_id=_id(data, "task"),
+        kind=_kind(data),
+        due_at=_instant(data, "due"),
+        number=_whole(data, "n", 1, MOST_ATTEMPTS),
+    )
+    if entry.kind is Kind.SCHEDULE and entry.start < entry.due_at:
+        raise Unreadable("`start` lies before `due`: nothing starts early")
+    owner = "" if data.get("owner") == "" else _id(data, "owner")  # nobody's: the task was gone when it was sent
+    return RunMessage(entry=entry, owner=owner, task_name=_name(data), channel=channel)
 
 
 def encode_pass(message: PassMessage) -> str:
@@ -80,10 +97,65 @@ def encode_pass(message: PassMessage) -> str:
 
 def decode_pass(body: str) -> PassMessage:
     """The pass that a body asks for; `Unreadable` for anything else."""
+    return PassMessage(shard=_whole(_fields(body), "shard", 0, MOST_SHARDS - 1))
+
+
+def _fields(body: str) -> Mapping[str, Any]:
+    """The object that a body holds, of a format that is known here."""
     try:
         data = json.loads(body)
-        if data["v"] != FORMAT:
-            raise Unreadable(f"format {data['v']!r} is not known here")
-        return PassMessage(shard=data["shard"] + 0)
-    except (ValueError, KeyError, TypeError) as error:
-        raise Unreadable("not a pass message") from error
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"not JSON: {_shown(error)}") from error
+    if not isinstance(data, dict) or "v" not in data:
+        raise Unreadable("not a message: an object with a format `v` is one")
+    if type(data["v"]) is not int or data["v"] != FORMAT:
+        raise Unreadable(f"format {_shown(data['v'])} is not known here")
+    return data
+
+
+def _whole(data: Mapping[str, Any], field: str, low: int, high: int) -> int:
+    """A whole number within bounds: True is none, nor is 1.0."""
+    value = data.get(field)
+    if type(value) is not int or not low <= value <= high:
+        raise Unreadable(f"`{field}` is no whole number from {low} to {high}: {_shown(value)}")
+    return value
+
+
+def _instant(data: Mapping[str, Any], field: str) -> datetime:
+    return from_ms(_whole(data, field, to_ms(EPOCH), to_ms(LATEST)))
+
+
+def _kind(data: Mapping[str, Any]) -> Kind:
+    kind = data.get("kind")
+    if not isinstance(kind, str) or kind not in list(Kind):
+        raise Unreadable(f"`kind` is none that is known here: {_shown(kind)}")
+    return Kind(kind)
+
+
+def _id(data: Mapping[str, Any], field: str) -> str:
+    value = data.get(field)
+    if not isinstance(value, str) or _ID.fullmatch(value) is None:
+        raise Unreadable(f"`{field}` is no id: {_shown(value)}")
+    return value
+
+
+def _name(data: Mapping[str, Any]) -> str:
+    """Any text that can be written down, which half of a surrogate pair cannot. No message is too large for a run."""
+    name = data.get("name")
+    if not isinstance(name, str) or name != name.encode("utf-8", "replace").decode():
+        raise Unreadable(f"`name` is no text: {_shown(name)}")
+    return name
+
+
+def _shown(value: object) -> str:
+    """A value as a log line can show it: short, and in one piece whatever it is.
+
+    >>> _shown("x" * 100) == "'" + "x" * 59 + "…"
+    True
+    """
+    if isinstance(value, (dict, list)):
+        return f"{type(value).__name__} of {len(value)}"
+    if isinstance(value, int) and value.bit_length() > _SHOWN:
+        return "a number of many digits"
+    text = str(value) if isinstance(value, BaseException) else ascii(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

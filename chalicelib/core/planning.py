@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
-from chalicelib.core.attempts.claim import startable_for
+from chalicelib.core.attempts.refusal import UNPLANNABLE, startable_for
 from chalicelib.core.instant import MILLISECOND
 from chalicelib.core.message import RunMessage
 from chalicelib.core.run import Coalesced, Run, RunError, RunStatus, Trigger
@@ -22,10 +22,9 @@ MOST_AT_ONCE = 500
 """Due times of one task that one entry may lead to; the rest is the next entry's, so that a pass stays bounded."""
 MOST_DELETED = 20 * MOST_AT_ONCE
 """Due times that are counted when a task is deleted while nobody comes for it: some hundred milliseconds."""
+UNREADABLE = "its item cannot be read"
 RECORDED = "recorded"
 """The token of a run that was recorded as skipped or missed without ever being claimed."""
-UNPLANNABLE = (ValueError, ArithmeticError, LookupError, OSError)
-"""What working out the due times of a stored task may raise: its zone is not known on this machine, say."""
 NEVER = RunError(code="misfire", detail="the scheduler could not start it in time, and the task's policy says not to")
 
 
@@ -42,13 +41,14 @@ class Plan:
     broken: dict[str, str] = field(default_factory=dict)
 
 
-def plan(entries: Iterable[Entry], tasks: Mapping[str, Task], *, now: datetime, end: datetime) -> Plan:
+def plan(entries: Iterable[Entry], tasks: Mapping[str, Task | None], *, now: datetime, end: datetime) -> Plan:
     """Plan a page: every due time before `end` is dispatched or recorded, and each task's next entry is at or after it.
 
     1. Anything but a schedule entry leads to one message; the worker finds out whether it is still wanted.
     2. A schedule entry of an active task leads to its due times and to the next entry, whether or not the entry was
        still valid: chains that edits, resumes and repeats began merge, because their next entry is the same.
     3. What a change of the definition took away is recorded as skipped.
+    4. A task that cannot be read (None; a deleted one is not there) or planned keeps its entry, from window to window.
     """
     result = Plan()
     continued: set[str] = set()
@@ -56,13 +56,22 @@ def plan(entries: Iterable[Entry], tasks: Mapping[str, Task], *, now: datetime, 
         task = tasks.get(entry.task_id)
         if entry.kind is not Kind.SCHEDULE:
             result.messages.append(_message(entry, task))
+        elif task is None and entry.task_id in tasks:
+            result.broken[entry.task_id] = UNREADABLE
+            result.upcoming.append(_held_over(entry, end))
         elif task is not None:
             try:
                 if _plan_schedule(result, entry, task, now, end, go_on=entry.task_id not in continued):
                     continued.add(entry.task_id)
             except UNPLANNABLE as error:
                 result.broken[task.id] = f"{type(error).__name__}: {error}"
+                result.upcoming.append(_held_over(entry, end))
     return result
+
+
+def _held_over(entry: Entry, end: datetime) -> Entry:
+    """The entry of a task that cannot be planned, until somebody mends it: again in the next window."""
+    return replace(entry, start=max(entry.start, end))
 
 
 def _plan_schedule(result: Plan, entry: Entry, task: Task, now: datetime, end: datetime, *, go_on: bool) -> bool:
@@ -90,16 +99,16 @@ def _plan_schedule(result: Plan, entry: Entry, task: Task, now: datetime, end: d
     return own
 
 
-def left_behind(entries: Iterable[Entry], tasks: Mapping[str, Task]) -> Plan:
+def left_behind(entries: Iterable[Entry], tasks: Mapping[str, Task | None]) -> Plan:
     """Plan a page of a window that was jumped over, whose tasks have been hinted at since.
 
-    What is no schedule entry is still wanted, as late as it is: it is among the next entries. Of the others, only what
-    a change took away is left to be recorded.
+    What is no schedule entry is still wanted, as late as it is: it is among the next entries, and so is what belongs to
+    a task that cannot be read. Of the others, only what a change took away is left to be recorded.
     """
     result = Plan()
     for entry in entries:
         task = tasks.get(entry.task_id)
-        if entry.kind is not Kind.SCHEDULE:
+        if entry.kind is not Kind.SCHEDULE or (task is None and entry.task_id in tasks):
             result.upcoming.append(entry)
         elif task is not None:
             try:

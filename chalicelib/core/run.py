@@ -125,7 +125,10 @@ class RunError:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What performing an action came to. `output` is at most `OUTPUT_LIMIT` bytes of UTF-8."""
+    """What performing an action came to. `output` is at most `OUTPUT_LIMIT` bytes of UTF-8.
+
+    `retry_after` is how long whoever was called asks not to be called again.
+    """
 
     status: AttemptStatus
     output: str = ""
@@ -134,6 +137,7 @@ class Outcome:
     error: RunError | None = None
     exit_code: int | None = None
     http_status: int | None = None
+    retry_after: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, kw_only=True)

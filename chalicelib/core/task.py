@@ -171,7 +171,7 @@ def to_record(definition: Definition) -> dict[str, Any]:
 
 
 def _plain_fields(definition: Definition) -> dict[str, Any]:
-    retry, misfire = definition.retry, definition.misfire
+    misfire = definition.misfire
     return {
         "name": definition.name,
         "description": definition.description,
@@ -180,18 +180,23 @@ def _plain_fields(definition: Definition) -> dict[str, Any]:
         "state": str(definition.state),
         "action": dict(definition.action),
         "timeout_seconds": _seconds(definition.timeout),
-        "retry": {
-            "max_attempts": retry.max_attempts,
-            "backoff": str(retry.backoff),
-            "delay_seconds": _seconds(retry.delay),
-            "max_delay_seconds": _seconds(retry.max_delay),
-        },
+        "retry": _retry_json(definition.retry),
         "overlap": str(definition.overlap),
         "misfire": {"grace_seconds": _seconds(misfire.grace), "catch_up": str(misfire.catch_up)},
         "delivery": str(definition.delivery),
         "priority": str(definition.priority),
         "retention_days": definition.retention.days,
     }
+
+
+def _retry_json(retry: RetryPolicy) -> dict[str, Any]:
+    always = {
+        "max_attempts": retry.max_attempts,
+        "backoff": str(retry.backoff),
+        "delay_seconds": _seconds(retry.delay),
+        "max_delay_seconds": _seconds(retry.max_delay),
+    }
+    return always if retry.max_age is None else always | {"max_age_seconds": _seconds(retry.max_age)}
 
 
 def from_json(
@@ -241,6 +246,7 @@ def _retry(data: Mapping[str, Any]) -> RetryPolicy:
         backoff=Backoff(data.get("backoff", Backoff.NEXT_WINDOW)),
         delay=timedelta(seconds=data.get("delay_seconds", 30)),
         max_delay=timedelta(seconds=data.get("max_delay_seconds", 3600)),
+        max_age=timedelta(seconds=data["max_age_seconds"]) if "max_age_seconds" in data else None,
     )
 
 

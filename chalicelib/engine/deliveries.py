@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.message import Unreadable, decode_pass, decode_run
@@ -37,14 +38,18 @@ def work_off(worker: Worker, channel: Channel, deliveries: Sequence[Delivery]) -
 def _attempt(worker: Worker, channel: Channel, delivery: Delivery) -> bool:
     """Whether a message is done with. One that cannot be read is done with: it would never be readable."""
     try:
-        worker.handle(decode_run(delivery.body, channel), redelivered=delivery.times > 1, delivery=delivery.id)
+        message = decode_run(delivery.body, channel)
     except Unreadable as error:
         log("message_unreadable", logging.WARNING, message_id=delivery.id, channel=channel, reason=str(error))
+        return True
+    about: dict[str, Any] = {"message_id": delivery.id, "task_id": message.entry.task_id, "due": message.entry.due_at}
+    try:
+        worker.handle(message, redelivered=delivery.times > 1, delivery=delivery.id)
     except PunctualError as error:
-        log("message_failed", logging.WARNING, message_id=delivery.id, reason=str(error), code=error.code)
+        log("message_failed", logging.WARNING, reason=str(error), code=error.code, **about)
         return False
     except Exception as error:  # whatever it is, the neighbours' results have to be reported
-        log("message_failed", logging.ERROR, failure=error, message_id=delivery.id)
+        log("message_failed", logging.ERROR, failure=error, **about)
         return False
     return True
 

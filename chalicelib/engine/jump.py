@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from chalicelib.core.planning import UNPLANNABLE, first_entry, left_behind
+from chalicelib.core.attempts.refusal import UNPLANNABLE
+from chalicelib.core.planning import first_entry, left_behind
 from chalicelib.core.task import Task
 from chalicelib.core.window import AGENDA_RETENTION, WINDOW, Entry, window_of
 from chalicelib.engine.lease import Held

@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 
 from chalicelib.core.attempts.claim import (
     ACTION_LIMIT,
-    GONE,
     Claimed,
     Dropped,
     Postponed,
@@ -24,18 +23,17 @@ from chalicelib.core.attempts.claim import (
     first_claim,
     lease_for,
     new_token,
-    refusal,
-    refused,
     rerouted,
     settled,
     slept,
 )
+from chalicelib.core.attempts.refusal import GONE, refusal, refused
 from chalicelib.core.errors import TooLarge
 from chalicelib.core.instant import floor_ms, to_text
 from chalicelib.core.message import RunMessage
-from chalicelib.core.run import FINAL, AttemptStatus, Outcome, Run, RunError, RunStatus
+from chalicelib.core.run import FINAL, AttemptStatus, Outcome, Run, RunError
 from chalicelib.core.task import Channel, Overlap, Task
-from chalicelib.core.window import Entry, Kind, shard_of
+from chalicelib.core.window import HORIZON, MARGIN, Entry, Kind, shard_of
 from chalicelib.engine.turns import Turns
 from chalicelib.engine.writing import place, write_placed
 from chalicelib.logs import log
@@ -59,9 +57,13 @@ class Worker:
     def handle(self, message: RunMessage, *, redelivered: bool, delivery: str = "") -> Run | None:
         """Make the attempt that a message asks for. The run as it was recorded, or None where there was nothing to do.
 
-        `delivery` is the message's id: a queue may deliver it twice at once, and count both as the first time. Raises
+        `delivery` is the message's id: a queue may deliver it twice at once, and count both as the first time. One that
+        came long before its start goes back into the agenda: waiting for it would hold up its neighbours. Raises
         `Unavailable` where the store did not answer: the message has to come again.
         """
+        if message.entry.start > self.clock.now() + MARGIN:
+            self._look_again("message_early", message.entry)
+            return None
         self.clock.wait_until(max(message.entry.start, message.entry.due_at))
         run = self._claim(message, new_token(delivery), redelivered=redelivered)
         if run is None:
@@ -79,36 +81,36 @@ class Worker:
         if task.definition.channel is not channel:
             return self._finish(run, *rerouted(run, self._now()), task=task)
         if task.definition.overlap is Overlap.ALLOW:
-            return self._attempt(task, run, channel)
+            return self._attempt(task, run, channel)[0]
         turned_away = self.turns.enter(task, run)
         if turned_away is not None:
             return self._finish(run, turned_away.run, turned_away.entry, task=task)
-        ended = self._in_turn(task, run, channel)
+        ended, entry = self._in_turn(run, channel)
         if ended is not None:
-            self._leave(task, ended, channel)
+            self._leave(task, ended, entry, channel)
         return ended
 
-    def _in_turn(self, known: Task, run: Run, channel: Channel) -> Run | None:
+    def _in_turn(self, run: Run, channel: Channel) -> tuple[Run | None, Entry | None]:
         """An attempt that has its task's slot. What was read before it was taken may be true no more."""
         task = self.store.task(run.task_id)
         unwanted = GONE if task is None else refusal(task, run, self._now())
         if task is None or unwanted is not None:
-            return self._finish(run, refused(run, task, unwanted or GONE, self._now()))
+            return self._finish(run, refused(run, task, unwanted or GONE, self._now())), None
         return self._attempt(task, run, channel)
 
-    def _attempt(self, task: Task, run: Run, channel: Channel) -> Run | None:
-        """Perform the action and record what it came to. A worker that slept since its claim starts nothing."""
+    def _attempt(self, task: Task, run: Run, channel: Channel) -> tuple[Run | None, Entry | None]:
+        """Perform the action and record what it came to, with the next attempt's entry if there is one. A worker that
+        slept since its claim starts nothing."""
         if slept(run, self._now()):
-            return self._finish(run, *rerouted(run, self._now()), task=task)
+            waiting, entry = rerouted(run, self._now())
+            return self._finish(run, waiting, entry, task=task), entry
         outcome = self._perform(task, run, ACTION_LIMIT[channel])
-        ended, entry = settled(run, task, outcome, now=self._now(), spread=self.chance.random())
-        return self._finish(run, ended, entry, task=task)
+        ended, next_entry = settled(run, task, outcome, now=self._now(), spread=self.chance.random())
+        return self._finish(run, ended, next_entry, task=task), next_entry
 
-    def _leave(self, task: Task, ended: Run, channel: Channel) -> None:
-        """Pass the slot on. A run that is tried again keeps it, for as long as its next attempt can take."""
-        tried_again = ended.status is RunStatus.RETRYING
-        longest_wait = task.definition.retry.longest_wait if tried_again else None
-        start = None if longest_wait is None else self._now() + longest_wait
+    def _leave(self, task: Task, ended: Run, entry: Entry | None, channel: Channel) -> None:
+        """Pass the slot on. A run that is tried again keeps it, until a pass has come for its entry."""
+        start = None if entry is None else entry.start + HORIZON
         self.turns.leave(task, ended, start, lease_for(channel))
 
     def _claim(self, message: RunMessage, token: str, *, redelivered: bool) -> Run | None:
@@ -126,7 +128,7 @@ class Worker:
                     self._leave_unused(message, found)
                     return None
                 case Postponed(entry=entry):
-                    self._postpone(entry)
+                    self._look_again("takeover_planned", entry)
                     return None
                 case Claimed(run=claimed):
                     before = found.token if found is not None else ""
@@ -147,13 +149,13 @@ class Worker:
     def _existing(self, message: RunMessage) -> Run | None:
         return self.store.run(message.entry.task_id, message.entry.due_at)
 
-    def _postpone(self, entry: Entry) -> None:
-        """Look again after the lease's end of the worker that seems to be at it."""
+    def _look_again(self, action: str, entry: Entry) -> None:
+        """Let a pass come for an entry: when its start is near, or the lease of who seems to be at it has ended."""
         task = self.store.task(entry.task_id)
         shard = task.shard if task is not None else shard_of(entry.task_id, self.shards)
         placed = place(entry, shard, self.clock.now())
         write_placed(self.store, self.clock, lambda one: self.store.put_entries([one or placed]), placed)
-        log("takeover_planned", task_id=entry.task_id, due=entry.due_at, start=entry.start)
+        log(action, task_id=entry.task_id, due=entry.due_at, start=entry.start)
 
     def _perform(self, task: Task, run: Run, limit: timedelta) -> Outcome:
         """The outcome of the action. An action that breaks is an attempt that failed, whatever broke."""

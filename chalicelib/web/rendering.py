@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -26,11 +27,11 @@ SPANS_SHOWN = 5
 
 def task_json(task: Task, now: datetime, standing: Standing) -> dict[str, Any]:
     """A task with what only answers say."""
-    next_due, last_run = task.next_due(now, standing.skipped), standing.last_run
+    (state, next_due), last_run = _outlook(task, now, standing.skipped), standing.last_run
     return {
         "id": task.id,
         **tasks.to_json(task.definition),
-        "state": _state(task, next_due),
+        "state": state,
         "version": task.version,
         "owner": task.owner,
         "created_at": to_text(task.created_at),
@@ -44,11 +45,17 @@ def task_json(task: Task, now: datetime, standing: Standing) -> dict[str, Any]:
 
 def state_of(task: Task, now: datetime) -> str:
     """`active` or `paused`, or `completed` where it is active and nothing is left to run."""
-    return _state(task, task.next_due(now))
+    return _outlook(task, now)[0]
 
 
-def _state(task: Task, next_due: datetime | None) -> str:
-    return COMPLETED if task.active and next_due is None else str(task.definition.state)
+def _outlook(task: Task, now: datetime, skipped: AbstractSet[datetime] = frozenset()) -> tuple[str, datetime | None]:
+    """State and next due time. A task whose due times cannot be worked out is as its owner left it; it must not keep
+    the others from being shown."""
+    try:
+        next_due = task.next_due(now, skipped)
+    except (ValueError, ArithmeticError, LookupError, OSError):  # an unknown zone, say
+        return str(task.definition.state), None
+    return (COMPLETED if task.active and next_due is None else str(task.definition.state)), next_due
 
 
 def _last_run_json(run: Run) -> dict[str, Any]:

@@ -206,7 +206,7 @@ class Play:
         """Due times after each task's last record that were still to be handled."""
         handled = {run.task_id: run.due_at for run in runs if run.trigger is Trigger.SCHEDULE}
         found: list[Waiting] = []
-        for task in self.world.store.tasks(given.id for given in self.scenario.tasks).values():
+        for task in filter(None, self.world.store.tasks(given.id for given in self.scenario.tasks).values()):
             first = max(task.changed_at, handled.get(task.id, self.begin - MILLISECOND) + MILLISECOND)
             dues = due_times(task.definition.schedule, first, self.end) if task.active else ()
             found.extend(Waiting(task=task, due_at=due) for due in dues)

@@ -184,7 +184,7 @@ def test_a_task_that_cannot_be_read_is_left_out_of_lists_and_is_not_missing(
     [row] = [row for row in stage.rows("tasks") if row["id"]["S"] == "bad"]
     stage.put("tasks", **row | {"definition": s("{not json")})
     with caplog.at_level(logging.ERROR, logger="punctual"):
-        assert list(dynamo.tasks(["good", "bad"])) == ["good"]
+        assert dynamo.tasks(["good", "bad", "gone"]) == {"good": dynamo.task("good"), "bad": None}
         assert [task.id for task in dynamo.tasks_of("ann", limit=10, after=None).items] == ["good"]
         assert [task.id for task in dynamo.tasks_in(0, after=None).items] == ["good"]
     assert len(caplog.records) == 3

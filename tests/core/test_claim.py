@@ -11,7 +11,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from chalicelib.core.attempts.claim import (
     ACTION_LIMIT,
-    GONE,
     Claim,
     Claimed,
     Dropped,
@@ -19,11 +18,10 @@ from chalicelib.core.attempts.claim import (
     claim,
     first_claim,
     lease_for,
-    refusal,
-    refused,
     rerouted,
     settled,
 )
+from chalicelib.core.attempts.refusal import GONE, refusal, refused
 from chalicelib.core.errors import IllegalMove
 from chalicelib.core.message import RunMessage
 from chalicelib.core.run import (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from chalicelib.core.schedule.rules import Cron
 from tests.web.building import HELLO, Caller, World, check_refused, json_of, task
 
 CRON = {"type": "cron", "expression": "* * * * *"}
@@ -78,6 +80,20 @@ BAD: list[tuple[Any, dict[str, str]]] = [
         {"/retry/delay_seconds": "out_of_range", "/retry/max_delay_seconds": "out_of_range"},
     ),
     (task(retry={"attempts": 3}), {"/retry/attempts": "unknown_field"}),
+    *[
+        (task(retry={"max_age_seconds": wrong}), {"/retry/max_age_seconds": code})
+        for wrong, code in (
+            (0, "out_of_range"),
+            (0.999, "out_of_range"),
+            (-60, "out_of_range"),
+            (604_800.001, "out_of_range"),
+            (1e300, "out_of_range"),
+            (None, "null"),
+            (True, "wrong_type"),
+            ("60", "wrong_type"),
+            ([60], "wrong_type"),
+        )
+    ],
     (task(overlap="never"), {"/overlap": "unknown_value"}),
     (
         task(misfire={"grace_seconds": -1, "catch_up": "some"}),
@@ -147,5 +163,25 @@ def test_the_limits_themselves_are_within_them(ann: Caller) -> None:
         metadata={"a": "x" * (4096 - 8)},
         timeout_seconds=840,
         misfire={"grace_seconds": 604_800},
+        retry={"max_attempts": 20, "delay_seconds": 604_800, "max_delay_seconds": 0, "max_age_seconds": 604_800},
         retention_days=1,
     )
+
+
+def test_a_task_whose_zone_is_not_known_any_more_is_shown_with_the_others(world: World, ann: Caller) -> None:
+    """A newer version of the time zone database may have had it when the task was stored."""
+    other = ann.created()
+    made = ann.created(schedule=CRON | {"time_zone": "Europe/Paris"})
+    stored = world.store.task(made["id"])
+    assert stored is not None
+    schedule = stored.definition.schedule
+    assert isinstance(schedule, Cron)
+    elsewhere = replace(schedule, rule=replace(schedule.rule, time_zone="Mars/Olympus_Mons"))
+    definition = replace(stored.definition, schedule=elsewhere)
+    assert world.store.replace_task(replace(stored, definition=definition, version=2), None)
+    listed = {shown["id"]: shown for shown in json_of(ann.get("/api/tasks"))["items"]}
+    assert listed[other["id"]] == other
+    assert (listed[made["id"]]["state"], listed[made["id"]]["next_run_at"]) == ("active", None)
+    assert json_of(ann.get("/api/tasks?state=active"))["items"]
+    mended = ann.send("PATCH", f"/api/tasks/{made['id']}", {"schedule": {"time_zone": "Europe/Rome"}})
+    assert json_of(mended)["next_run_at"] == "2026-11-21T12:01:00.000Z"

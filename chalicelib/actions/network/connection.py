@@ -25,11 +25,12 @@ READING = 16 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """An answer, with as much of its body as is kept."""
+    """An answer, with as much of its body as is kept. `retry_after` holds every value that it gave for this header."""
 
     status: int
     reason: str
     location: str
+    retry_after: tuple[str, ...]
     body: KeptOutput
 
 
@@ -103,5 +104,10 @@ def receive(connection: HTTPConnection) -> Received:
     with connection.getresponse() as response:
         while not body.full and (some := response.read(READING)):
             body.add(some)
-    location = response.headers.get("location", "")
-    return Received(status=response.status, reason=response.reason or "", location=location, body=body)
+    return Received(
+        status=response.status,
+        reason=response.reason or "",
+        location=response.headers.get("location", ""),
+        retry_after=tuple(response.headers.getlist("retry-after")),
+        body=body,
+    )

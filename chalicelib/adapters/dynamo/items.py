@@ -21,7 +21,10 @@ from chalicelib.logs import log
 
 T = TypeVar("T")
 Item = dict[str, dict[str, Any]]
-UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError, PunctualError)
+UNREADABLE = (
+    *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError, RecursionError),
+    PunctualError,
+)
 """What reading an item raises when somebody else has written it, or a version that is newer than this one."""
 
 

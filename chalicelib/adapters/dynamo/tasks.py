@@ -70,14 +70,15 @@ class DynamoTasks(OnDynamo):
         item = self._calls.get(TaskItem, _key(task_id))
         return None if item is None else read_one(TaskItem, item, task_of)
 
-    def tasks(self, task_ids: Iterable[str]) -> dict[str, Task]:
-        """Those of the tasks that exist, by id. One that cannot be read is left out and logged."""
+    def tasks(self, task_ids: Iterable[str]) -> dict[str, Task | None]:
+        """Those of the tasks that exist, by id. None for one that cannot be read; that is logged."""
         ids = dict.fromkeys(task_ids)
         keys = [_key(task_id) for task_id in ids if is_key(task_id)]
         if len(keys) < len(ids):
             log("task_id_impossible", logging.WARNING, ids=[task_id for task_id in ids if not is_key(task_id)])
-        found = readable(TaskItem, self._calls.get_many(TaskItem, keys), task_of)
-        return {task.id: task for task in found}
+        items = list(self._calls.get_many(TaskItem, keys))
+        found: dict[str, Task | None] = dict.fromkeys(item["id"]["S"] for item in items)
+        return found | {task.id: task for task in readable(TaskItem, items, task_of)}
 
     def tasks_of(self, owner: str, *, limit: int, after: str | None) -> Page[Task]:
         """An owner's tasks, newest first: ids are in the order of time."""

@@ -50,7 +50,7 @@ class MemoryTasks(InMemory):
         with self._lock:
             return self._tasks.get(task_id)
 
-    def tasks(self, task_ids: Iterable[str]) -> dict[str, Task]:
+    def tasks(self, task_ids: Iterable[str]) -> dict[str, Task | None]:
         """Those of the tasks that exist, by id."""
         with self._lock:
             return {task_id: self._tasks[task_id] for task_id in task_ids if task_id in self._tasks}

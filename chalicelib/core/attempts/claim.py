@@ -14,11 +14,9 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.core.attempts.overlap import waited
 from chalicelib.core.message import RunMessage
 from chalicelib.core.run import Attempt, AttemptStatus, Outcome, Run, RunError, RunStatus, Trigger, cut_off
-from chalicelib.core.schedule import next_after
-from chalicelib.core.task import LONGEST_LIGHT_ACTION, MISFIRE, CatchUp, Channel, Delivery, Task
+from chalicelib.core.task import LONGEST_LIGHT_ACTION, Channel, Task
 from chalicelib.core.window import MARGIN, Entry, Kind
 
 LONGEST_ACTION = timedelta(seconds=840)
@@ -34,8 +32,6 @@ ACTION_LIMIT = {
 START_WITHIN = timedelta(seconds=10)
 """Between a claim and the action's start: a worker that took longer slept, and what it has read may be true no more.
 Half of `LEASE_SLACK`, so that an action which starts always ends within its lease."""
-LEAST_GRACE = timedelta(seconds=5)
-"""A start this late is no misfire: two clocks may differ by as much."""
 UNKNOWN_RETENTION = timedelta(days=30)
 """How long a run is kept whose task was never read."""
 MESSAGE_DIGITS = 8
@@ -142,80 +138,6 @@ def _take_over(run: Run, message: RunMessage, token: str, now: datetime, *, rede
     return Postponed(entry=replace(entry, start=start, kind=Kind.TAKEOVER, number=len(run.attempts)))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """Why a claimed attempt is not performed, and the status that its run gets."""
-
-    status: RunStatus
-    error: RunError
-
-
-def refusal(task: Task, run: Run, now: datetime) -> Refusal | None:
-    """Whether a claimed run is still wanted, by the definition as it stands after the claim. None: go on."""
-    if _was_lost(run) and _no_more_after_loss(task, run):
-        return Refusal(
-            status=RunStatus.LOST,
-            error=RunError(code="worker_lost", detail="the worker died and no attempt is left"),
-        )
-    if run.trigger is not Trigger.SCHEDULE or run.error == ASKED_FOR:
-        return None
-    if not task.active:
-        return _skipped("paused", "the task was paused before this due time")
-    if not task.is_due(run.due_at):
-        return _skipped("edited", "the task's schedule was changed and this is no due time of it any more")
-    return _too_late(task, run, now) if len(run.attempts) == 1 and not waited(run) else None
-
-
-def _too_late(task: Task, run: Run, now: datetime) -> Refusal | None:
-    """Whether a first start is too late by the task's misfire policy: it may have waited in a queue all the while."""
-    late, policy = now - run.due_at, task.definition.misfire
-    if late > startable_for(task):
-        return _missed("grace", f"could not be started within {startable_for(task).total_seconds():.0f} s")
-    if late <= MISFIRE or policy.catch_up is CatchUp.ALL:
-        return None
-    if policy.catch_up is CatchUp.NONE:
-        return _missed("misfire", "more than 90 s late, and `catch_up` is none")
-    later = next_after(task.definition.schedule, run.due_at)
-    if later is not None and later < now - MISFIRE:
-        return _missed("misfire", "more than 90 s late, and `catch_up` is latest: a later one is as late")
-    return None
-
-
-def _missed(code: str, detail: str) -> Refusal:
-    return Refusal(status=RunStatus.MISSED, error=RunError(code=code, detail=detail))
-
-
-def startable_for(task: Task) -> timedelta:
-    """How late a due time may start. Never longer than runs are kept: an old message must find that its run was."""
-    return max(LEAST_GRACE, min(task.definition.misfire.grace, task.definition.retention))
-
-
-def _skipped(code: str, detail: str) -> Refusal:
-    return Refusal(status=RunStatus.SKIPPED, error=RunError(code=code, detail=detail))
-
-
-def _was_lost(run: Run) -> bool:
-    return len(run.attempts) > 1 and run.attempts[-2].status is AttemptStatus.LOST
-
-
-def _no_more_after_loss(task: Task, run: Run) -> bool:
-    if task.definition.delivery is Delivery.AT_MOST_ONCE:
-        return True
-    return len(run.attempts) > task.definition.retry.max_attempts
-
-
-GONE = _skipped("deleted", "the task was deleted before this due time")
-"""For a claimed run whose task is not there any more."""
-
-
-def refused(run: Run, task: Task | None, refusal: Refusal, now: datetime) -> Run:
-    """The run as it ends when its claimed attempt is not performed: that attempt never was one."""
-    known = run if task is None else _of_task(run, task)
-    return known.moved(
-        refusal.status, error=refusal.error, finished_at=now, lease_until=None, attempts=run.attempts[:-1]
-    )
-
-
 def slept(run: Run, now: datetime) -> bool:
     """Whether a claimed attempt may not start any more: its worker slept, and others may have gone on without it."""
     return now - run.attempts[-1].started_at > START_WITHIN
@@ -262,19 +184,26 @@ def settled(run: Run, task: Task, outcome: Outcome, *, now: datetime, spread: fl
         output=outcome.output,
         output_truncated=outcome.output_truncated,
     )
-    known = replace(_of_task(run, task), attempts=(*run.attempts[:-1], ended), lease_until=None, error=outcome.error)
+    known = replace(of_task(run, task), attempts=(*run.attempts[:-1], ended), lease_until=None, error=outcome.error)
     if outcome.status is AttemptStatus.SUCCEEDED:
         return known.moved(RunStatus.SUCCEEDED, finished_at=now, result=outcome.result), None
     permanent = outcome.error is not None and outcome.error.permanent
-    start = None if permanent else task.definition.retry.next_start(last.number, now, spread)
-    if start is None:
-        status = RunStatus.TIMED_OUT if outcome.status is AttemptStatus.TIMED_OUT else RunStatus.FAILED
-        return known.moved(status, finished_at=now, result=outcome.result), None
-    retrying = known.moved(RunStatus.RETRYING, result=outcome.result)
-    return retrying, _retry_entry(retrying, start=start, number=last.number + 1)
+    retry = task.definition.retry
+    start = None if permanent else retry.next_start(last.number, now, spread, outcome.retry_after)
+    if start is not None and retry.allows(start, counted_from(known)):
+        retrying = known.moved(RunStatus.RETRYING, result=outcome.result)
+        return retrying, _retry_entry(retrying, start=start, number=last.number + 1)
+    status = RunStatus.TIMED_OUT if outcome.status is AttemptStatus.TIMED_OUT else RunStatus.FAILED
+    error = outcome.error if start is None else retry.too_old(outcome.error)
+    return known.moved(status, finished_at=now, result=outcome.result, error=error), None
 
 
-def _of_task(run: Run, task: Task) -> Run:
+def counted_from(run: Run) -> datetime:
+    """Since when the age of a run counts: its due time, but for one of the past that its owner asked for."""
+    return run.attempts[0].started_at if run.trigger is Trigger.BACKFILL and run.attempts else run.due_at
+
+
+def of_task(run: Run, task: Task) -> Run:
     """The run with what only the definition knows."""
     name, retention = task.definition.name, task.definition.retention
     return replace(run, owner=task.owner, task_name=name, retention=retention)

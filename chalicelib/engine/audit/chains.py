@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from chalicelib.core.attempts.refusal import UNPLANNABLE
 from chalicelib.core.auditing import chain_entry, mended, up_to_date
 from chalicelib.core.instant import floor_ms
-from chalicelib.core.planning import UNPLANNABLE
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry
 from chalicelib.engine.audit.finding import found

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.core.attempts.refusal import UNPLANNABLE
 from chalicelib.core.auditing import call, covered, expected, owed, recall, stuck
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.message import RunMessage
-from chalicelib.core.planning import UNPLANNABLE
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry
@@ -51,7 +51,7 @@ class Windows:
         if not entries:
             return 0
         tasks = self.store.tasks({entry.task_id for entry in entries})
-        wanted = {(e.task_id, due) for e in entries if e.task_id in tasks for due in _due(e, tasks[e.task_id], start)}
+        wanted = {(e.task_id, due) for e in entries for due in _due(e, tasks.get(e.task_id), start)}
         others = {(e.task_id, e.due_at) for e in entries} if ended else set[Occurrence]()
         runs = {(run.task_id, run.due_at): run for run in self.store.runs_at(sorted(wanted | others))}
         calls = list(self._missing(sorted(wanted - runs.keys())))
@@ -86,7 +86,7 @@ class Windows:
                 return False
         return False
 
-    def _stuck(self, runs: Iterable[Run], tasks: Mapping[str, Task]) -> Iterable[RunMessage]:
+    def _stuck(self, runs: Iterable[Run], tasks: Mapping[str, Task | None]) -> Iterable[RunMessage]:
         """Calls for runs that stand still. That of a deleted task is ended by whoever comes for it."""
         now = floor_ms(self.clock.now())
         for run in runs:
@@ -96,7 +96,9 @@ class Windows:
                 yield recall(run, task, now)
 
 
-def _due(entry: Entry, task: Task, start: datetime) -> list[datetime]:
+def _due(entry: Entry, task: Task | None, start: datetime) -> list[datetime]:
+    if task is None:
+        return []
     try:
         return expected(entry, task, start)
     except UNPLANNABLE as error:

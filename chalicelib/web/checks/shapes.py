@@ -170,12 +170,13 @@ Schedule = Annotated[
 
 
 class Retry(Struct, forbid_unknown_fields=True):
-    """How many attempts a run has, and how far apart they are."""
+    """How many attempts a run has, how far apart they are, and until how long after its due time one may start."""
 
     max_attempts: Annotated[int, Meta(ge=1, le=20, description="a whole number from 1 to 20")] = 3
     backoff: Annotated[Backoff, Meta(description=f"one of {', '.join(Backoff)}")] = Backoff.NEXT_WINDOW
     delay_seconds: Annotated[float, Meta(ge=0, le=WEEK, description="a number from 0 to 604,800")] = 30
     max_delay_seconds: Annotated[float, Meta(ge=0, le=WEEK, description="a number from 0 to 604,800")] = 3600
+    max_age_seconds: Annotated[float, Meta(ge=1, le=WEEK, description="a number from 1 to 604,800")] | UnsetType = UNSET
 
 
 class Misfire(Struct, forbid_unknown_fields=True):

@@ -33,6 +33,7 @@ TASK_FIELDS: dict[str, str] = {
     "/timeout_seconds": "timeout_seconds",
     "/retry/max_attempts": "max_attempts",
     "/retry/backoff": "backoff",
+    "/retry/max_age_seconds": "max_age_seconds",
     "/misfire/catch_up": "catch_up",
     "/misfire/grace_seconds": "grace_seconds",
     "/priority": "priority",

@@ -65,10 +65,18 @@ def read(typed: Mapping[str, str], base: Document | None = None) -> Reading:
         "timeout_seconds": reader.read("timeout_seconds", _number),
         "priority": typed["priority"],
     }
-    attempts, grace = reader.read("max_attempts", _whole), reader.read("grace_seconds", _number)
-    document["retry"] = {**base.get("retry", {}), "max_attempts": attempts, "backoff": typed["backoff"]}
+    grace = reader.read("grace_seconds", _number)
+    document["retry"] = _retry(reader, base.get("retry", {}))
     document["misfire"] = {**base.get("misfire", {}), "grace_seconds": grace, "catch_up": typed["catch_up"]}
     return Reading(document=document, errors=reader.errors)
+
+
+def _retry(reader: _Reader, base: Document) -> dict[str, Any]:
+    """The policy of retries; an empty field for its age means that there is none."""
+    kept = {name: value for name, value in base.items() if name != "max_age_seconds"}
+    attempts, backoff = reader.read("max_attempts", _whole), reader.typed["backoff"]
+    age = reader.read("max_age_seconds", lambda text: _number(text) if text else None)
+    return kept | {"max_attempts": attempts, "backoff": backoff} | ({} if age is None else {"max_age_seconds": age})
 
 
 Parts = Mapping[str, Callable[[_Reader], dict[str, Any]]]
