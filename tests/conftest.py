@@ -13,7 +13,14 @@ SETTINGS = (
     *("PORT", "STATE_DIR", "FRESH", "ENGINE"),
 )
 
-COVERED = ("fault points", "pairs of faults", "seeds")
+COVERED = (
+    "fault points",
+    "fault points on moto",
+    "pairs of faults",
+    "seeds",
+    "processes killed",
+    "interleavings",
+)
 
 settings.register_profile("punctual", deadline=None)  # the machine may be busy: time is no reason to fail
 settings.load_profile("punctual")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from botocore.session import Session
 from chalicelib.core.errors import Unavailable
 
 T = TypeVar("T")
+R = TypeVar("R")
 Pause = Callable[[float], None]
 """Waits for so many seconds; `time.sleep`, where a test does not put its own."""
 
@@ -22,7 +24,9 @@ READ_TIMEOUT = 10
 """Seconds. A healthy answer takes milliseconds; a pass's lease of 30 s must outlive one lost answer and its retry."""
 ATTEMPTS = 4
 CONNECTIONS = 32
-"""More than the threads of one process: ten messages of a batch, or sixteen queries of a page of tasks."""
+"""More than the threads of one process: ten messages of a batch, or sixteen calls side by side."""
+SIDE_BY_SIDE = 16
+"""Calls at the same time. One answer takes about 10 ms and little of this process: more would wait for each other."""
 MOST_TRIES = 8
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 """Seconds. Eight tries wait for about seven seconds in all."""
@@ -81,6 +85,19 @@ def finish(send: Callable[[Sequence[T]], Sequence[T]], items: Sequence[T], pause
             raise Unavailable(f"{len(refused)} items were refused {MOST_TRIES} times in a row")
         pause(backoff(tries))
         items = refused
+
+
+def side_by_side(do: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """What `do` comes to for each item, a few at a time. All are tried before the first failure is raised.
+
+    >>> side_by_side(len, ["a", "bc"])
+    [1, 2]
+    """
+    if len(items) <= 1:
+        return [do(item) for item in items]
+    with ThreadPoolExecutor(min(SIDE_BY_SIDE, len(items)), thread_name_prefix="aws") as pool:
+        futures = [pool.submit(do, item) for item in items]
+    return [future.result() for future in futures]
 
 
 def chunks(items: Sequence[T], size: int) -> list[Sequence[T]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -12,10 +13,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
-from chalicelib.adapters.aws import Clients, Pause, finish
+from chalicelib.adapters.aws import Clients, Pause, finish, side_by_side
 from chalicelib.core.errors import Unavailable
-from chalicelib.core.message import PassMessage, RunMessage, encode_pass, encode_run
-from chalicelib.core.task import Channel
+from chalicelib.core.message import PASSES, QUEUES, PassMessage, RunMessage, dead, encode_pass, encode_run
 from chalicelib.core.window import delay_seconds
 from chalicelib.ports import DeadLetter
 from chalicelib.settings import Settings
@@ -23,21 +23,26 @@ from chalicelib.settings import Settings
 SENT_AT_ONCE = 10
 LARGEST_BATCH = 256 * 1024
 """Bytes of all bodies of a batch; more is billed as several requests anyway, one for each 64 KB."""
-PASSES = "passes"
-QUEUES = (PASSES, *map(str, Channel))
-
-
-def dead(queue: str) -> str:
-    """The queue of what no function of a queue could handle."""
-    return f"{queue}-dead"
+_GROUP = re.compile(r"[!-~]{1,128}").fullmatch
+"""What SQS takes for a MessageGroupId: letters, digits and punctuation of ASCII."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outgoing:
-    """A body, and for how many seconds the queue holds it."""
+    """A body, for how many seconds the queue holds it, and in whose name it is sent.
+
+    SQS is fair between the groups of a queue: when one has most of the messages that are being worked on, those of the
+    others are delivered first. Nothing else follows from a group. A message without one is alone in its own.
+    """
 
     body: str
     delay: int
+    group: str | None = None
+
+    def entry(self, number: int) -> dict[str, Any]:
+        """The message as an entry of a batch."""
+        bare = {"Id": str(number), "MessageBody": self.body, "DelaySeconds": self.delay}
+        return bare if self.group is None else bare | {"MessageGroupId": self.group}
 
 
 class SqsQueue:
@@ -55,16 +60,16 @@ class SqsQueue:
 
     def send_passes(self, passes: Sequence[PassMessage]) -> None:
         """Ask dispatchers to handle shards."""
-        self._send(PASSES, [Outgoing(body=encode_pass(one), delay=one.delay) for one in passes])
+        self._send({PASSES: [Outgoing(body=encode_pass(one), delay=one.delay) for one in passes]})
 
     def send_runs(self, messages: Sequence[RunMessage], now: datetime) -> None:
         """Send each message to its channel's queue so that it arrives just before its start."""
         by_channel: dict[str, list[Outgoing]] = {}
         for message in messages:
-            outgoing = Outgoing(body=encode_run(message), delay=delay_seconds(message.entry.start, now))
+            delay = delay_seconds(message.entry.start, now)
+            outgoing = Outgoing(body=encode_run(message), delay=delay, group=_group(message.owner))
             by_channel.setdefault(str(message.channel), []).append(outgoing)
-        for channel, some in by_channel.items():
-            self._send(channel, some)
+        self._send(by_channel)
 
     def dead_letters(self, limit: int) -> list[DeadLetter]:
         """Messages of the dead-letter queues, at most `limit` of each. One that is not buried is there again after a
@@ -90,20 +95,20 @@ class SqsQueue:
         """Delete a dead letter; gone already is well."""
         self._call("delete_message", QueueUrl=self._url(dead(letter.queue)), ReceiptHandle=letter.receipt)
 
-    def _send(self, queue: str, messages: Sequence[Outgoing]) -> None:
-        """Send messages to a queue in as few requests as can be; those that it refuses are sent again."""
+    def _send(self, by_queue: Mapping[str, Sequence[Outgoing]]) -> None:
+        """Send messages to their queues in as few requests as can be, several at a time. What is refused is sent again;
+        everything is tried before the first failure is raised."""
+        batches = [(queue, batch) for queue, messages in by_queue.items() for batch in _batches(messages)]
+        side_by_side(lambda one: self._send_batch(*one), batches)
 
-        def send(batch: Sequence[Outgoing]) -> Sequence[Outgoing]:
-            entries = [
-                {"Id": str(number), "MessageBody": outgoing.body, "DelaySeconds": outgoing.delay}
-                for number, outgoing in enumerate(batch)
-            ]
+    def _send_batch(self, queue: str, batch: Sequence[Outgoing]) -> None:
+        def send(some: Sequence[Outgoing]) -> Sequence[Outgoing]:
+            entries = [outgoing.entry(number) for number, outgoing in enumerate(some)]
             answer = self._call("send_message_batch", QueueUrl=self._url(queue), Entries=entries)
             taken = {int(entry["Id"]) for entry in answer.get("Successful", ())}
-            return [outgoing for number, outgoing in enumerate(batch) if number not in taken]
+            return [outgoing for number, outgoing in enumerate(some) if number not in taken]
 
-        for batch in _batches(messages):
-            finish(send, batch, self._pause)
+        finish(send, batch, self._pause)
 
     def _url(self, queue: str) -> str:
         """A queue's URL, looked up once."""
@@ -120,6 +125,11 @@ class SqsQueue:
         except (BotoCoreError, ClientError) as error:
             raise Unavailable(f"{operation}: {error}") from error
         return answer
+
+
+def _group(owner: str) -> str | None:
+    """The group of an owner's messages. A name that SQS would refuse, for ever, must not keep a message from going."""
+    return owner if _GROUP(owner) else None
 
 
 def _batches(messages: Sequence[Outgoing]) -> Iterator[list[Outgoing]]:

@@ -30,6 +30,20 @@ _SHOWN = 60
 """Characters of a wrong value that a log line shows."""
 
 
+PASSES = "passes"
+"""The queue of the dispatchers. That of a run is its channel's."""
+QUEUES = (PASSES, *map(str, Channel))
+
+
+def dead(queue: str) -> str:
+    """The queue of what no function of a queue could handle.
+
+    >>> dead(PASSES)
+    'passes-dead'
+    """
+    return f"{queue}-dead"
+
+
 class Unreadable(PunctualError):
     """A message body that is not one of ours, or of a format that this version does not know."""
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from chalicelib.core.fairness import in_turns
 from chalicelib.core.planning import Plan, plan
 from chalicelib.core.window import LOOK_AHEAD, WINDOW, Entry
 from chalicelib.engine import jump
@@ -122,8 +123,10 @@ class _Pass:
         return Placed(entry=entry, shard=self.held.shard, late=entry.start < end)
 
     def _send(self, planned: Plan) -> None:
-        for at in range(0, len(planned.messages), SENT_AT_ONCE):
+        """Send a page's messages, owners in turn: whoever has a single one waits for nobody's thousands."""
+        messages = in_turns(planned.messages, owner=lambda message: message.owner)
+        for at in range(0, len(messages), SENT_AT_ONCE):
             self.held.keep()
-            batch = planned.messages[at : at + SENT_AT_ONCE]
+            batch = messages[at : at + SENT_AT_ONCE]
             self.queue.send_runs(batch, self.held.now())
             self.dispatched += len(batch)

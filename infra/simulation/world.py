@@ -4,8 +4,9 @@ Nothing sleeps and nothing runs at the same time, so the same beginning gives th
 a due time is an event of its own; it holds nobody up.
 
 What is exact: the engine, its stores and queues, and when a tick fires, a message arrives, an attempt begins and ends.
-What is not: ticks, passes and the worker's own steps take no time; a worker is there for every message, at once; every
-message is delivered, however often it came back.
+What is not: ticks and the worker's own steps take no time; every message is delivered, however often it came back.
+Conditions say how long the calls of a pass take, and how many workers there are: by default none, and one for every
+message, at once.
 
 An action may let time pass in two ways. `rest` is exact: other attempts go on meanwhile, and it ends on time; it needs
 `side_by_side`. Playing on inside an action needs nothing, but of two such actions the one that began first ends last.
@@ -14,7 +15,9 @@ An action may let time pass in two ways. `rest` is exact: other attempts go on m
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable
+from collections.abc import Mapping as Table
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,10 +31,11 @@ from chalicelib.core.message import Unreadable, decode_pass, decode_run
 from chalicelib.core.task import Channel
 from chalicelib.ports import Action
 from chalicelib.settings import Settings
-from infra.simulation.conditions import MACHINES, NO_TIME, Conditions, WrongClock
+from infra.simulation.call_times import TimedQueue, TimedStore
+from infra.simulation.conditions import MACHINES, MINUTE, NO_TIME, Conditions, WrongClock
+from infra.simulation.mapping import BATCH, Done, Mapping
 from infra.simulation.side_by_side import SideBySide
 
-MINUTE = timedelta(minutes=1)
 PASS_VISIBILITY = timedelta(seconds=90)
 VISIBILITY = {
     Channel.LIGHT: timedelta(seconds=190),
@@ -68,7 +72,7 @@ class World:
     """A whole installation at one place in time. `ticking` may be turned off, so that no tick comes."""
 
     start: datetime
-    actions: Mapping[str, Action]
+    actions: Table[str, Action]
     settings: Settings = field(default_factory=Settings)
     ticking: bool = True
     conditions: Conditions = field(default_factory=Conditions)
@@ -76,8 +80,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(self.start)
-        self.store = MemoryStore()
-        self.queue = MemoryQueue(self.clock)
+        self.store, self.queue = self._memory()
         self.chance = random.Random(self.conditions.seed)
         self.counted = Counted()
         self._machines = [self._machine() for _ in range(MACHINES if self.conditions.skew else 1)]
@@ -85,9 +88,24 @@ class World:
         self._attempts = SideBySide()
         self._events: list[tuple[datetime, int, Event]] = []
         self._numbers = count()
+        self._mappings = {channel: Mapping(self.conditions.ramp) for channel in Channel}
         for outage in self.conditions.outages:
             self.at(outage.begin, self._attempts.end_all)
         self._plan_tick(self.start + self.conditions.tick_phase)
+
+    def _memory(self) -> tuple[MemoryStore, MemoryQueue]:
+        """Tables and queues; where calls of a pass take time, such as let it pass. Where there is a worker for every
+        message, none waits for another, and plain queues are quicker."""
+        call, fair = self.conditions.call, self.conditions.fair and self.conditions.ramp is not None
+        self._passing = threading.local()
+        if not call:
+            return MemoryStore(), MemoryQueue(self.clock, fair=fair)
+        return TimedStore(call, self._spend), TimedQueue(self.clock, call, self._spend, fair=fair)
+
+    def _spend(self, duration: timedelta) -> None:
+        """A pass waits for an answer. Nobody else does."""
+        if duration and getattr(self._passing, "here", False):
+            self.rest(duration)
 
     def _machine(self) -> Machine:
         skew = self.conditions.skew
@@ -134,10 +152,18 @@ class World:
 
     def _available(self) -> datetime | None:
         """When somebody can receive the next message."""
-        available = self.queue.next_at()
+        available = self.queue.next_at() if self.conditions.ramp is None else self._first_taken_at()
         if available is None or not self.conditions.outages:
             return available
         return self.conditions.back(max(available, self.now))
+
+    def _first_taken_at(self) -> datetime | None:
+        """When the next message is available, and there is a worker for it."""
+        instants = [self.queue.next_at("passes")]
+        for channel, mapping in self._mappings.items():
+            available = self.queue.next_at(str(channel))
+            instants.append(None if available is None else mapping.takes_at(available))
+        return min((instant for instant in instants if instant is not None), default=None)
 
     def _plan_tick(self, nominal: datetime) -> None:
         jitter = self.conditions.tick_jitter * self.chance.uniform(-1, 1)
@@ -162,49 +188,81 @@ class World:
             self.system.coordinator.tick()
 
     def _deliver(self) -> None:
-        """Hand over every message that is available now."""
+        """Hand over the next batch of each queue."""
         for message in self.queue.receive("passes", visibility=PASS_VISIBILITY):
-            self._after_delivery(partial(self._pass, message))
+            self._after_delivery(partial(self._begin_pass, message))
         for channel in Channel:
-            for message in self.queue.receive(str(channel), visibility=VISIBILITY[channel]):
-                self._after_delivery(partial(self._run, channel, message))
+            self._hand_over(channel)
 
-    def _after_delivery(self, event: Event) -> None:
+    def _hand_over(self, channel: Channel) -> None:
+        mapping = self._mappings[channel]
+        self._look(channel)
+        if not mapping.takes(self.now):
+            return
+        batch = self.queue.receive(str(channel), visibility=VISIBILITY[channel], most=BATCH)
+        done = mapping.begin(len(batch))
+        for message in batch:
+            self._after_delivery(partial(self._run, channel, message, done), lost=done)
+        self._look(channel)
+
+    def _look(self, channel: Channel) -> None:
+        """Let a mapping see whether messages wait for it."""
+        if self.conditions.ramp is not None:
+            self._mappings[channel].look(self.queue.next_at(str(channel)), self.now)
+
+    def _after_delivery(self, event: Event, lost: Event = lambda: None) -> None:
         """A message that was on its way when an outage began is received again after its visibility timeout."""
         if not self.conditions.delivery:
             event()
             return
         arrives = self.now + self.conditions.delivery * self.chance.random()
-        self.at(arrives, lambda: None if self.conditions.out(self.now) else event())
+        self.at(arrives, lambda: lost() if self.conditions.out(self.now) else event())
 
     def _some_machine(self) -> Machine:
         return self._machines[0] if len(self._machines) == 1 else self.chance.choice(self._machines)
 
+    def _begin_pass(self, message: Received) -> None:
+        if self.conditions.call:
+            self._attempts.begin(partial(self._pass, message))
+        else:
+            self._pass(message)
+
     def _pass(self, message: Received) -> None:
+        self._passing.here = bool(self.conditions.call)
         with suppress(Unreadable):
             dispatcher = self._some_machine().system.dispatcher
             self.counted.dispatched.append(dispatcher.handle(decode_pass(message.body).shard))
         self.queue.delete("passes", message.id)
 
-    def _run(self, channel: Channel, received: Received) -> None:
+    def _run(self, channel: Channel, received: Received, done: Done) -> None:
         """A worker takes a message and waits for its start."""
         try:
             message = decode_run(received.body, channel)
         except Unreadable:
             self.queue.delete(str(channel), received.id)
+            done()
             return
         machine = self._some_machine()
 
         def attempt() -> None:
-            machine.system.worker.handle(message, redelivered=received.times > 1)
-            self.queue.delete(str(channel), received.id)
+            try:
+                machine.system.worker.handle(message, redelivered=received.times > 1)
+                self.queue.delete(str(channel), received.id)
+            finally:
+                self._after_handling(done)
 
         def begin() -> None:
             if self.conditions.out(self.now):  # this worker died waiting: the message comes again
-                return
-            if self.side_by_side:
+                done()
+            elif self.side_by_side:
                 self._attempts.begin(attempt)
             else:
                 attempt()
 
         self.at(max(self.now, message.entry.start - machine.offset), begin)
+
+    def _after_handling(self, done: Done) -> None:
+        if self.conditions.handling:
+            self.at(self.now + self.conditions.handling, done)
+        else:
+            done()

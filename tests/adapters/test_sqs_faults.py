@@ -16,9 +16,11 @@ from tests.adapters.conftest import Stage
 from tests.adapters.faults import Faults, Share, everything, half, nothing, one
 
 
-def messages(number: int, channel: Channel = Channel.LIGHT, name: str = "hello") -> list[RunMessage]:
+def messages(
+    number: int, channel: Channel = Channel.LIGHT, name: str = "hello", owner: str = "ann"
+) -> list[RunMessage]:
     return [
-        RunMessage(entry=entry(at(0), task_id=f"t{n:03d}"), owner="ann", task_name=name, channel=channel)
+        RunMessage(entry=entry(at(0), task_id=f"t{n:03d}"), owner=owner, task_name=name, channel=channel)
         for n in range(number)
     ]
 
@@ -104,3 +106,34 @@ def test_stages_have_queues_of_their_own(stage: Stage, sqs: SqsQueue, faults: Fa
         stranger.send_runs(messages(1), START)
     sqs.send_runs(messages(1), START)
     assert arrived(stage, "light") == ["t000"]
+
+
+def groups(faults: Faults) -> list[str | None]:
+    """The groups of everything that was sent."""
+    requests = [request for name, request in faults.calls if name == "SendMessageBatch"]
+    return [entry.get("MessageGroupId") for request in requests for entry in request["Entries"]]
+
+
+def test_a_run_is_sent_in_its_owners_name_so_that_sqs_is_fair_between_owners(
+    stage: Stage, sqs: SqsQueue, faults: Faults
+) -> None:
+    sqs.send_runs([*messages(1), *messages(1, owner="bob")], START)
+    assert groups(faults) == ["ann", "bob"]
+    url = stage.sqs.get_queue_url(QueueName=stage.settings.queue("light"))["QueueUrl"]
+    received = stage.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"])["Messages"]
+    assert [message["Attributes"]["MessageGroupId"] for message in received] == ["ann", "bob"]
+
+
+@pytest.mark.parametrize("owner", ["", "somebody else", "zoë", "x" * 129])
+def test_an_owner_whom_sqs_would_refuse_as_a_group_keeps_no_run_from_going(
+    stage: Stage, sqs: SqsQueue, faults: Faults, owner: str
+) -> None:
+    sqs.send_runs(messages(1, owner=owner), START)
+    assert groups(faults) == [None]
+    url = stage.sqs.get_queue_url(QueueName=stage.settings.queue("light"))["QueueUrl"]
+    assert len(stage.sqs.receive_message(QueueUrl=url)["Messages"]) == 1
+
+
+def test_passes_belong_to_nobody(sqs: SqsQueue, faults: Faults) -> None:
+    sqs.send_passes([PassMessage(shard=0)])
+    assert groups(faults) == [None]

@@ -45,6 +45,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "attempts": ("command", "flaky"),
     "changes": ("paused", "edited", "deleted", "asked", "far"),
     "overlaps": ("skips", "queues", "replaces"),
+    "basics": ("once", "fast", "cron", "command", "paused", "edited"),
     "everything": tuple(TASKS),
 }
 """Parts of the scenario that are told by themselves: the shorter a story, the more of them can be told."""

@@ -12,9 +12,11 @@ import pytest
 from chalicelib.bootstrap import System
 from chalicelib.settings import Settings
 from tests.core.building import at, every, once
+from tests.faults.chance import Chance
 from tests.faults.judging import settle
 from tests.faults.scenario import END, UNTIL_END, definition
-from tests.faults.story import ANN, Chance, Story, told
+from tests.faults.story import ANN, Story
+from tests.faults.telling import told
 from tests.faults.trouble import Trouble
 
 SHARES = 4
@@ -43,13 +45,13 @@ def test_a_dispatcher_that_sleeps_past_its_lease_anywhere_breaks_no_chain(
     reference = Story(settings=Settings())
     with told(monkeypatch, reference):
         settle(_chain(reference), END)
-    calls = [call for call in reference.operations if call[0] == "pass"]
+    calls = [call for call in reference.calls.requests if call[0] == "pass"]
     points = [(call, trouble) for call in calls for trouble in (Trouble.STALL, Trouble.STALL_AFTER)]
     for call, trouble in points[share::SHARES]:
         story = Story(plan={call: trouble}, settings=Settings())
         with told(monkeypatch, story):
             settle(_chain(story), END)
-        assert story.met
+        assert story.calls.met
     record_property("fault points", len(points[share::SHARES]))
 
 

@@ -11,12 +11,9 @@ from chalicelib.core.run import RunStatus
 from tests.core.building import at, once
 from tests.faults.judging import settle
 from tests.faults.scenario import creation, definition
-from tests.faults.story import ANN, Story, told
+from tests.faults.story import ANN, Story
+from tests.faults.telling import told
 from tests.faults.trouble import Trouble
-
-
-def _calls(story: Story, operation: str, *, kind: str = "work") -> list[tuple[str, int]]:
-    return [call for call, found in story.operations.items() if found == operation and call[0] == kind]
 
 
 def _twice(story: Story) -> None:
@@ -35,7 +32,7 @@ def test_a_worker_that_slept_after_it_was_refused_does_not_start_what_has_ended_
     with told(monkeypatch, story):
         _twice(story)
         settle(story, at(400))
-    assert story.met
+    assert story.calls.met
     assert [start.attempt for start in story.starts] == [1]
 
 

@@ -16,7 +16,8 @@ from chalicelib.settings import Settings
 from tests.core.building import HELLO, at, every, once
 from tests.faults.judging import settle, unsettled
 from tests.faults.scenario import END, tell
-from tests.faults.story import ANN, Story, told
+from tests.faults.story import ANN, Story
+from tests.faults.telling import told
 from tests.faults.trouble import Trouble, possible
 
 HOURS = 7
@@ -49,7 +50,7 @@ def _tell(story: Story) -> int:
     story.ticking = False
     story.play(BACK)
     story.ticking = True
-    return story.counts["pass"]
+    return story.calls.counts["pass"]
 
 
 def _create(data: dict[str, Any], system: System) -> object:
@@ -62,8 +63,8 @@ def _points(monkeypatch: pytest.MonkeyPatch) -> list[tuple[tuple[str, int], Trou
         before = _tell(story)
         settle(story, LATER)
     jump = {("pass", before + n) for n in range(JUMP)}
-    calls = [(call, operation) for call, operation in story.operations.items() if call in jump]
-    return [(call, trouble) for call, operation in calls for trouble in Trouble if possible(trouble, operation)]
+    calls = [(call, request) for call, request in story.calls.requests.items() if call in jump]
+    return [(call, trouble) for call, request in calls for trouble in Trouble if possible(trouble, request)]
 
 
 @pytest.mark.parametrize("share", range(2))
@@ -76,7 +77,7 @@ def test_the_jump_over_an_outage_loses_nothing_whatever_happens_to_one_call(
         with told(monkeypatch, story):
             _tell(story)
             settle(story, LATER)
-        assert story.met, story.history()
+        assert story.calls.met, story.history()
     record_property("fault points", len(points))
 
 

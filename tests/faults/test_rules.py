@@ -14,7 +14,8 @@ from chalicelib.settings import Settings
 from tests.core.building import HELLO, at, once
 from tests.faults.judging import settle
 from tests.faults.scenario import definition
-from tests.faults.story import ANN, Story, told
+from tests.faults.story import ANN, Story
+from tests.faults.telling import told
 from tests.faults.trouble import Trouble
 
 
@@ -69,5 +70,5 @@ def test_a_dispatcher_that_slept_deletes_no_late_entry_that_others_still_need(mo
     with told(monkeypatch, story):
         story.ask(at(28), "once", partial(_create, 100))
         settle(story, at(300))
-    assert {Trouble.ALL_REFUSED, Trouble.STALL} <= set(story.met), story.history()
+    assert {Trouble.ALL_REFUSED, Trouble.STALL} <= set(story.calls.met), story.history()
     assert len(story.starts) == 1

@@ -12,9 +12,11 @@ from dataclasses import replace
 import pytest
 
 from tests.core.building import at
+from tests.faults.chance import Chance
 from tests.faults.judging import settle
 from tests.faults.scenario import END, tell
-from tests.faults.story import Chance, Story, told
+from tests.faults.story import Story
+from tests.faults.telling import told
 
 KINDS = {
     "skewed clocks": Chance(skew=5, latency=0.2),
@@ -24,6 +26,7 @@ KINDS = {
     "a bad day": Chance(trouble=0.05, latency=0.3, skew=5, twice=0.1),
     "every other message twice": Chance(twice=0.5, held=0.2),
     "slow answers and trouble": Chance(trouble=0.01, latency=1),
+    "reads that may be stale are": Chance(stale=0.3, trouble=0.01),
 }
 SEEDS = int(os.environ.get("FAULT_SEEDS", "4"))
 CALM = at(150)

@@ -13,8 +13,10 @@ from functools import cache
 import pytest
 
 from tests.faults.judging import outcomes, settle
+from tests.faults.replica import need_not_be_consistent
 from tests.faults.scenario import END, tell
-from tests.faults.story import Story, told
+from tests.faults.story import Story
+from tests.faults.telling import told
 from tests.faults.trouble import PASSING, Trouble, possible
 
 Record = Callable[[str, object], None]
@@ -54,12 +56,19 @@ def test_whatever_happens_to_two_calls_nothing_is_lost_or_doubled(
     record_property("pairs of faults", PAIRS)
 
 
+@pytest.mark.parametrize("part", EVERY)
+def test_only_the_owner_is_shown_what_may_be_stale(part: str) -> None:
+    """Nothing that tick, pass and work decide rests on a read that does not ask for consistency."""
+    requests = _undisturbed(part).calls.requests
+    assert {kind for (kind, _), request in requests.items() if need_not_be_consistent(request)} <= {"api"}
+
+
 def _told(part: str, monkeypatch: pytest.MonkeyPatch, plan: dict[tuple[str, int], Trouble]) -> Story:
     story = Story(plan=plan)
     with told(monkeypatch, story):
         tell(story, part)
         settle(story, END)
-    assert len(story.met) >= len(plan)
+    assert len(story.calls.met) >= len(plan)
     return story
 
 
@@ -71,7 +80,7 @@ def _undisturbed(part: str) -> Story:
 
 def _points(story: Story) -> Iterator[Point]:
     """Each call with each trouble that can befall it."""
-    for call, operation in story.operations.items():
+    for call, request in story.calls.requests.items():
         for trouble in Trouble:
-            if possible(trouble, operation):
+            if possible(trouble, request):
                 yield call, trouble

@@ -1,7 +1,8 @@
-"""A timeline: processes that take turns, one AWS call at a time, on a clock that nobody waits for.
+"""A timeline: processes that take turns, one call at a time, on a clock that nobody waits for.
 
-Each process is a thread, and exactly one of them is ever awake; who is next follows from the times at which they want
-to go on. So the same beginning gives the same history, whatever the machine does.
+Each process has a thread, and exactly one of them is ever awake; who is next follows from the times at which they want
+to go on. So the same beginning gives the same history, whatever the machine does. Whoever goes to sleep or has ended
+looks itself who is next: threads change only where processes really overlap.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ FOREVER = timedelta(days=365)
 MILLISECOND = timedelta(milliseconds=1)
 
 Event = Callable[[], object]
+
+
+def _closed() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
 
 
 class Died(BaseException):
@@ -41,8 +48,10 @@ class Process:
     slow: bool = False
     dead: bool = False
     done: bool = False
+    begun: bool = False
     failure: BaseException | None = None
-    go: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    go: threading.Lock = field(default_factory=_closed)
+    body: Event = lambda: None
     mates: list[Process] = field(default_factory=list)
     """Those that share its memory: they die together."""
 
@@ -54,6 +63,15 @@ class Process:
         return Died(f"{self.name}: {why}")
 
 
+@dataclass(eq=False)
+class _Carrier:
+    """A thread that lives the lives of processes, one after the other. No process: it ends."""
+
+    process: Process | None
+    go: threading.Lock = field(default_factory=_closed)
+    thread: threading.Thread = field(init=False)
+
+
 class Timeline:
     """Whose turn it is, and what time it is. `now` is the true time."""
 
@@ -62,32 +80,33 @@ class Timeline:
         self.current: Process | None = None
         self.processes: list[Process] = []
         self._until = start
-        self._heap: list[tuple[datetime, int, Event]] = []
+        self._heap: list[tuple[datetime, int, Event | Process]] = []
         self._numbers = count()
-        self._back = threading.Semaphore(0)
+        self._player = _closed()
+        self._idle: list[_Carrier] = []
+        self._failure: BaseException | None = None
 
     def at(self, instant: datetime, event: Event) -> None:
         """Let something happen at an instant."""
-        heappush(self._heap, (max(instant, self.now), next(self._numbers), event))
+        self._plan(instant, event)
 
     def play(self, until: datetime) -> None:
         """Let time pass until an instant, with everything that happens before it."""
         self._until = until
-        while self._heap and self._heap[0][0] <= until:
-            self.now, _, event = heappop(self._heap)
-            event()
+        following = self._advance()
+        if following is not None:
+            self._hand_over(following)
+            self._player.acquire()
+        self.current, failure, self._failure = None, self._failure, None
+        if failure is not None:
+            raise failure
         self.now = until
 
     def spawn(self, process: Process, body: Event, at: datetime | None = None) -> None:
         """Begin a process."""
         self.processes.append(process)
-        thread = threading.Thread(target=self._live, args=(process, body), name=process.name, daemon=True)
-
-        def begin() -> None:
-            thread.start()
-            self._resume(process)
-
-        self.at(self.now if at is None else at, begin)
+        process.body = body
+        self._plan(self.now if at is None else at, process)
 
     def sleep(self, duration: timedelta) -> None:
         """Let time pass for the process that asks, and for all others. Its function's timeout ends it."""
@@ -98,9 +117,12 @@ class Timeline:
         if wake <= self._until and (not self._heap or self._heap[0][0] > wake):
             self.now = wake
         else:
-            self.at(wake, lambda: self._resume(process))
-            self._back.release()
-            process.go.acquire()
+            self._plan(wake, process)
+            following = self._advance()
+            if following is not process:
+                self._hand_over(following)
+                process.go.acquire()
+            self.current = process
         if process.dead:
             raise Died(process.name)
         if self.now >= process.killed_at:
@@ -109,32 +131,75 @@ class Timeline:
     def end(self) -> None:
         """Let every process that is still asleep die, so that no thread is left behind."""
         self._heap.clear()
+        self._until = self.start
         for process in self.processes:
             if not process.done and not process.dead:
                 process.die("the story is over")
         for process in self.processes:
-            if not process.done and process.go is not None:
-                self._resume(process)
+            if process.begun and not process.done:
+                self._hand_over(process)
+                self._player.acquire()
+        for carrier in self._idle:
+            carrier.process = None
+            carrier.go.release()
+            carrier.thread.join()
+        self._idle.clear()
 
-    def _resume(self, process: Process) -> None:
-        if process.done:
-            return
-        self.current = process
-        process.go.release()
-        self._back.acquire()
+    def _plan(self, instant: datetime, what: Event | Process) -> None:
+        heappush(self._heap, (max(instant, self.now), next(self._numbers), what))
+
+    def _advance(self) -> Process | None:
+        """Let everything happen up to the next turn of a process. None: the time is up, and the player goes on."""
         self.current = None
+        while self._heap and self._heap[0][0] <= self._until:
+            self.now, _, what = heappop(self._heap)
+            if isinstance(what, Process):
+                if not what.done:
+                    return what
+                continue
+            try:
+                what()
+            except BaseException as error:  # in whatever thread it was: it is the player's
+                self._failure = error
+                return None
+        return None
 
-    def _live(self, process: Process, body: Event) -> None:
-        process.go.acquire()
+    def _hand_over(self, following: Process | None) -> None:
+        """Wake who is next. Whoever calls this does nothing more until it is woken itself."""
+        if following is None:
+            self._player.release()
+        elif following.begun:
+            following.go.release()
+        elif self._idle:
+            carrier = self._idle.pop()
+            carrier.process = following
+            carrier.go.release()
+        else:
+            carrier = _Carrier(following)
+            carrier.thread = threading.Thread(target=self._carry, args=(carrier,), daemon=True)
+            carrier.thread.start()
+
+    def _carry(self, carrier: _Carrier) -> None:
+        while carrier.process is not None:
+            self._live(carrier.process)
+            following = self._advance()
+            if following is not None and not following.begun:
+                carrier.process = following
+                continue
+            self._idle.append(carrier)
+            self._hand_over(following)
+            carrier.go.acquire()
+
+    def _live(self, process: Process) -> None:
+        process.begun, self.current = True, process
         try:
             if not process.dead:
-                body()
+                process.body()
         except Died:
             pass
         except BaseException as error:
             process.failure = error
         process.done = True
-        self._back.release()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ConnectionClosedError
 
 from bench.accounting.wire import Answer, Request
+from tests.faults.replica import need_not_be_consistent
 from tests.faults.timeline import Process
 
 Perform = Callable[[Request], Answer]
@@ -43,9 +44,16 @@ class Trouble(enum.StrEnum):
     STALL = "stall"
     """Its process sleeps past its lease, and then goes on as if nothing had been."""
     STALL_AFTER = "stall_after"
+    STALE = "stale"
+    """A read that does not ask for consistency is answered from an older state."""
+    OUTDATED = "outdated"
+    """The same, and older than the pass before."""
 
 
-DEADLY = frozenset({Trouble.DIE_BEFORE, Trouble.DIE_AFTER})
+LAGS = {Trouble.STALE: timedelta(seconds=10), Trouble.OUTDATED: timedelta(seconds=45)}
+"""How old the answers to such reads are. It is a second at most when all is well, and nothing may depend on that."""
+TROUBLES = tuple(trouble for trouble in Trouble if trouble not in LAGS)
+"""Those that are not about reads alone."""
 PASSING = frozenset(
     {
         Trouble.LOST,
@@ -95,9 +103,11 @@ def _afterwards(trouble: Trouble, process: Process, request: Request, answer: An
     return answer
 
 
-def possible(trouble: Trouble, operation: str) -> bool:
-    """Whether this can happen to such a call: only batches are refused in part."""
-    return operation in BATCHES or trouble not in PARTIAL
+def possible(trouble: Trouble, request: Request) -> bool:
+    """Whether this can happen to such a call: only batches are refused in part, only some reads are stale."""
+    if trouble in LAGS:
+        return need_not_be_consistent(request)
+    return request.operation in BATCHES or trouble not in PARTIAL
 
 
 def _how_long(trouble: Trouble, process: Process) -> timedelta:

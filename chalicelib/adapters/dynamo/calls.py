@@ -7,7 +7,6 @@ an ambiguous write is settled: one whose answer was lost, and which the SDK then
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,7 +15,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action, Update
 from pynamodb.models import Model
 
-from chalicelib.adapters.aws import MOST_TRIES, Clients, Pause, backoff, chunks, finish
+from chalicelib.adapters.aws import MOST_TRIES, Clients, Pause, backoff, chunks, finish, side_by_side
 from chalicelib.adapters.dynamo.items import Item, expressions
 from chalicelib.adapters.keys import is_key
 from chalicelib.adapters.tables import TABLES
@@ -27,7 +26,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 WRITTEN_AT_ONCE = 25
 READ_AT_ONCE = 100
-SIDE_BY_SIDE = 16
 PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"})
 """Why a transaction may be cancelled that succeeds when it is tried again."""
 ON_FAILURE = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
@@ -146,7 +144,7 @@ class Calls:
             found.clear()
 
     def put_many(self, model: type[Model], items: Sequence[Item]) -> None:
-        """Write items whatever is there. Their keys are different from each other."""
+        """Write items whatever is there, in any order. Their keys are different from each other."""
         name = self._names[model]
 
         def ask(some: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
@@ -154,16 +152,12 @@ class Calls:
             left: Sequence[dict[str, Any]] = answer.get("UnprocessedItems", {}).get(name, ())
             return left
 
-        for some in chunks([{"PutRequest": {"Item": item}} for item in items], WRITTEN_AT_ONCE):
-            finish(ask, some, self._pause)
+        requests = chunks([{"PutRequest": {"Item": item}} for item in items], WRITTEN_AT_ONCE)
+        side_by_side(lambda some: finish(ask, some, self._pause), requests)
 
     def side_by_side(self, do: Callable[[T], R], items: Sequence[T]) -> list[R]:
         """What `do` comes to for each item, a few at a time. All are tried before the first failure is raised."""
-        if len(items) <= 1:
-            return [do(item) for item in items]
-        with ThreadPoolExecutor(min(SIDE_BY_SIDE, len(items)), thread_name_prefix="dynamo") as pool:
-            futures = [pool.submit(do, item) for item in items]
-        return [future.result() for future in futures]
+        return side_by_side(do, items)
 
     def _call(self, operation: str, **request: Any) -> dict[str, Any]:
         """The answer of an operation. Of what the SDK does not send again by itself, a clash of transactions is."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from chalicelib.adapters.memory.accounts import MemoryAccounts
 from chalicelib.adapters.memory.agenda import MemoryAgenda
 from chalicelib.adapters.memory.clock import ManualClock
-from chalicelib.adapters.memory.queue import MemoryQueue, Received
+from chalicelib.adapters.memory.queue import MemoryQueue
 from chalicelib.adapters.memory.runs import MemoryRuns
 from chalicelib.adapters.memory.slots import MemorySlots
 from chalicelib.adapters.memory.tasks import MemoryTasks
+from chalicelib.adapters.memory.waiting import Received
 
 __all__ = ["ManualClock", "MemoryQueue", "MemoryStore", "Received"]
 

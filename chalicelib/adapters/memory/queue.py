@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
 from itertools import count
 from threading import RLock
 
-from chalicelib.core.message import PassMessage, RunMessage, encode_pass, encode_run
-from chalicelib.core.task import Channel
+from chalicelib.adapters.memory.waiting import FairWaiting, Received, Waiting, order
+from chalicelib.core.message import PASSES, QUEUES, PassMessage, RunMessage, dead, encode_pass, encode_run
 from chalicelib.core.window import delay_seconds
 from chalicelib.ports import Clock, DeadLetter
 
-PASSES = "passes"
-QUEUES = (PASSES, *map(str, Channel))
 SHOWN_AGAIN = timedelta(minutes=1)
-
-
-def dead(queue: str) -> str:
-    """The queue of what no function of a queue could handle."""
-    return f"{queue}-dead"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Received:
-    """A message as it was received: `times` counts this delivery. `available_at` is when it comes again."""
-
-    id: str
-    body: str
-    times: int
-    sent_at: datetime
-    available_at: datetime
+"""After it was looked at, a dead letter that was not buried."""
 
 
 class MemoryQueue:
-    """The queues by name: `passes` and one per channel. The clock is the queues' own, not that of who sends."""
+    """The queues by name: `passes` and one per channel. The clock is the queues' own, not that of who sends. `fair`
+    queues deliver as SQS does between groups, others always what has been available for longest."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, fair: bool = False) -> None:
         self._clock = clock
         self._lock = RLock()
-        self._queues: defaultdict[str, _Waiting] = defaultdict(_Waiting)
+        self._queues: defaultdict[str, Waiting] = defaultdict(FairWaiting if fair else Waiting)
         self._numbers = count(1)
 
     def send_passes(self, passes: Sequence[PassMessage]) -> None:
@@ -70,10 +54,11 @@ class MemoryQueue:
         self.delete(dead(letter.queue), letter.receipt)
 
     def send(self, queue: str, body: str, delay: timedelta = timedelta(0)) -> None:
-        """Send any body to a queue, held for a while."""
+        """Send any body to a queue, held for a while, in the name of the owner whom it names."""
         with self._lock:
-            now, name = self._clock.now(), f"{next(self._numbers):08d}"
-            self._queues[queue].put(Received(id=name, body=body, times=0, sent_at=now, available_at=now + delay))
+            now, name, group = self._clock.now(), f"{next(self._numbers):08d}", _owner(body)
+            sent = Received(id=name, body=body, times=0, sent_at=now, available_at=now + delay, group=group)
+            self._queues[queue].put(sent)
 
     def receive(self, queue: str, *, visibility: timedelta, most: int = 10) -> list[Received]:
         """The messages that are available now, longest available first. Each comes again after `visibility`, unless it
@@ -81,7 +66,7 @@ class MemoryQueue:
         with self._lock:
             now, waiting = self._clock.now(), self._queues[queue]
             received: list[Received] = []
-            while len(received) < most and (message := waiting.first()) is not None and message.available_at <= now:
+            while len(received) < most and (message := waiting.take(now)) is not None:
                 received.append(replace(message, times=message.times + 1, available_at=now + visibility))
                 waiting.put(received[-1])
             return received
@@ -89,40 +74,23 @@ class MemoryQueue:
     def delete(self, queue: str, message_id: str) -> None:
         """Be done with a message; gone already is well."""
         with self._lock:
-            self._queues[queue].messages.pop(message_id, None)
+            self._queues[queue].remove(message_id)
 
     def waiting(self, queue: str) -> list[Received]:
         """Everything in a queue, received or not, in the order in which it becomes available."""
         with self._lock:
-            return sorted(self._queues[queue].messages.values(), key=_order)
+            return sorted(self._queues[queue].messages.values(), key=order)
 
-    def next_at(self) -> datetime | None:
-        """When the next message of any queue becomes available; None when all queues are empty."""
+    def next_at(self, queue: str | None = None) -> datetime | None:
+        """When the next message of a queue, or of any, becomes available; None when there is none."""
         with self._lock:
-            firsts = [waiting.first() for waiting in self._queues.values()]
-            return min((message.available_at for message in firsts if message is not None), default=None)
+            queues = list(self._queues.values()) if queue is None else [self._queues[queue]]
+            instants = [instant for waiting in queues if (instant := waiting.next_at()) is not None]
+            return min(instants, default=None)
 
 
-@dataclass
-class _Waiting:
-    """One queue: its messages by id, and a heap of when each becomes available, with what has changed since in it."""
-
-    messages: dict[str, Received] = field(default_factory=dict)
-    heap: list[tuple[datetime, str]] = field(default_factory=list)
-
-    def put(self, message: Received) -> None:
-        self.messages[message.id] = message
-        heappush(self.heap, _order(message))
-
-    def first(self) -> Received | None:
-        while self.heap:
-            available_at, message_id = self.heap[0]
-            message = self.messages.get(message_id)
-            if message is not None and message.available_at == available_at:
-                return message
-            heappop(self.heap)
-        return None
-
-
-def _order(message: Received) -> tuple[datetime, str]:
-    return message.available_at, message.id
+def _owner(body: str) -> str:
+    try:
+        return str(json.loads(body)["owner"])
+    except (ValueError, KeyError, TypeError, RecursionError):  # of a pass, or none of ours
+        return ""

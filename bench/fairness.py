@@ -1,0 +1,139 @@
+"""`python -m bench.fairness`: how late one owner's single task starts while another owner's ten thousand are due.
+
+In the virtual-clock model: calls of a pass take 10 ms, one partition key is written a thousand times a second, and
+Lambda's mapping of the queue begins with five batches and grows by 300 a minute. "Alone" is the same world without the
+crowd. Nothing is measured by this machine's clock, so the figures are the same on every one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from chalicelib.core import task as tasks
+from chalicelib.core.instant import MILLISECOND, to_text
+from chalicelib.core.run import AttemptStatus, Outcome
+from chalicelib.core.schedule import first_from
+from chalicelib.core.task import Task
+from chalicelib.core.window import WINDOW, Entry, Kind, window_of
+from chalicelib.ports import Control, Placed
+from infra.simulation.conditions import Conditions, Ramp
+from infra.simulation.report import percentile
+from infra.simulation.world import World
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+FIRST_DUE = START + timedelta(minutes=3)
+"""The start of a window, far enough from the beginning that passes come regularly."""
+CROWD = 10_000
+CALL = timedelta(milliseconds=10)
+"""What an answer of DynamoDB or SQS takes within a region, with what the client makes of it."""
+HANDLING = timedelta(milliseconds=100)
+"""How long a worker is busy with a short action: claim, read, perform, finish."""
+WORST_PHASE = timedelta(seconds=14.5)
+"""Passes at :14.5 and :44.5. The one 45 s before a minute ends too early to see it; the next comes 30 s later."""
+HOURLY = timedelta(hours=1)
+LONG_AFTER = timedelta(seconds=70)
+"""By then the last of a crowd has started, also where each run takes ten seconds."""
+EVERY_RUN = 1000
+DONE = Outcome(status=AttemptStatus.SUCCEEDED)
+REALISTIC = Conditions(tick_phase=WORST_PHASE, call=CALL, ramp=Ramp(), handling=HANDLING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """Somebody with so many tasks on the same schedule. Ids sort by owner, so that the last owner's come last."""
+
+    name: str
+    tasks: int
+    schedule: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """How late an owner's runs started, in milliseconds, in order."""
+
+    lateness_ms: Sequence[int] = field(default_factory=tuple)
+
+    @property
+    def most(self) -> timedelta:
+        """The latest of all."""
+        return max(self.lateness_ms) * MILLISECOND
+
+    def __str__(self) -> str:
+        p50, p99, most = (percentile(self.lateness_ms, p) / 1000 for p in (50, 99, 100))
+        return f"p50 {p50:.2f} s, p99 {p99:.2f} s, max {most:.2f} s"
+
+
+def once(due: datetime = FIRST_DUE) -> dict[str, Any]:
+    """A schedule that is due one time."""
+    return {"type": "once", "at": to_text(due)}
+
+
+def every(duration: timedelta, due: datetime = FIRST_DUE) -> dict[str, Any]:
+    """A schedule that is due again and again, from then on."""
+    seconds = duration // timedelta(seconds=1)
+    return {"type": "interval", "every": seconds, "unit": "seconds", "start_at": to_text(due)}
+
+
+def played(*owners: Owner, conditions: Conditions = REALISTIC, until: datetime = FIRST_DUE) -> dict[str, Started]:
+    """How late everybody's runs started, by owner's name. The last due time is at `until`."""
+    action = {"function": lambda action, timeout, context: DONE}
+    world = World(start=START, actions=action, conditions=conditions)
+    world.store.take_lease(0, "before", now=START, until=START)
+    world.store.move(0, Control(through=window_of(START) - WINDOW, token="before", lease_until=START))
+    created = {owner.name: list(_create(world, owner)) for owner in owners}
+    world.play(until + LONG_AFTER)
+    return {name: _started(world, task_ids) for name, task_ids in created.items()}
+
+
+def _create(world: World, owner: Owner) -> Iterator[str]:
+    """Put an owner's tasks there with their first entries, as if they had been created an hour ago."""
+    created = START - timedelta(hours=1)
+    document = {"name": owner.name, "action": {"type": "function", "name": "print_hello"}, "schedule": owner.schedule}
+    definition = tasks.from_json(document, created)
+    first = first_from(definition.schedule, created)
+    if first is None:
+        raise ValueError(f"{owner.name} is never due")
+    for number in range(owner.tasks):
+        task = Task(
+            id=f"{owner.name}{number:05}",
+            owner=owner.name,
+            shard=0,
+            definition=definition,
+            created_at=created,
+            updated_at=created,
+            changed_at=created,
+        )
+        entry = Entry(start=first, task_id=task.id, kind=Kind.SCHEDULE, due_at=first)
+        world.store.create_task(task, Placed(entry=entry, shard=0, late=False))
+        yield task.id
+
+
+def _started(world: World, task_ids: Iterable[str]) -> Started:
+    runs = [run for some in world.store.last_runs(list(task_ids), EVERY_RUN).values() for run in some]
+    found = [run.lateness // MILLISECOND for run in runs if run.lateness is not None]
+    if len(found) != len(runs) or not runs:
+        raise ValueError("not everything that was recorded has started")
+    return Started(lateness_ms=sorted(found))
+
+
+def main() -> None:
+    """Print the figures."""
+    crowd = Owner(name="crowd", tasks=CROWD, schedule=every(HOURLY))
+    quiet = Owner(name="quiet", tasks=1, schedule=once())
+    alone = played(quiet)["quiet"]
+    print(f"alone                          quiet: {alone}")
+    for title, conditions in (
+        ("fair", REALISTIC),
+        ("plain order", replace(REALISTIC, fair=False)),
+        ("fair, 10 s a run", replace(REALISTIC, handling=timedelta(seconds=10))),
+        ("plain order, 10 s a run", replace(REALISTIC, fair=False, handling=timedelta(seconds=10))),
+    ):
+        found = played(crowd, quiet, conditions=conditions)
+        print(f"{title:<30} quiet: {found['quiet']}\n{'':<30} crowd: {found['crowd']}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""Fairness: in which order what is due for several owners goes out, so that nobody waits for somebody else's crowd."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from itertools import count
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def in_turns(items: Iterable[T], owner: Callable[[T], str]) -> list[T]:
+    """Everybody's first item, then everybody's second, and so on. Each owner's own keep their order.
+
+    >>> in_turns(["a1", "a2", "a3", "b1", "c1", "c2"], owner=lambda item: item[0])
+    ['a1', 'b1', 'c1', 'a2', 'c2', 'a3']
+    >>> in_turns(["b1", "a1", "b2"], owner=lambda item: item[0])
+    ['b1', 'a1', 'b2']
+    >>> in_turns([], owner=str)
+    []
+    """
+    turns: defaultdict[str, count[int]] = defaultdict(count)
+    numbered = [(next(turns[owner(item)]), item) for item in items]
+    return [item for _, item in sorted(numbered, key=lambda pair: pair[0])]
