@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from chalicelib.core.attempts.claim import ASKED_FOR, LEASE_SLACK, TRIGGERS, UNKNOWN_RETENTION
 from chalicelib.core.attempts.overlap import waited
 from chalicelib.core.message import RunMessage
-from chalicelib.core.planning import entry_message, first_entry
+from chalicelib.core.planning import MOST_AT_ONCE, entry_message, first_entry
 from chalicelib.core.run import FINAL, AttemptStatus, Run, RunError, RunStatus
 from chalicelib.core.schedule import due_times
 from chalicelib.core.task import Task
@@ -27,6 +28,9 @@ PATIENCE = timedelta(minutes=30)
 message back after half as long."""
 SETTLES = timedelta(minutes=10)
 """After a change of a task: its first entry is late, and a pass has to come for it."""
+
+LOOKED_BACK = timedelta(hours=3)
+"""At tasks that have nothing left to run; all tasks are looked at once an hour."""
 
 
 def expected(entry: Entry, task: Task, start: datetime) -> list[datetime]:
@@ -82,6 +86,13 @@ def chain_entry(task: Task, through: datetime, now: datetime) -> Entry | None:
     if task.changed_at > now - SETTLES:
         return None
     return first_entry(task, max(task.changed_at, through + WINDOW))
+
+
+def last_owed(task: Task, now: datetime) -> datetime | None:
+    """Of a task that has nothing left to run: the last due time of the last hours, which is recorded by now if its
+    chain led to its end. Of very many, the last that is counted."""
+    begin, end = max(task.changed_at, now - LOOKED_BACK), now - SETTLES
+    return max(islice(due_times(task.definition.schedule, begin, end), MOST_AT_ONCE), default=None)
 
 
 def mended(task: Task, newest: Iterable[Run], now: datetime) -> Entry | None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import islice
 
 from chalicelib.core.attempts.refusal import UNPLANNABLE, startable_for
-from chalicelib.core.instant import MILLISECOND
+from chalicelib.core.instant import MILLISECOND, to_ms
 from chalicelib.core.message import RunMessage
 from chalicelib.core.run import Coalesced, Run, RunError, RunStatus, Trigger
 from chalicelib.core.schedule import due_times, first_from, is_due
@@ -20,11 +20,9 @@ from chalicelib.core.window import NEAR, WINDOW, Entry, Kind, window_of
 
 MOST_AT_ONCE = 500
 """Due times of one task that one entry may lead to; the rest is the next entry's, so that a pass stays bounded."""
-MOST_DELETED = 20 * MOST_AT_ONCE
-"""Due times that are counted when a task is deleted while nobody comes for it: some hundred milliseconds."""
 UNREADABLE = "its item cannot be read"
 RECORDED = "recorded"
-"""The token of a run that was recorded as skipped or missed without ever being claimed."""
+"""The token of a run that was recorded as skipped or missed without ever being claimed; of several, with which."""
 NEVER = RunError(code="misfire", detail="the scheduler could not start it in time, and the task's policy says not to")
 
 
@@ -144,7 +142,7 @@ def _plan_taken_away(result: Plan, task: Task, due: datetime) -> None:
     if due < old.since:  # two changes since: the schedule that was in force is not known any more
         last = old.since - MILLISECOND
         unknown = Coalesced(first=due, last=last, count=1)
-        result.records.append(_record(task, last, RunStatus.SKIPPED, reason, unknown))
+        result.records.append(record_of(task, last, RunStatus.SKIPPED, reason, unknown))
     elif old.active and is_due(old.schedule, due):
         taken = (d for d in due_times(old.schedule, due, old.until) if d < task.changed_at or not task.is_due(d))
         gone = list(islice(taken, MOST_AT_ONCE + 1))  # a `once` of the past may owe what the old schedule owed
@@ -153,44 +151,43 @@ def _plan_taken_away(result: Plan, task: Task, due: datetime) -> None:
         result.upcoming.extend(_entry(task, rest) for rest in gone[MOST_AT_ONCE:])
 
 
-def taken_by_deletion(task: Task, through: datetime | None, now: datetime) -> list[Run]:
-    """The records of an active task's due times that no pass has come for when the task is deleted: there are some
-    only where passes are late, or the task is a few seconds old."""
-    begin = task.changed_at if through is None else max(task.changed_at, through + WINDOW)
-    if not task.active or begin >= now:
-        return []
-    reason = RunError(code="deleted", detail="the task was deleted before the scheduler could start this")
-    dues = list(islice(due_times(task.definition.schedule, begin, now), MOST_DELETED))
-    return _recorded(task, dues, RunStatus.SKIPPED, reason, task.changed_at + NEAR)
-
-
 def _recorded(task: Task, dues: list[datetime], status: RunStatus, reason: RunError, alone: datetime) -> list[Run]:
     """Single records before `alone`: what has run, or will when its message comes, keeps a record of its own."""
-    singles = [_record(task, due, status, reason, None) for due in dues if due < alone]
-    return singles + _as_one(task, dues[len(singles) :], status, reason)
+    singles = [record_of(task, due, status, reason, None) for due in dues if due < alone]
+    return singles + as_one(task, dues[len(singles) :], status, reason)
 
 
-def _as_one(task: Task, dues: list[datetime], status: RunStatus, reason: RunError) -> list[Run]:
+def as_one(task: Task, dues: list[datetime], status: RunStatus, reason: RunError) -> list[Run]:
     """One record for any number of due times, under the last: a pass that is repeated later finds more of them."""
     if not dues:
         return []
     many = Coalesced(first=dues[0], last=dues[-1], count=len(dues)) if len(dues) > 1 else None
-    return [_record(task, dues[-1], status, reason, many)]
+    return [record_of(task, dues[-1], status, reason, many)]
 
 
 def shortened(run: Run, found: Run) -> Run | None:
-    """A record of several due times that met a run with its key, without that one; None where nothing is left.
-
-    It stands a millisecond earlier: under a key of its own, within its range.
-    """
-    several = run.coalesced
-    if several is None or found.coalesced == several or several.count < 2:
+    """A record of several due times that met a run with its key, without that one; None where nothing is left, or what
+    is there stands for as much. It stands a millisecond earlier: under a key of its own, within its range."""
+    several, last = run.coalesced, run.due_at - MILLISECOND
+    if several is None or last < several.first:
         return None
-    last = run.due_at - MILLISECOND
-    return replace(run, due_at=last, coalesced=replace(several, last=last, count=several.count - 1))
+    if found.coalesced is not None and found.coalesced.first <= several.first:
+        return None
+    fewer = replace(several, last=last, count=max(1, several.count - 1))
+    return replace(run, due_at=last, coalesced=fewer, token=recorded_as(fewer))
 
 
-def _record(task: Task, due: datetime, status: RunStatus, reason: RunError, coalesced: Coalesced | None) -> Run:
+def recorded_as(coalesced: Coalesced | None) -> str:
+    """The token of a record: two that stand for different due times are not taken for each other."""
+    if coalesced is None:
+        return RECORDED
+    return f"{RECORDED}-{to_ms(coalesced.first)}-{coalesced.count}"
+
+
+def record_of(
+    task: Task, due: datetime, status: RunStatus, reason: RunError, coalesced: Coalesced | None = None
+) -> Run:
+    """The record of a due time that is not started."""
     return Run(
         task_id=task.id,
         due_at=due,
@@ -198,7 +195,7 @@ def _record(task: Task, due: datetime, status: RunStatus, reason: RunError, coal
         task_name=task.definition.name,
         trigger=Trigger.SCHEDULE,
         status=status,
-        token=RECORDED,
+        token=recorded_as(coalesced),
         retention=task.definition.retention,
         error=reason,
         coalesced=coalesced,

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.core.attempts.refusal import UNPLANNABLE
-from chalicelib.core.auditing import chain_entry, mended, up_to_date
+from chalicelib.core.auditing import chain_entry, last_owed, mended, up_to_date
 from chalicelib.core.instant import floor_ms
+from chalicelib.core.planning import first_entry
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry
 from chalicelib.engine.audit.finding import found
+from chalicelib.engine.audit.records import recorded
 from chalicelib.logs import log
 from chalicelib.ports import Clock, LatePartition, Placed, Store
 
@@ -30,25 +32,35 @@ class Chains:
     clock: Clock
 
     def check(self, after: str | None) -> tuple[int, str | None]:
-        """Look at some tasks, from after an id on. How many had no entry ahead, and where to go on; None at the end."""
+        """Look at some tasks, from after an id on. How many had no entry ahead, or had one to which nobody came before
+        they were over; and where to go on, None at the end."""
         now, standing = floor_ms(self.clock.now()), _Standing(self.store)
         page = self.store.tasks_in(None, after=after)
         ahead = list(_ahead(page.items, standing, now))
         doubtful = self.store.absent_entries([placed for _, placed in ahead])
-        broken = [task for task, placed in ahead if placed in doubtful]
-        return sum(self._mend(task, now) for task in broken), page.after
+        cut = [task for task, placed in ahead if placed in doubtful and self._is_cut(task, now)]
+        over = [task for task, due in self._unrecorded(page.items, now) if not recorded(self.store, task.id, due)]
+        return sum(self._mend(task, now) for task in (*cut, *over)), page.after
 
-    def _mend(self, task: Task, now: datetime) -> int:
-        """Look once more, at the task as it is now; begin its chain anew if it is broken."""
+    def _is_cut(self, task: Task, now: datetime) -> bool:
+        """A second look at the task as it is now: a pass may have come in between."""
         again = self.store.task(task.id)
         ahead = [] if again is None else list(_ahead([again], _Standing(self.store), now))
-        if again is None or not self.store.absent_entries([placed for _, placed in ahead]):
-            return 0
-        entry = mended(again, self.store.last_runs([again.id], NEWEST)[again.id], now)
+        return bool(self.store.absent_entries([placed for _, placed in ahead]))
+
+    def _unrecorded(self, tasks: Iterable[Task], now: datetime) -> list[tuple[Task, datetime]]:
+        """Tasks that have nothing left to run, each with a due time of the last hours that no run was found for."""
+        owed = {(task.id, due): task for task in tasks if task.active and (due := _last_owed(task, now)) is not None}
+        found = {(run.task_id, run.due_at) for run in self.store.runs_at(list(owed))}
+        return [(task, due) for (task_id, due), task in owed.items() if (task_id, due) not in found]
+
+    def _mend(self, task: Task, now: datetime) -> int:
+        """Begin a task's chain anew, where its runs end."""
+        entry = mended(task, self.store.last_runs([task.id], NEWEST)[task.id], now)
         if entry is None:
             return 0
-        self.store.put_entries([Placed(entry=entry, shard=again.shard, late=True)])
-        return found("chain_broken", task_id=again.id, mended_from=entry.due_at)
+        self.store.put_entries([Placed(entry=entry, shard=task.shard, late=True)])
+        return found("chain_broken", task_id=task.id, mended_from=entry.due_at)
 
 
 @dataclass
@@ -87,4 +99,11 @@ def _entry(task: Task, through: datetime, now: datetime) -> Entry | None:
         return chain_entry(task, through, now)
     except UNPLANNABLE as error:
         log("task_broken", logging.ERROR, task_id=task.id, reason=f"{type(error).__name__}: {error}")
+        return None
+
+
+def _last_owed(task: Task, now: datetime) -> datetime | None:
+    try:
+        return last_owed(task, now) if first_entry(task, now) is None else None
+    except UNPLANNABLE:  # the look ahead has told of it
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from dataclasses import dataclass
 
@@ -63,5 +62,5 @@ class DeadLetters:
         if ended is None:
             return True
         met = self.store.insert_run(ended) if run is None else self.store.replace_run(ended, token=run.token)
-        log("run_recorded", logging.ERROR, run_id=ended.id, status=ended.status, by_now_changed=met is not None)
+        log("run_recorded", run_id=ended.id, status=ended.status, by_now_changed=met is not None)
         return met is None

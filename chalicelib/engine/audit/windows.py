@@ -8,23 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.core.attempts.refusal import UNPLANNABLE
-from chalicelib.core.auditing import call, covered, expected, owed, recall, stuck
-from chalicelib.core.errors import Unavailable
+from chalicelib.core.auditing import call, expected, owed, recall, stuck
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.message import RunMessage
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry
 from chalicelib.engine.audit.finding import found
+from chalicelib.engine.audit.records import recorded
 from chalicelib.logs import log
 from chalicelib.ports import Clock, Queue, Store
 
 PAGE = 500
 """Entries read at once."""
-RANGES = 100
-"""Records of a task that are read at once, to see whether one of them stands for a due time among others."""
-MOST_RANGES = 20
-
 Occurrence = tuple[str, datetime]
 """A task's id and a due time: the key of a run."""
 
@@ -64,27 +60,9 @@ class Windows:
         """Calls for what a second, consistent look does not find either."""
         for task_id, due in occurrences:
             task = self.store.task(task_id)
-            if task is not None and owed(task, due) and not self._recorded(task_id, due):
+            if task is not None and owed(task, due) and not recorded(self.store, task_id, due):
                 found("run_missing", task_id=task_id, due=due)
                 yield call(task, due)
-
-    def _recorded(self, task_id: str, due: datetime) -> bool:
-        """Whether a due time has a run, or is within a record that stands for several."""
-        try:
-            if self.store.run(task_id, due) is not None:
-                return True
-        except Unavailable as error:  # recorded, though nobody can read it
-            found("run_unreadable", task_id=task_id, due=due, reason=str(error))
-            return True
-        after: str | None = None
-        for _ in range(MOST_RANGES):
-            page = self.store.runs_of(task_id, limit=RANGES, after=after, first=due, last=None)
-            if covered(due, page.items):
-                return True
-            after = page.after
-            if after is None:
-                return False
-        return False
 
     def _stuck(self, runs: Iterable[Run], tasks: Mapping[str, Task | None]) -> Iterable[RunMessage]:
         """Calls for runs that stand still. That of a deleted task is ended by whoever comes for it."""

@@ -16,9 +16,10 @@ from typing import Any
 from chalicelib.core import task as tasks
 from chalicelib.core.account import User
 from chalicelib.core.calendars.spans import Calendar
+from chalicelib.core.deletion import taken_away, unhandled, unknown
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound, VersionConflict
 from chalicelib.core.instant import MILLISECOND, floor_ms, to_ms
-from chalicelib.core.planning import entry_message, first_entry, near_messages, taken_by_deletion
+from chalicelib.core.planning import entry_message, first_entry, near_messages
 from chalicelib.core.run import Run, RunStatus, Trigger
 from chalicelib.core.schedule import (
     Once,
@@ -142,10 +143,12 @@ class Catalog:
         """Delete a task. Its runs stay readable; what was dispatched is recorded as skipped, and so is what was due
         before now and no pass has come for."""
         task = self.task(caller, task_id)
-        through, now = self.store.late(task.shard, 1).control.through, self.clock.now()
+        through, now = self.store.late(task.shard, 1).control.through, floor_ms(self.clock.now())
         if not self.store.delete_task(task_id, version):
             raise VersionConflict("the task has been changed since you read it: read it again")
-        for run in taken_by_deletion(task, through, now):
+        dues = unhandled(task, through, now)
+        begun = {run.due_at for run in self.store.runs_at([(task.id, due) for due in dues])}
+        for run in [*unknown(task, through), *taken_away(task, [due for due in dues if due not in begun], now)]:
             record(self.store, run)
 
     def pause(self, caller: User, task_id: str, reason: str = "") -> Task:

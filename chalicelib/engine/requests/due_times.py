@@ -11,7 +11,7 @@ from itertools import takewhile
 from chalicelib.core.account import User
 from chalicelib.core.errors import Conflict, FieldError, Invalid
 from chalicelib.core.instant import MILLISECOND, floor_ms, to_text
-from chalicelib.core.planning import RECORDED, entry_message
+from chalicelib.core.planning import entry_message, recorded_as
 from chalicelib.core.run import SKIPPED_BY_OWNER, Coalesced, Run, RunError, RunStatus, Trigger
 from chalicelib.core.schedule import TooSparse, upcoming
 from chalicelib.core.task import Task
@@ -98,7 +98,7 @@ class DueTimes:
             earlier = _within(task, found.coalesced.first, first, MOST_COUNTED)
         if earlier:
             many = Coalesced(first=earlier[0], last=earlier[-1], count=len(earlier)) if len(earlier) > 1 else None
-            self.store.insert_run(replace(found, due_at=earlier[-1], token=RECORDED, coalesced=many))
+            self.store.insert_run(replace(found, due_at=earlier[-1], token=recorded_as(many), coalesced=many))
 
     def skip(self, caller: User, task_id: str, due_at: datetime) -> Run:
         """Record a due time of the future as cancelled, so that nothing starts then. Skipping it twice is once."""
