@@ -71,7 +71,8 @@ def _started_twice(world: World, tasks: dict[str, Task]) -> Iterator[str]:
         by_run[start.task_id, start.due_at].append(start)
     runs, again = world.runs(), asked_again(world)
     for key, starts in by_run.items():
-        once = tasks[key[0]].definition.delivery is Delivery.AT_MOST_ONCE
+        task = tasks.get(key[0])  # none: it was deleted before whoever created it was told
+        once = task is not None and task.definition.delivery is Delivery.AT_MOST_ONCE
         recorded = {attempt.number: attempt.status for attempt in runs[key].attempts} if key in runs else {}
         for first, _ in pairwise(starts if once and key not in again else ()):
             if recorded.get(first.attempt) not in (AttemptStatus.FAILED, AttemptStatus.TIMED_OUT):
@@ -94,7 +95,8 @@ def _overlapped(world: World, tasks: dict[str, Task]) -> Iterator[str]:
     """Two runs of a task that are at work at once, though none of their workers was in trouble."""
     by_task = defaultdict(list)
     for span in world.actions.spans:
-        if tasks[span.start.task_id].definition.overlap in (Overlap.SKIP, Overlap.QUEUE):
+        task = tasks.get(span.start.task_id)
+        if task is not None and task.definition.overlap in (Overlap.SKIP, Overlap.QUEUE):
             by_task[span.start.task_id].append(span)
     for spans in by_task.values():
         for first, second in combinations(spans, 2):

@@ -38,7 +38,7 @@ def test_however_processes_interleave_nothing_is_lost_or_doubled(
     seeds = range(share, _seeds(kind), SHARES)
     for seed in seeds:
         told(kind, seed)
-    record_property("seeds", len(seeds))
+    record_property("interleavings", len(seeds))
 
 
 @pytest.mark.parametrize("kind", ["a bad day", "more shards"])
