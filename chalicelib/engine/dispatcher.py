@@ -82,8 +82,12 @@ class _Pass:
         try:
             self._late(late, through)
             jump.make_up(self.held, PAGE)
-        finally:  # whatever breaks there, the windows are behind this shard
+        except LeaseLost:
+            raise
+        except Exception:  # whatever breaks there, the windows are behind this shard
             self.held.give_back()
+            raise
+        self.held.give_back()
 
     def _window(self, start: datetime) -> bool:
         """Handle a window page by page from the cursor on. False: out of time, the next pass goes on at the cursor."""

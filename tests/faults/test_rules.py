@@ -59,16 +59,18 @@ def test_a_dispatcher_that_slept_deletes_no_late_entry_that_others_still_need(mo
     """
     plan = {
         ("api", 1): Trouble.DIE_BEFORE,
-        ("pass", 11): Trouble.STALL,
-        ("pass", 15): Trouble.SLOW_ANSWER,
-        ("pass", 19): Trouble.SLOW_ANSWER,
-        ("pass", 20): Trouble.SLOW_ANSWER,
-        ("pass", 21): Trouble.ALL_REFUSED,
-        ("pass", 22): Trouble.DIE_BEFORE,
+        ("pass", 13): Trouble.STALL,
+        ("pass", 17): Trouble.SLOW_ANSWER,
+        ("pass", 21): Trouble.SLOW_ANSWER,
+        ("pass", 22): Trouble.SLOW_ANSWER,
+        ("pass", 23): Trouble.ALL_REFUSED,
+        ("pass", 24): Trouble.DIE_BEFORE,
     }
     story = Story(plan=plan, settings=Settings())
     with told(monkeypatch, story):
         story.ask(at(28), "once", partial(_create, 100))
         settle(story, at(300))
-    assert {Trouble.ALL_REFUSED, Trouble.STALL} <= set(story.calls.met), story.history()
+    met = [story.calls.requests[call].operation for call in plan if call[0] == "pass"]
+    sends = ["SendMessageBatch"] * 2
+    assert met == ["BatchWriteItem", "Query", "BatchGetItem", "PutItem", *sends], story.history()
     assert len(story.starts) == 1
