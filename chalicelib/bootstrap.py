@@ -15,7 +15,9 @@ from chalicelib.actions import aws, command, function, http
 from chalicelib.adapters import icalendar_file
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.no_secrets import NoSecrets
 from chalicelib.adapters.sqs import SqsQueue
+from chalicelib.adapters.ssm import SsmSecrets
 from chalicelib.engine.audit.auditor import Auditor
 from chalicelib.engine.coordinator import Coordinator
 from chalicelib.engine.dispatcher import Dispatcher
@@ -26,13 +28,17 @@ from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.control import Control
 from chalicelib.engine.requests.due_times import DueTimes
 from chalicelib.engine.requests.reports import Reports
+from chalicelib.engine.requests.secrets import OwnSecrets
+from chalicelib.engine.secrets import Revealing
 from chalicelib.engine.turns import Turns
 from chalicelib.engine.worker import Worker
-from chalicelib.ports import Action, Clock, Queue, Store
+from chalicelib.ports import Action, Clock, Queue, Secrets, Store
 from chalicelib.settings import Settings, from_environment
 
 InvokeSandbox = Callable[[dict[str, Any], float], dict[str, Any]]
 """Runs a command's event in the sandbox function, waiting at most that many seconds for its answer."""
+NO_SECRETS = NoSecrets()
+"""Where nobody says where secrets are kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +49,7 @@ class System:
     clock: Clock
     catalog: Catalog
     calendars: Calendars
+    secrets: OwnSecrets
     due_times: DueTimes
     accounts: Accounts
     answers: Answers
@@ -54,15 +61,24 @@ class System:
     auditor: Auditor
 
 
-def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, actions: Mapping[str, Action]) -> System:
+def assemble(
+    settings: Settings,
+    *,
+    store: Store,
+    queue: Queue,
+    clock: Clock,
+    actions: Mapping[str, Action],
+    secrets: Secrets = NO_SECRETS,
+) -> System:
     """A system over given ports."""
-    catalog = Catalog(store=store, queue=queue, clock=clock, shards=settings.shards)
+    catalog = Catalog(store=store, queue=queue, clock=clock, secrets=secrets, shards=settings.shards)
     reports = Reports(store=store, run_feed=settings.run_feed)
     return System(
         settings=settings,
         clock=clock,
         catalog=catalog,
         calendars=Calendars(store=store, clock=clock, catalog=catalog, read=icalendar_file.spans_in),
+        secrets=OwnSecrets(store=store, secrets=secrets),
         due_times=DueTimes(store=store, queue=queue, clock=clock, catalog=catalog),
         accounts=Accounts(store=store, clock=clock, registration=settings.registration),
         answers=Answers(store=store, clock=clock),
@@ -76,13 +92,14 @@ def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, ac
             actions=actions,
             shards=settings.shards,
             turns=Turns(store=store, clock=clock),
+            revealing=Revealing(secrets=secrets, clock=clock),
         ),
         auditor=Auditor(store=store, queue=queue, clock=clock, shards=settings.shards),
     )
 
 
 def build(settings: Settings, *, invoke_sandbox: InvokeSandbox | None = None) -> System:
-    """The system of a stage, over DynamoDB and SQS. `invoke_sandbox` replaces the deployed sandbox function."""
+    """The system of a stage, over DynamoDB, SQS and Parameter Store. `invoke_sandbox` replaces the deployed sandbox."""
     function.discover()
     session = botocore.session.get_session()  # one: it keeps the descriptions of the services it has read
     return assemble(
@@ -91,6 +108,7 @@ def build(settings: Settings, *, invoke_sandbox: InvokeSandbox | None = None) ->
         queue=SqsQueue(settings, session=session),
         clock=SystemClock(),
         actions=actions(settings, invoke_sandbox or _deployed_sandbox(settings, session)),
+        secrets=SsmSecrets(settings, session=session),
     )
 
 

@@ -17,6 +17,7 @@ from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar, Span
 from chalicelib.core.message import PassMessage, RunMessage
 from chalicelib.core.run import Outcome, Run
+from chalicelib.core.secrets.naming import KeptSecret
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry, LateEntry
 
@@ -284,6 +285,22 @@ class Queue(Protocol):
 
     def bury(self, letter: DeadLetter) -> None:
         """Delete a dead letter; gone already is well."""
+
+
+class Secrets(Protocol):
+    """Values that an owner has given a name. Who writes one may read the former value for moments after."""
+
+    def put(self, owner: str, name: str, value: str) -> None:
+        """Keep a value under a name, over whatever its owner has there. `Conflict` where there is no room."""
+
+    def names(self, owner: str) -> list[KeptSecret]:
+        """An owner's secrets, in the order of their names."""
+
+    def delete(self, owner: str, name: str) -> None:
+        """Delete a secret; gone already is well."""
+
+    def values(self, owner: str, names: Iterable[str]) -> dict[str, str]:
+        """The values of those of an owner's secrets that exist, by name."""
 
 
 class Clock(Protocol):

@@ -54,6 +54,10 @@ class Settings:
         """The name of a deployed function of this stage, as Chalice makes it."""
         return f"punctual-{self.stage}-{name}"
 
+    def secrets(self, owner: str) -> str:
+        """The path in Parameter Store below which an owner's secrets are."""
+        return f"/punctual/{self.stage}/secrets/{owner}"
+
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
     """The settings that environment variables give; `SettingsError` for one that makes no sense.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import Any, TypeVar
@@ -37,10 +37,11 @@ _making = Lock()
 
 class Clients:
     """One client per service, made when it is first asked for. Region, endpoint and credentials come from the
-    environment, as for any SDK, unless a session says otherwise."""
+    environment, as for any SDK, unless a session says otherwise. `config` is what of botocore's is to be different."""
 
-    def __init__(self, session: Session | None = None) -> None:
+    def __init__(self, session: Session | None = None, **config: Any) -> None:
         self._session = session
+        self._config = config
         self._made: dict[str, Any] = {}
 
     def get(self, service: str) -> Any:
@@ -52,12 +53,12 @@ class Clients:
         with _making:
             if service not in self._made:
                 self._session = self._session or botocore.session.get_session()
-                self._made[service] = self._session.create_client(service, config=_config())
+                self._made[service] = self._session.create_client(service, config=_config(self._config))
             return self._made[service]
 
 
-def _config() -> Config:
-    return Config(
+def _config(different: Mapping[str, Any]) -> Config:
+    config = Config(
         connect_timeout=CONNECT_TIMEOUT,
         read_timeout=READ_TIMEOUT,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
@@ -66,6 +67,7 @@ def _config() -> Config:
         parameter_validation=False,  # every request is built here; checking it again costs as much as building it
         user_agent="punctual",  # putting botocore's own together anew takes a tenth of every call
     )
+    return config.merge(Config(**different))
 
 
 def backoff(tries: int) -> float:

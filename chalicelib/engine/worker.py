@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from chalicelib.core.attempts.claim import (
     ACTION_LIMIT,
@@ -34,6 +35,7 @@ from chalicelib.core.message import RunMessage
 from chalicelib.core.run import FINAL, AttemptStatus, Outcome, Run, RunError
 from chalicelib.core.task import Channel, Overlap, Task
 from chalicelib.core.window import HORIZON, MARGIN, Entry, Kind, shard_of
+from chalicelib.engine.secrets import Revealing, told
 from chalicelib.engine.turns import Turns
 from chalicelib.engine.writing import place, write_placed
 from chalicelib.logs import log
@@ -52,6 +54,7 @@ class Worker:
     actions: Mapping[str, Action]
     shards: int
     turns: Turns
+    revealing: Revealing
     chance: random.Random = field(default_factory=random.Random)
 
     def handle(self, message: RunMessage, *, redelivered: bool, delivery: str = "") -> Run | None:
@@ -159,7 +162,12 @@ class Worker:
 
     def _perform(self, task: Task, run: Run, limit: timedelta) -> Outcome:
         """The outcome of the action. An action that breaks is an attempt that failed, whatever broke."""
-        action = task.definition.action
+        begun = self.clock.elapsed()
+        revealed = self.revealing.reveal(task.owner, task.definition.action)
+        if isinstance(revealed, Outcome):
+            return revealed
+        action, redaction = revealed.action, revealed.redaction
+        left = limit - (self.clock.elapsed() - begun)  # looking for secrets must not make it outlast its lease
         context = {
             "task_id": task.id,
             "run_id": run.id,
@@ -167,9 +175,10 @@ class Worker:
             "attempt": str(run.attempts[-1].number),
         }
         try:
-            return self.actions[action["type"]](action, min(task.definition.timeout, limit), context)
+            return redaction.outcome(self.actions[action["type"]](action, min(task.definition.timeout, left), context))
         except Exception as error:
-            log("action_broke", logging.ERROR, failure=error, **context)
+            fields: dict[str, Any] = {**context, "exception": told(error, redaction)}
+            log("action_broke", logging.ERROR, **fields)
             detail = "the action could not be performed: see the log for this run's id"
             return Outcome(status=AttemptStatus.FAILED, error=RunError(code="action_broke", detail=detail))
 

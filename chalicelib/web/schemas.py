@@ -66,6 +66,11 @@ def skip(data: Any) -> dict[str, Any]:
     return _checked(data, _with_instants(data, shapes.Skip, "due_at"))
 
 
+def secret(data: Any) -> dict[str, Any]:
+    """The `value` of a secret."""
+    return _checked(data, _secret_errors(data))
+
+
 def reason(data: Any) -> dict[str, Any]:
     """A `reason`, or nothing."""
     return _checked({} if data is None else data, errors_in({} if data is None else data, shapes.Reason))
@@ -113,6 +118,15 @@ def _backfill_errors(data: Any) -> Iterator[FieldError]:
     yield from wrong
     if not wrong and from_text(data["to"]) <= from_text(data["from"]):
         yield _error("/to", "before_from", "must lie after `from`")
+
+
+def _secret_errors(data: Any) -> Iterator[FieldError]:
+    wrong = list(errors_in(data, shapes.Secret))
+    yield from wrong
+    if not wrong and len(data["value"].encode()) > shapes.LONGEST_SECRET:
+        yield _error("/value", "too_large", "must have 4,096 bytes at most, in UTF-8")
+    if not wrong and "\0" in data["value"]:
+        yield _error("/value", "wrong_form", "must not hold NUL characters")
 
 
 def _with_instants(data: Any, shape: type[Struct], *names: str) -> Iterator[FieldError]:

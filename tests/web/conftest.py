@@ -7,7 +7,7 @@ from chalice.test import Client
 
 from app import app
 from chalicelib import bootstrap
-from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore
+from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemorySecrets, MemoryStore
 from chalicelib.functions import registry
 from chalicelib.settings import Settings
 from tests.web.building import NOW, Caller, World
@@ -24,7 +24,8 @@ def world(settings: Settings) -> World:
     clock, store = ManualClock(NOW), MemoryStore()
     queue = MemoryQueue(clock)
     registry.load()
-    bootstrap.use(bootstrap.assemble(settings, store=store, queue=queue, clock=clock, actions={}))
+    secrets = MemorySecrets(clock)
+    bootstrap.use(bootstrap.assemble(settings, store=store, queue=queue, clock=clock, actions={}, secrets=secrets))
     return World(client=Client(app), store=store, queue=queue, clock=clock)
 
 

@@ -1,4 +1,4 @@
-"""Fakes: store, queues and clock in memory, with the meaning of the real ones. Safe to use from several threads."""
+"""Fakes: store, queues, secrets and clock in memory, with the meaning of the real ones. Safe for several threads."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from chalicelib.adapters.memory.agenda import MemoryAgenda
 from chalicelib.adapters.memory.clock import ManualClock
 from chalicelib.adapters.memory.queue import MemoryQueue
 from chalicelib.adapters.memory.runs import MemoryRuns
+from chalicelib.adapters.memory.secrets import MemorySecrets
 from chalicelib.adapters.memory.slots import MemorySlots
 from chalicelib.adapters.memory.tasks import MemoryTasks
 from chalicelib.adapters.memory.waiting import Received
 
-__all__ = ["ManualClock", "MemoryQueue", "MemoryStore", "Received"]
+__all__ = ["ManualClock", "MemoryQueue", "MemorySecrets", "MemoryStore", "Received"]
 
 
 class MemoryStore(MemoryTasks, MemoryAgenda, MemoryRuns, MemorySlots, MemoryAccounts):

@@ -34,8 +34,9 @@ from chalicelib.core.task import Definition, State, Task
 from chalicelib.core.window import NEAR, Entry, Kind, shard_of
 from chalicelib.engine.preparing import record
 from chalicelib.engine.requests.answers import Asked
+from chalicelib.engine.requests.secrets import require_known
 from chalicelib.engine.writing import place, write_placed
-from chalicelib.ports import Clock, Page, Queue, Store
+from chalicelib.ports import Clock, Page, Queue, Secrets, Store
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32 in lower case: sorts like the number, and no letter is taken for another."""
@@ -51,6 +52,7 @@ class Catalog:
     store: Store
     queue: Queue
     clock: Clock
+    secrets: Secrets
     shards: int
 
     def task(self, caller: User, task_id: str) -> Task:
@@ -74,6 +76,7 @@ class Catalog:
             return made
         definition = _definition(data, now, task_id, self.named_calendars(caller, data["schedule"]))
         _may_use(caller, definition)
+        require_known(self.secrets, caller.id, definition.action)
         from_ = _first_owed(definition, now)
         task = Task(
             id=task_id,
@@ -103,6 +106,7 @@ class Catalog:
             definition = _definition(data, now, old.id, calendars, old.definition.schedule)
             new = _redefined(old, definition, now, reason)
             _may_use(caller, new.definition)
+            require_known(self.secrets, old.owner, definition.action, before=old.definition.action)
             if self._written(old, new, now):
                 return new
         raise Conflict("the task is being changed by others all the time: try again")

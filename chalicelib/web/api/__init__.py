@@ -4,10 +4,11 @@ from chalicelib.web.api.accounts import accounts
 from chalicelib.web.api.calendars import calendars
 from chalicelib.web.api.public import public
 from chalicelib.web.api.runs import runs
+from chalicelib.web.api.secrets import secrets
 from chalicelib.web.api.tasks import tasks
 from chalicelib.web.api.trying import trying
 from chalicelib.web.problems import problems_middleware
 
-blueprints = (public, accounts, tasks, runs, calendars, trying)
+blueprints = (public, accounts, tasks, runs, calendars, secrets, trying)
 
 __all__ = ["blueprints", "problems_middleware"]

@@ -13,6 +13,7 @@ from botocore import xform_name
 from urllib3.util import parse_url
 
 from chalicelib.core.errors import FieldError
+from chalicelib.core.secrets.naming import NAME, RIGHT_NAME, is_reference, names, references
 from chalicelib.functions import registry
 from chalicelib.web.checks.collecting import child
 
@@ -30,6 +31,10 @@ HEADERS_LIMIT = 8 * 1024
 """Bytes of names and values together."""
 DATA_LIMIT = 64 * 1024
 """Bytes of args and kwargs, of a body, or of parameters, as JSON."""
+MOST_SECRETS = 10
+"""Different ones, of one action: what is read at once before each attempt."""
+ANY_VALUE = "secret"
+"""Stands for a secret's value where an action is looked at before it is known."""
 POSIX_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -40,7 +45,9 @@ Errors = Iterator[FieldError]
 
 
 def action_errors(action: Mapping[str, Any], aws_actions_allowed: Collection[str]) -> Errors:
-    """What is wrong with an action whose shape is right; pointers begin at the action."""
+    """What is wrong with an action whose shape is right; pointers begin at the action. Whether its secrets are there
+    depends on whose it is: that is for the engine to say."""
+    yield from _secret_errors(action)
     if action["type"] == "aws":
         yield from _aws_errors(action, aws_actions_allowed)
     else:
@@ -54,6 +61,14 @@ def size(value: Any) -> int:
     10
     """
     return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _secret_errors(action: Mapping[str, Any]) -> Errors:
+    for found in references(action):
+        if NAME.fullmatch(found.name) is None:
+            yield _error(f"{found.pointer}/secret", "wrong_form", f"names a secret, and {RIGHT_NAME}")
+    if len(names(action)) > MOST_SECRETS:
+        yield _error("", "too_many_secrets", f"must name {MOST_SECRETS} different secrets at most")
 
 
 def _command_errors(action: Mapping[str, Any]) -> Errors:
@@ -70,7 +85,7 @@ def _command_errors(action: Mapping[str, Any]) -> Errors:
     yield from _env_errors(action.get("env", {}))
 
 
-def _env_errors(env: Mapping[str, str]) -> Errors:
+def _env_errors(env: Mapping[str, Any]) -> Errors:
     if _bytes(env) > ENV_LIMIT:
         yield _error("/env", "too_large", "must have 4 KB at most, names and values together")
         return
@@ -78,7 +93,7 @@ def _env_errors(env: Mapping[str, str]) -> Errors:
         if POSIX_NAME.fullmatch(name) is None:
             detail = "is no name of a variable: letters, digits and _, not beginning with a digit"
             yield _error(child("/env", name), "wrong_form", detail)
-        if "\0" in value:
+        if "\0" in _text(value):
             yield _error(child("/env", name), "wrong_form", "must not hold NUL characters")
 
 
@@ -106,7 +121,7 @@ def _url_problem(url: str) -> str | None:
     return None
 
 
-def _header_errors(headers: Mapping[str, str]) -> Errors:
+def _header_errors(headers: Mapping[str, Any]) -> Errors:
     if _bytes(headers) > HEADERS_LIMIT:
         yield _error("/headers", "too_large", "must have 8 KB at most, names and values together")
         return
@@ -115,7 +130,7 @@ def _header_errors(headers: Mapping[str, str]) -> Errors:
             yield _error(child("/headers", name), "wrong_form", "is no name of a header")
         if name.lower() in OWN_HEADERS:
             yield _error(child("/headers", name), "not_allowed", "is set by the request itself: leave it out")
-        if HEADER_VALUE.fullmatch(value) is None:
+        if HEADER_VALUE.fullmatch(_text(value)) is None:
             detail = "must not hold CR, LF, other control characters, or characters outside Latin-1"
             yield _error(child("/headers", name), "wrong_form", detail)
 
@@ -127,8 +142,8 @@ def _function_errors(action: Mapping[str, Any]) -> Errors:
         yield _error(pointer, "too_large", "must have 64 KB at most, args and kwargs together")
     known = registry.find(action["name"])
     if known is None:
-        names = ", ".join(function.name for function in registry.registered())
-        yield _error("/name", "unknown_function", f"is no function of this installation: known are {names}")
+        listed = ", ".join(function.name for function in registry.registered())
+        yield _error("/name", "unknown_function", f"is no function of this installation: known are {listed}")
         return
     refusal = known.refusal(args, kwargs)
     if refusal:
@@ -152,8 +167,13 @@ _CHECKS: dict[str, Callable[[Mapping[str, Any]], Errors]] = {
 }
 
 
-def _bytes(texts: Mapping[str, str]) -> int:
-    return sum(len(name.encode()) + len(value.encode()) for name, value in texts.items())
+def _bytes(texts: Mapping[str, Any]) -> int:
+    return sum(len(name.encode()) + len(_text(value).encode()) for name, value in texts.items())
+
+
+def _text(value: Any) -> str:
+    """A text, or what stands for a secret as long as it is not known."""
+    return ANY_VALUE if is_reference(value) else str(value)
 
 
 def _error(pointer: str, code: str, detail: str) -> FieldError:

@@ -91,7 +91,8 @@ def _is_struct(kind: Any) -> bool:
 
 def _tagged(kind: Any) -> dict[str, type[Struct]]:
     parts = get_args(kind) if _is_union(kind) else ()
-    return {str(part.__struct_config__.tag): part for part in parts if _is_struct(part)}
+    structs = [part for part in parts if _is_struct(part)]
+    return {str(part.__struct_config__.tag): part for part in structs if part.__struct_config__.tag is not None}
 
 
 def _in_struct(value: Any, kind: type[Struct], pointer: str) -> Iterator[FieldError]:

@@ -14,6 +14,7 @@ from chalicelib.core.attempts.retry import Backoff
 from chalicelib.core.schedule import Unit
 from chalicelib.core.schedule.cron import Fold, Gap
 from chalicelib.core.schedule.months import ShortMonths
+from chalicelib.core.secrets.naming import NAME
 from chalicelib.core.task import CatchUp, Delivery, Overlap, Priority
 
 PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*\Z"
@@ -24,10 +25,26 @@ EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]{1,64}@[^@\s\x00-\x1f\x7f-\x9f.]+(\.[^@\s\x00
 WEEK = 604_800
 """Seconds."""
 
+LONGEST_SECRET = 4096
+"""Bytes."""
+
 Instant = Annotated[
     str, Meta(max_length=64, description="an RFC 3339 instant with an offset, like 2026-01-01T09:00:00Z")
 ]
 JsonObject = Annotated[dict[str, Any], Meta(description="an object")]
+
+
+SECRET_NAME = rf"^{NAME.pattern}\Z"
+
+
+class SecretReference(Struct, forbid_unknown_fields=True):
+    """Stands for the value of a secret of the task's owner."""
+
+    secret: Annotated[str, Meta(description="the name of a secret", extra_json_schema={"pattern": SECRET_NAME})]
+
+
+TextOrSecret = Annotated[str | SecretReference, Meta(description='a text, or {"secret": "its name"}')]
+Texts = dict[str, TextOrSecret]
 
 
 class Method(enum.StrEnum):
@@ -54,7 +71,7 @@ class CommandAction(Struct, tag="command", forbid_unknown_fields=True):
     """Runs a shell line, or a program with its arguments."""
 
     command: Annotated[str | list[str], Meta(description="a shell line, or a list of a program and its arguments")]
-    env: Annotated[dict[str, str], Meta(max_length=50, description="an object of up to 50 texts")] | UnsetType = UNSET
+    env: Annotated[Texts, Meta(max_length=50, description="an object of up to 50 texts")] | UnsetType = UNSET
     stdin: Annotated[str, Meta(description="a text")] | UnsetType = UNSET
 
 
@@ -68,9 +85,7 @@ class HttpAction(Struct, tag="http", forbid_unknown_fields=True):
     url: Annotated[
         str, Meta(min_length=1, max_length=2048, description="an http or https URL of up to 2,048 characters")
     ]
-    headers: Annotated[dict[str, str], Meta(max_length=50, description="an object of up to 50 texts")] | UnsetType = (
-        UNSET
-    )
+    headers: Annotated[Texts, Meta(max_length=50, description="an object of up to 50 texts")] | UnsetType = UNSET
     body: (
         Annotated[str | dict[str, Any] | list[Any], Meta(description="a text, or an object or a list to send as JSON")]
         | UnsetType
@@ -79,6 +94,13 @@ class HttpAction(Struct, tag="http", forbid_unknown_fields=True):
         Annotated[
             Status | Annotated[list[Status], Meta(min_length=1, max_length=20)],
             Meta(description="an HTTP status from 100 to 599, or a list of up to 20 of them"),
+        ]
+        | UnsetType
+    ) = UNSET
+    signing: (
+        Annotated[
+            SecretReference | Annotated[list[SecretReference], Meta(min_length=1, max_length=2)],
+            Meta(description='{"secret": "its name"}, or a list of one or two of them'),
         ]
         | UnsetType
     ) = UNSET
@@ -284,6 +306,14 @@ class Reason(Struct, forbid_unknown_fields=True):
         str,
         Meta(max_length=500, pattern=PLAIN, description="a text of up to 500 characters without control characters"),
     ] = ""
+
+
+class Secret(Struct, forbid_unknown_fields=True):
+    """The value of a secret, which is never shown again."""
+
+    value: Annotated[
+        str, Meta(min_length=1, max_length=LONGEST_SECRET, description="a text of 1 to 4,096 bytes in UTF-8")
+    ]
 
 
 class Nothing(Struct, forbid_unknown_fields=True):

@@ -12,9 +12,11 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.core.schedule.preview import Preview, preview
+from chalicelib.core.secrets.naming import is_reference
 from chalicelib.core.task import Task
 from chalicelib.web.endpoint import Call
 from chalicelib.web.pages.dashboard import refresh_seconds
+from chalicelib.web.pages.forms.task_fields import value_text
 from chalicelib.web.pages.looks.words import task_look
 from chalicelib.web.pages.responses import page, redirect
 from chalicelib.web.pages.visit import HOME, Visit
@@ -40,6 +42,7 @@ ACTION_LABELS = {
     "body": "Body",
     "expect_status": "Expected status",
     "name": "Function",
+    "signing": "Signed with",
     "args": "Arguments",
     "kwargs": "Keyword arguments",
     "service": "Service",
@@ -99,8 +102,8 @@ def _told(action: Mapping[str, Any]) -> dict[str, str]:
 def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):
-        return "\n".join(f"{name}: {one}" for name, one in value.items())
+    if isinstance(value, dict) and all(isinstance(one, str) or is_reference(one) for one in value.values()):
+        return "\n".join(f"{name}: {value_text(one)}" for name, one in value.items())
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sqs.models import Queue
 
-from infra.local.emulator import memory
+from infra.local.emulator import memory, parameters
 from infra.local.emulator.journal import Journal
 
 ITEM_WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"})
@@ -23,6 +23,7 @@ QUEUE_CHANGES = frozenset(
         *("ChangeMessageVisibility", "ChangeMessageVisibilityBatch"),
     }
 )
+PARAMETER_WRITES = frozenset({"PutParameter", "DeleteParameter"})
 MILLISECOND = 0.001
 """moto calls a message visible only after its instant, not at it."""
 
@@ -59,6 +60,7 @@ class Emulator:
         """Puts back what was remembered, into the tables and queues that exist by now."""
         with self._turn:
             memory.restore(state)
+            parameters.restore(state)
             for queue in memory.sqs().queues.values():
                 self._watch.look(queue)
 
@@ -72,7 +74,7 @@ class Emulator:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
-        request = _body(environ) if operation in ITEM_WRITES | QUEUE_CHANGES else {}
+        request = _body(environ) if operation in ITEM_WRITES | QUEUE_CHANGES | PARAMETER_WRITES else {}
         with self._turn:
             if operation == "ReceiveMessage":
                 self._wait_for_message(environ, request)
@@ -103,6 +105,8 @@ class Emulator:
         changes: dict[str, Any] = {}
         if operation in ITEM_WRITES:
             changes = memory.item_changes(memory.touched_items(operation, request))
+        elif operation in PARAMETER_WRITES:
+            changes = parameters.changes(request["Name"])
         elif operation in QUEUE_CHANGES:
             changes = self._watch.look(_queue(request))
             self._news_of(request).notify_all()

@@ -176,7 +176,7 @@ class Away(Catalog):
 def test_what_breaks_inside_leaves_no_trace_on_the_page(anns: Browser, catalog: type[Catalog], status: int) -> None:
     installed = bootstrap.system()
     own = installed.catalog
-    broken = catalog(store=own.store, queue=own.queue, clock=own.clock, shards=own.shards)
+    broken = catalog(store=own.store, queue=own.queue, clock=own.clock, secrets=own.secrets, shards=own.shards)
     bootstrap.use(replace(installed, catalog=broken))
     page = anns.get("/dashboard")
     assert page.status == status

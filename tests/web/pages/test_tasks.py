@@ -256,3 +256,52 @@ def test_who_may_not_run_commands_is_told_and_keeps_what_was_typed(world: World)
     assert page.status == 403
     assert "may not run commands" in page.text
     assert page.form("/task/create").fields["command"] == "echo precious"
+
+
+def secret_task(ann: Caller, **action: Any) -> tuple[str, dict[str, Any]]:
+    """A task that names a secret in all the places that a form shows or does not show."""
+    assert ann.put("/api/secrets/key", {"value": "s3cret-value"}).status_code == 204
+    given = {
+        "type": "http",
+        "method": "POST",
+        "url": "https://example.com/",
+        "headers": {"Accept": "text/plain", "Authorization": {"secret": "key"}},
+        "body": {"a": [{"secret": "key"}]},
+        "signing": {"secret": "key"},
+    } | action
+    return f"/task/{ann.created(action=given)['id']}", given
+
+
+def test_a_task_that_names_secrets_is_shown_and_saved_with_them(anns: Browser, ann: Caller) -> None:
+    path, action = secret_task(ann)
+    shown = anns.get(path)
+    assert 'Authorization: {"secret": "key"}' in shown.text
+    assert "s3cret-value" not in shown.html
+    for changes in ({"name": "renamed"}, {"url": "https://example.com/new"}, {"body": '{"b": {"secret": "key"}}'}):
+        page = anns.submit(anns.get(f"{path}/update"), f"{path}/update", **changes)
+        assert page.status == 200
+    expected = action | {"url": "https://example.com/new", "body": {"b": {"secret": "key"}}}
+    assert stored(ann)["action"] == expected
+
+
+def test_a_form_that_names_an_unknown_secret_says_so_beside_the_headers(anns: Browser, ann: Caller) -> None:
+    page = create(anns, **HTTP | {"headers": 'Authorization: {"secret": "gone"}'})
+    assert page.status == 422
+    assert "Names a secret that there is not" in page.text
+    assert json_of(ann.get("/api/tasks"))["items"] == []
+
+
+def test_json_that_is_broken_on_the_form_of_a_task_that_sends_json_is_refused(anns: Browser, ann: Caller) -> None:
+    path, action = secret_task(ann)
+    page = anns.submit(anns.get(f"{path}/update"), f"{path}/update", body='{"b": ')
+    assert page.status == 422
+    assert "this is none" in page.text
+    assert stored(ann)["action"] == action
+
+
+def test_the_environment_of_a_command_keeps_its_secrets_when_its_form_is_saved(anns: Browser, ann: Caller) -> None:
+    command = {"type": "command", "command": "env", "env": {"KEY": {"secret": "key"}, "B": "b"}}
+    assert ann.put("/api/secrets/key", {"value": "s3cret-value"}).status_code == 204
+    path = f"/task/{ann.created(action=command)['id']}"
+    anns.submit(anns.get(f"{path}/update"), f"{path}/update", command="printenv")
+    assert stored(ann)["action"] == command | {"command": "printenv"}

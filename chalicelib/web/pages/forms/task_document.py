@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.instant import to_text
+from chalicelib.core.secrets.naming import is_reference
 from chalicelib.web import json_text
 from chalicelib.web.pages.forms.task_fields import Document, action_fields, schedule_fields
 from chalicelib.web.pages.looks.words import capitalised
@@ -93,7 +94,8 @@ def _part(
         kept = {name: value for name, value in base.items() if name not in _SHOWN[chosen]}
     else:
         kept = {"type": chosen}
-    return kept | parts[chosen](reader) if chosen in parts else kept
+    read = kept | parts[chosen](reader) if chosen in parts else kept
+    return read | _still_json(reader, base) if "body" in read else read
 
 
 _SHOWN: dict[str, frozenset[str]] = {
@@ -117,6 +119,12 @@ def _http(reader: _Reader) -> dict[str, Any]:
     headers = reader.read("headers", _headers)
     body = {"body": reader.typed["body"]} if reader.typed["body"] else {}
     return own | ({"headers": headers} if headers else {}) | body
+
+
+def _still_json(reader: _Reader, base: Document | None) -> dict[str, Any]:
+    """The body of an edited task that sent JSON, which it still does; a secret named in it is still one."""
+    before = None if base is None else base.get("body")
+    return {} if before is None or isinstance(before, str) else {"body": reader.read("body", _json_body)}
 
 
 def _function(reader: _Reader) -> dict[str, Any]:
@@ -161,13 +169,13 @@ def _number(text: str) -> int | float:
     return float(text) if "." in text else int(text)
 
 
-def _headers(text: str) -> dict[str, str]:
+def _headers(text: str) -> dict[str, Any]:
     """One header a line.
 
-    >>> _headers("Accept: text/plain")
-    {'Accept': 'text/plain'}
+    >>> _headers('Accept: text/plain\\nX-Key: {"secret": "key"}')
+    {'Accept': 'text/plain', 'X-Key': {'secret': 'key'}}
     """
-    headers: dict[str, str] = {}
+    headers: dict[str, Any] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         name, colon, value = line.partition(":")
         if not line.strip():
@@ -176,8 +184,19 @@ def _headers(text: str) -> dict[str, str]:
             raise _Unreadable(f"line {number} is no header: write one a line, like Accept: application/json")
         if name.strip() in headers:
             raise _Unreadable(f"line {number} repeats the header {name.strip()}")
-        headers[name.strip()] = value.strip()
+        headers[name.strip()] = _text_or_secret(value.strip())
     return headers
+
+
+def _text_or_secret(text: str) -> Any:
+    """A header's value: a text, or the name of a secret as `value_text` writes it."""
+    if not text.startswith("{"):
+        return text
+    try:
+        value = json_text.read(text.encode())
+    except PunctualError:
+        return text
+    return value if is_reference(value) else text
 
 
 def _list(text: str) -> Any:
@@ -186,6 +205,16 @@ def _list(text: str) -> Any:
 
 def _object(text: str) -> Any:
     return _json(text, dict, 'write a JSON object, like {"name": "world"}')
+
+
+def _json_body(text: str) -> Any:
+    try:
+        value = json_text.read(text.encode())
+    except PunctualError as error:
+        raise _Unreadable("this task sends JSON, and this is none") from error
+    if not isinstance(value, dict | list):
+        raise _Unreadable("this task sends JSON: write an object or a list")
+    return value
 
 
 def _json(text: str, kind: type, hint: str) -> Any:

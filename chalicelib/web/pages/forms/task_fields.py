@@ -103,7 +103,7 @@ def action_fields(action: Document) -> dict[str, str]:
         case "http":
             headers = action.get("headers") or {}
             own |= {"method": action["method"], "url": action["url"], "body": _body(action.get("body"))}
-            own["headers"] = "\n".join(f"{name}: {value}" for name, value in headers.items())
+            own["headers"] = "\n".join(f"{name}: {value_text(value)}" for name, value in headers.items())
         case "function":
             own["function"] = action["name"]
             own |= {name: _json(action[name]) if action.get(name) else "" for name in ("args", "kwargs")}
@@ -121,6 +121,11 @@ def schedule_fields(schedule: Document) -> dict[str, str]:
         case "cron":
             own |= {"expression": schedule["expression"], "time_zone": schedule.get("time_zone", "UTC")}
     return own
+
+
+def value_text(value: Any) -> str:
+    """The value of a header as a line of text: a secret's name as `{"secret": "name"}`."""
+    return value if isinstance(value, str) else _json(value)
 
 
 def _json(value: Any) -> str:

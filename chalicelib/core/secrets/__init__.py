@@ -1,0 +1,1 @@
+"""Secrets: named values of an owner, which tasks name and never hold."""

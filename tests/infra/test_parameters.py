@@ -1,0 +1,70 @@
+"""The local stack keeps secrets, and has them again in its next life."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import botocore.session
+import pytest
+
+from chalicelib.adapters.ssm import SsmSecrets
+from chalicelib.settings import Settings
+from infra.local import engines
+from infra.local.choices import Engine
+from tests.infra.conftest import choices
+
+
+Secrets = Callable[[str], SsmSecrets]
+
+
+@pytest.fixture
+def secrets_at(monkeypatch: pytest.MonkeyPatch) -> Secrets:
+    """The adapter that is deployed, asking a given endpoint."""
+
+    def adapter(endpoint: str) -> SsmSecrets:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        return SsmSecrets(Settings(), session=botocore.session.Session())
+
+    return adapter
+
+
+@pytest.mark.parametrize("engine", [Engine.MOTO, Engine.MINISTACK])
+def test_secrets_outlive_a_stack_that_is_stopped(tmp_path: Path, secrets_at: Secrets, engine: Engine) -> None:
+    running = engines.launch(choices(tmp_path, engine=engine))
+    try:
+        secrets = secrets_at(running.endpoint)
+        for n in range(12):
+            secrets.put("ann", f"key{n:02d}", f"value {n}")
+        secrets.put("ann", "key00", "{{ new }}")
+        secrets.put("bob", "key00", "of bob")
+        secrets.delete("ann", "key01")
+        before = secrets.names("ann")
+    finally:
+        running.stop()
+    running = engines.launch(choices(tmp_path, engine=engine))
+    try:
+        secrets = secrets_at(running.endpoint)
+        assert [kept.name for kept in secrets.names("ann")] == [kept.name for kept in before]
+        assert len(before) == 11
+        assert secrets.values("ann", ["key00", "key01", "key02"]) == {"key00": "{{ new }}", "key02": "value 2"}
+        secrets.put("ann", "key02", "another")
+        assert secrets.values("ann", ["key02"]) == {"key02": "another"}
+    finally:
+        running.stop()
+
+
+def test_a_secret_is_kept_before_its_write_is_answered(tmp_path: Path, secrets_at: Secrets) -> None:
+    running = engines.launch(choices(tmp_path))
+    secrets = secrets_at(running.endpoint)
+    secrets.put("ann", "key", "value")
+    before = secrets.names("ann")
+    assert running.process is not None
+    running.process.kill()
+    running.stop()
+    running = engines.launch(choices(tmp_path))
+    try:
+        assert secrets_at(running.endpoint).names("ann") == before
+    finally:
+        running.stop()
+    assert (tmp_path / "moto-local").stat().st_mode & 0o077 == 0
