@@ -3,10 +3,12 @@
 A host is resolved once for each request, every address it has is checked, and the connection goes to a checked address;
 the name still goes into the Host header, SNI and the certificate check. Redirects are followed at most three times,
 each checked like the first, and headers that may hold a secret do not follow to another origin. No proxy is used.
+Of the public internet only ports of web servers are asked. A task with signing secrets has its requests signed.
 
 Codes of a failure: `unexpected_status` (permanent for a 4xx that another try will not change), `timeout` (over all,
-however slowly the bytes come), `connection_failed`, `tls_failed`, `address_refused`, `invalid_request` and
-`too_many_redirects` (the last three permanent). An answer that is tried again may say when, by `Retry-After`.
+however slowly the bytes come), `connection_failed`, `tls_failed`, `address_refused`, `port_refused`, `invalid_request`,
+`invalid_signing_secret` and `too_many_redirects` (the last five permanent). An answer that is tried again may say when,
+by `Retry-After`.
 """
 
 from __future__ import annotations
@@ -30,7 +32,10 @@ from urllib3.util import Url, parse_url
 from chalicelib.actions.deadline import Call, timed_out
 from chalicelib.actions.network.addresses import Resolve, is_private, is_public, resolve
 from chalicelib.actions.network.connection import Dial, Line, Received, receive
+from chalicelib.actions.network.ports import may_be_asked
 from chalicelib.actions.network.retry_after import asked_wait
+from chalicelib.actions.network.signing import HEADERS as SIGNED
+from chalicelib.actions.network.signing import NoKey, signature_headers
 from chalicelib.actions.output import excerpt
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.run import AttemptStatus, Outcome, RunError
@@ -88,7 +93,8 @@ class Request:
         following = replace(self, url=urljoin(self.url, location))
         if status == SEE_OTHER or (status in (301, 302) and self.method == "POST"):
             method = "HEAD" if self.method == "HEAD" else "GET"
-            following = replace(following, method=method, body=None, headers=_without(self.headers, {"content-type"}))
+            headers = _without(self.headers, {"content-type", *SIGNED})  # a signature is one of the body
+            following = replace(following, method=method, body=None, headers=headers)
         if following.origin != self.origin:
             following = replace(following, headers={n: v for n, v in following.headers.items() if n in HARMLESS})
         return following
@@ -118,7 +124,7 @@ class Http:
     def perform(self, action: Mapping[str, Any], timeout: timedelta, context: Mapping[str, str]) -> Outcome:
         """What the request came to. The timeout is for everything together: name, connection, redirects, last byte."""
         line = Line(timeout, self.dial)
-        call = Call(lambda: self._answer(_request(action, context), _expected(action), line))
+        call = Call(lambda: self._answer(self._signed(action, context), _expected(action), line))
         if not call.ended_within(timeout):
             line.cut()
             return Outcome(status=AttemptStatus.TIMED_OUT, error=timed_out(timeout))
@@ -127,6 +133,18 @@ class Http:
         except Exception as error:
             return Outcome(status=AttemptStatus.FAILED, error=_why(error))
         return _outcome(answer, _expected(action), self.now())
+
+    def _signed(self, action: Mapping[str, Any], context: Mapping[str, str]) -> Request:
+        """The request of an action, signed where the action has signing secrets."""
+        request, secrets = _request(action, context), action.get("signing") or ()
+        if not secrets:
+            return request
+        listed = [secrets] if isinstance(secrets, str) else secrets
+        try:
+            signed = signature_headers(listed, context.get("run_id", ""), self.now(), request.body or b"")
+        except NoKey as error:
+            raise RequestFailed("invalid_signing_secret", str(error), permanent=True) from error
+        return replace(request, headers={**request.headers, **signed})
 
     def _answer(self, request: Request, expected: Collection[int], line: Line) -> Received:
         for _ in range(MOST_REDIRECTS + 1):
@@ -141,6 +159,8 @@ class Http:
         addresses = self.resolve(host, port)
         if not all(self._may_reach(address) for address in addresses):
             raise RequestFailed("address_refused", f"{host} is not on the public internet", permanent=True)
+        if any(is_public(address) for address in addresses) and not may_be_asked(port):
+            raise RequestFailed("port_refused", f"port {port} is none that web servers use", permanent=True)
         try:
             line.connect(addresses, port)
             if scheme == "https":

@@ -14,7 +14,6 @@ from infra.local import engines
 from infra.local.choices import Engine
 from tests.infra.conftest import choices
 
-
 Secrets = Callable[[str], SsmSecrets]
 
 

@@ -22,6 +22,17 @@ REFUSED_IPV6 = (IPv6Network("2002::/16"), IPv6Network("2001::/23"), IPv6Network(
 REFUSED_IPV4 = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))
 """Protocol assignments and the 6to4 relay, which `is_global` of some Python versions lets through."""
 
+PRIVATE_IPV4 = (
+    IPv4Network("127.0.0.0/8"),
+    IPv4Network("10.0.0.0/8"),
+    IPv4Network("172.16.0.0/12"),
+    IPv4Network("192.168.0.0/16"),
+    IPv4Network("100.64.0.0/10"),
+)
+PRIVATE_IPV6 = (IPv6Network("::1/128"), IPv6Network("fc00::/7"))
+AWS_METADATA = IPv6Network("fd00:ec2::/32")
+"""Where AWS hands out credentials over IPv6: among the addresses of private networks."""
+
 
 def resolve(host: str, port: int) -> Sequence[str]:
     """The addresses that this machine's resolver gives, in its order of preference."""
@@ -47,17 +58,20 @@ def is_public(address: str) -> bool:
 
 def is_private(address: str) -> bool:
     """Whether an address is one that a stage may be allowed to reach although it is not public: this machine, its
-    networks. Never a link-local one: that is where clouds hand out credentials.
+    networks. Never a link-local one, and none that carries an IPv4 address within: that is where clouds hand out
+    credentials, however they are written.
 
     >>> [is_private(a) for a in ("127.0.0.1", "10.1.2.3", "::1", "fd00::1", "100.64.0.1")]
     [True, True, True, True, True]
-    >>> [is_private(a) for a in ("169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "224.0.0.1", "8.8.8.8")]
+    >>> [is_private(a) for a in ("169.254.169.254", "64:ff9b::a9fe:a9fe", "fd00:ec2::254", "224.0.0.1", "8.8.8.8")]
     [False, False, False, False, False]
     """
     parsed = ip_address(address)
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
         parsed = parsed.ipv4_mapped
-    return not (is_public(str(parsed)) or parsed.is_link_local or parsed.is_multicast)
+    if isinstance(parsed, IPv4Address):
+        return any(parsed in network for network in PRIVATE_IPV4)
+    return any(parsed in network for network in PRIVATE_IPV6) and parsed not in AWS_METADATA
 
 
 def _is_public_ipv4(address: IPv4Address) -> bool:
