@@ -7,8 +7,8 @@ Of the public internet only ports of web servers are asked. A task with signing 
 
 Codes of a failure: `unexpected_status` (permanent for a 4xx that another try will not change), `timeout` (over all,
 however slowly the bytes come), `connection_failed`, `tls_failed`, `address_refused`, `port_refused`, `invalid_request`,
-`invalid_signing_secret` and `too_many_redirects` (the last five permanent). An answer that is tried again may say when,
-by `Retry-After`.
+`invalid_signing_secret`, `redirect_refused` and `too_many_redirects` (the last six permanent). An answer that is tried
+again may say when, by `Retry-After`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from chalicelib.actions.network.signing import NoKey, signature_headers
 from chalicelib.actions.output import excerpt
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.run import AttemptStatus, Outcome, RunError
+from chalicelib.core.secrets.naming import CONFINED
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 SEE_OTHER = 303
@@ -75,6 +76,8 @@ class Request:
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    confined: bool = False
+    """Whether the body holds a secret, which is for this origin alone."""
 
     @property
     def target(self) -> Url:
@@ -96,6 +99,9 @@ class Request:
             headers = _without(self.headers, {"content-type", *SIGNED})  # a signature is one of the body
             following = replace(following, method=method, body=None, headers=headers)
         if following.origin != self.origin:
+            if following.confined and following.body is not None:
+                detail = "a body that holds a secret does not follow a redirect to another origin: give its address"
+                raise RequestFailed("redirect_refused", detail, permanent=True)
             following = replace(following, headers={n: v for n, v in following.headers.items() if n in HARMLESS})
         return following
 
@@ -209,7 +215,13 @@ def _request(action: Mapping[str, Any], context: Mapping[str, str]) -> Request:
         raise RequestFailed("invalid_request", "a header's value holds a control character", permanent=True)
     content_type, body = _body(action.get("body"))
     ours = {"user-agent": "Punctual"} | _told(context) | content_type
-    return Request(method=method, url=str(action["url"]), headers=ours | _without(headers, FRAMING), body=body)
+    return Request(
+        method=method,
+        url=str(action["url"]),
+        headers=ours | _without(headers, FRAMING),
+        body=body,
+        confined=bool(action.get(CONFINED)),
+    )
 
 
 def _body(body: Any) -> tuple[dict[str, str], bytes | None]:

@@ -160,6 +160,18 @@ def test_headers_that_may_hold_a_secret_stay_with_their_origin() -> None:
     assert "accept: text/csv" in server.requests[1]
 
 
+def test_a_body_that_holds_a_secret_stays_with_its_origin() -> None:
+    moved = redirecting("http://other.test/", status="307 Temporary")
+    outcome, server = redirected(*moved, answer(), method="POST", body="s3cret", body_holds_secret=True)
+    assert code(outcome) == "redirect_refused"
+    assert len(server.requests) == 1
+    outcome, server = redirected(*moved, answer(), method="POST", body="public")
+    assert server.requests[1].endswith("public")
+    see_other = redirecting("http://other.test/", status="303 See Other")
+    outcome, server = redirected(*see_other, answer(body="here"), method="POST", body="s3cret", body_holds_secret=True)
+    assert (outcome.output, "s3cret" in server.requests[1]) == ("here", False)
+
+
 def test_another_port_of_the_same_host_is_another_origin() -> None:
     _, server = redirected(*redirecting("http://public.test:8080/"), answer(), headers=SECRETS)
     assert "s3cret" not in server.requests[1]

@@ -37,6 +37,8 @@ def without(text: str, **values: str) -> str:
         quote(VALUE, safe="").lower().replace("%c3%b6", "%c3%b6"),
         urlencode({"": VALUE})[1:],
         html.escape(VALUE),
+        json.dumps(VALUE)[1:-1].replace("/", "\\/"),
+        json.dumps(VALUE)[1:-1].replace("<", "\\u003c").replace(">", "\\u003e"),
         base64.b64encode(VALUE.encode()).decode(),
         base64.urlsafe_b64encode(VALUE.encode()).decode(),
         base64.b64encode(VALUE.encode()).decode().rstrip("="),
@@ -53,6 +55,16 @@ def test_a_value_is_found_inside_of_basic_authorization(user: str) -> None:
     assert "[secret key]" in shown
     rest = shown.replace("[secret key]", "")
     assert len(rest) <= len(base64.b64encode(user.encode())) + 4
+
+
+@pytest.mark.parametrize("width", [64, 76])
+@pytest.mark.parametrize("length", [48, 49, 100, 400])
+def test_a_value_is_found_in_base64_that_is_broken_into_lines(width: int, length: int) -> None:
+    value = "".join(chr(33 + n * 7 % 90) for n in range(length))
+    encoded = base64.b64encode(f"{value}\n".encode()).decode()
+    lines = [encoded[at : at + width] for at in range(0, len(encoded), width)]
+    shown = without("\n".join(lines), key=value).replace("[secret key]", "")
+    assert len(shown.replace("\n", "")) <= 12
 
 
 def test_each_line_of_a_long_value_is_found_alone() -> None:

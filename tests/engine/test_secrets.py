@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import logging
 from collections.abc import Iterable, Mapping
@@ -19,7 +20,7 @@ from chalicelib.core.errors import Conflict, Invalid, Unavailable
 from chalicelib.core.message import decode_run
 from chalicelib.core.run import AttemptStatus, Outcome, Run, RunError, RunStatus
 from chalicelib.core.task import Channel, Task
-from chalicelib.logs import JsonLines
+from chalicelib.logs import LOGGER, JsonLines
 from chalicelib.settings import Settings
 from tests.core.building import START, definition_json, every
 from tests.engine.conftest import ANN, BOB
@@ -105,9 +106,12 @@ def place() -> Place:
         (HTTP, HTTP | {"headers": {"Authorization": VALUE}}),
         (
             HTTP | {"headers": {}, "body": {"a": [{"b": {"secret": "key"}}]}},
-            HTTP | {"headers": {}, "body": {"a": [{"b": VALUE}]}},
+            HTTP | {"headers": {}, "body": {"a": [{"b": VALUE}]}, "body_holds_secret": True},
         ),
-        (HTTP | {"headers": {}, "body": {"secret": "key"}}, HTTP | {"headers": {}, "body": VALUE}),
+        (
+            HTTP | {"headers": {}, "body": {"secret": "key"}},
+            HTTP | {"headers": {}, "body": VALUE, "body_holds_secret": True},
+        ),
         (
             {"type": "command", "command": "env", "env": {"K": {"secret": "key"}, "L": "l"}},
             {"type": "command", "command": "env", "env": {"K": VALUE, "L": "l"}},
@@ -217,22 +221,21 @@ def test_a_secret_in_use_is_not_deleted(place: Place) -> None:
     assert place.system.secrets.names(ANN) == []
 
 
-def test_an_action_that_breaks_does_not_write_its_secrets_to_the_log(
-    place: Place, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_action_that_breaks_does_not_write_its_secrets_to_the_log(place: Place) -> None:
     place.raises = RuntimeError(f"cannot send {VALUE}")
     task = place.create()
-    punctual = logging.getLogger("punctual")
-    punctual.addHandler(caplog.handler)
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(JsonLines())
+    LOGGER.addHandler(handler)
     try:
         run = place.run(task)
     finally:
-        punctual.removeHandler(caplog.handler)
-    lines = [JsonLines().format(record) for record in caplog.records]
-    [broke] = [line for line in lines if "action_broke" in line]
+        LOGGER.removeHandler(handler)
+    [broke] = [line for line in written.getvalue().splitlines() if "action_broke" in line]
     assert "cannot send [secret key]" in broke
     assert "Traceback" in broke
-    assert VALUE not in "".join(lines) + repr(run)
+    assert VALUE not in written.getvalue() + repr(run)
 
 
 def test_looking_for_secrets_counts_for_the_time_that_an_action_has(place: Place) -> None:

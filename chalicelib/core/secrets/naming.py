@@ -17,6 +17,8 @@ NAME = re.compile(r"(?!\.+\Z)[A-Za-z0-9_.-]{1,64}", re.ASCII)
 """What a secret may be called; dots alone would mean a folder to whoever resolves paths."""
 RIGHT_NAME = "must be 1 to 64 of letters, digits, . _ -, and not dots alone"
 KEY = "secret"
+CONFINED = "body_holds_secret"
+"""Added to an http action whose body must not follow a redirect to somebody else."""
 PLACES: Mapping[str, tuple[str, ...]] = {
     "command": ("env",),
     "http": ("headers", "body", "signing"),
@@ -77,7 +79,9 @@ def revealed(action: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, 
     {'type': 'command', 'command': 'x', 'env': {'KEY': 's3cret'}}
     """
     places = PLACES.get(action["type"], ())
-    return {name: _in_place(name, value, values) if name in places else value for name, value in action.items()}
+    filled = {name: _in_place(name, value, values) if name in places else value for name, value in action.items()}
+    confined = any(found.pointer.startswith("/body") for found in references(action))
+    return filled | ({CONFINED: True} if confined else {})
 
 
 def _starts(place: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -23,6 +23,8 @@ SHORTEST = 4
 """Characters of a value that is looked for."""
 SHORTEST_PART = 8
 """Characters of a line, or of a stretch of base64: shorter ones are everywhere."""
+LINES = (64, 76)
+"""Characters after which those break base64 who break it into lines."""
 LONGEST_RESULT = 32 * 1024
 """Bytes as JSON. The names that stand for short values make a result longer, and a run's item has little room."""
 LONGEST_DETAIL = 2048
@@ -109,6 +111,8 @@ def _written(text: str) -> Iterator[str]:
     yield json.dumps(text, ensure_ascii=False)[1:-1]
     yield repr(text)[1:-1]
     yield html.escape(text)
+    yield json.dumps(text)[1:-1].replace("/", "\\/")
+    yield re.sub("[<>&]", lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text)[1:-1])
     for quoted in (quote(text), quote(text, safe=""), quote_plus(text)):
         yield quoted
         yield re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), quoted)
@@ -122,5 +126,9 @@ def _in_base64(raw: bytes) -> Iterator[str]:
         for shift in range(3):
             encoded = encode(bytes(shift) + raw).decode().rstrip("=")
             whole = encoded[(0, 2, 3)[shift] : None if (shift + len(raw)) % 3 == 0 else -1]
-            if len(whole) >= SHORTEST_PART:
-                yield whole
+            yield from (part for part in (whole, *_lines(whole)) if len(part) >= SHORTEST_PART)
+
+
+def _lines(encoded: str) -> Iterator[str]:
+    for width in LINES:
+        yield from (encoded[at : at + width] for at in range(0, len(encoded), width))
