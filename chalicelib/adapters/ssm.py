@@ -21,7 +21,7 @@ PATIENCE = {"connect_timeout": 2, "read_timeout": 3, "retries": {"mode": "standa
 """Seconds. An attempt waits for its secrets within its lease: it fails after about ten, and is tried again."""
 ENCODED = "base64:"
 """What stands before a value that Parameter Store would not take, or not give back, as it is."""
-FULL = ("ParameterLimitExceeded", "ParameterMaxVersionLimitExceeded", "HierarchyLevelLimitExceededException")
+FULL = ("ParameterLimitExceeded", "ParameterMaxVersionLimitExceeded")
 
 
 class SsmSecrets:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -11,12 +12,14 @@ from botocore.session import Session
 
 from chalicelib.adapters.memory import ManualClock, MemorySecrets
 from chalicelib.adapters.ssm import SsmSecrets
-from chalicelib.core.errors import Unavailable
+from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.ports import Secrets
 from chalicelib.settings import Settings
 from tests.adapters.building import START
 from tests.adapters.conftest import STAGES, new_session
 from tests.adapters.faults import Faults
+
+SENT = "s3cret-value"
 
 
 @pytest.fixture
@@ -94,29 +97,37 @@ def test_parameter_store_keeps_them_encrypted_under_stage_and_owner(session: Ses
     assert (found["Name"], found["Type"]) == (f"/punctual/{settings.stage}/secrets/ann/key", "SecureString")
 
 
+def failing(operation: str, code: str) -> Session:
+    """A session whose calls of an operation fail, with a message that quotes what was sent."""
+
+    def fail(**_: object) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": f"{SENT} is too much"}}, operation)
+
+    session = new_session()
+    session.register(f"before-call.ssm.{operation}", fail)
+    return session
+
+
 @pytest.mark.parametrize("operation", ["PutParameter", "GetParametersByPath", "DeleteParameter", "GetParameters"])
 def test_a_store_that_refuses_is_unavailable_and_nothing_is_quoted(
     session: Session, settings: Settings, operation: str
 ) -> None:
-    mine = new_session()
-
-    def refuse(**_: object) -> None:
-        raise mine_error
-
-    said = {"Error": {"Code": "ThrottlingException", "Message": "s3cret is too much"}}
-    mine_error = ClientError(said, operation)
-    mine.register(f"before-call.ssm.{operation}", refuse)
-    secrets = SsmSecrets(settings, session=mine)
+    secrets = SsmSecrets(settings, session=failing(operation, "ThrottlingException"))
     calls: dict[str, Callable[[], object]] = {
-        "PutParameter": lambda: secrets.put("ann", "key", "s3cret"),
+        "PutParameter": lambda: secrets.put("ann", "key", SENT),
         "GetParametersByPath": lambda: secrets.names("ann"),
         "DeleteParameter": lambda: secrets.delete("ann", "key"),
         "GetParameters": lambda: secrets.values("ann", ["key"]),
     }
     with pytest.raises(Unavailable) as refused:
         calls[operation]()
-    assert "s3cret" not in str(refused.value)
-    assert refused.value.__cause__ is None
+    assert SENT not in "".join(traceback.format_exception(refused.value))
+
+
+@pytest.mark.parametrize("code", ["ParameterLimitExceeded", "ParameterMaxVersionLimitExceeded"])
+def test_a_store_that_is_full_is_a_conflict(session: Session, settings: Settings, code: str) -> None:
+    with pytest.raises(Conflict, match="full"):
+        SsmSecrets(settings, session=failing("PutParameter", code)).put("ann", "key", "s3cret")
 
 
 def test_ten_values_are_one_request_and_an_attempt_does_not_wait_for_long(session: Session, settings: Settings) -> None:

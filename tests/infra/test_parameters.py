@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import botocore.session
 import pytest
 
+from chalicelib import bootstrap
 from chalicelib.adapters.ssm import SsmSecrets
 from chalicelib.settings import Settings
 from infra.local import engines
 from infra.local.choices import Engine
+from infra.local.standins import lambdas
 from tests.infra.conftest import choices
 
+READING = {"ssm:GetParameters"}
+MAY = {
+    "policy-api": {"ssm:PutParameter", "ssm:DeleteParameter", "ssm:GetParametersByPath"},
+    "policy-light": READING,
+    "policy-urgent": READING,
+    "policy-commands": READING,
+}
 Secrets = Callable[[str], SsmSecrets]
 
 
@@ -67,3 +77,17 @@ def test_a_secret_is_kept_before_its_write_is_answered(tmp_path: Path, secrets_a
     finally:
         running.stop()
     assert (tmp_path / "moto-local").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("file", sorted(lambdas.CONFIG.parent.glob("policy-*.json")), ids=lambda file: str(file.stem))
+def test_only_the_api_writes_secrets_and_only_workers_read_them(file: Path) -> None:
+    statements = json.loads(file.read_text(encoding="utf-8"))["Statement"]
+    found = [one for one in statements if any(action.startswith("ssm:") for action in one["Action"])]
+    assert {action for one in found for action in one["Action"]} == MAY.get(file.stem, set())
+    assert all(one["Resource"] == "arn:aws:ssm:*:*:parameter/punctual/*/secrets/*" for one in found)
+
+
+def test_a_system_that_is_built_keeps_secrets_in_parameter_store() -> None:
+    built = bootstrap.build(Settings())
+    assert isinstance(built.secrets.secrets, SsmSecrets)
+    assert built.catalog.secrets is built.worker.revealing.secrets is built.secrets.secrets
