@@ -7,6 +7,7 @@ refused; permanent unless another try may change that), `connection_failed`, `ti
 from __future__ import annotations
 
 import base64
+import json
 import threading
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
@@ -32,6 +33,9 @@ CLIENT_ERRORS = range(400, 500)
 PASSING_STATUS = frozenset({408, 409, 425, 429})
 PASSING_WORDS = ("Throttl", "TooManyRequests", "LimitExceeded", "SlowDown", "Timeout", "InProgress", "NotReady")
 """Parts of error codes that AWS sends with a 4xx although another try may succeed."""
+
+OURS = "/punctual"
+"""Where this and every other installation of an account keeps its owners' secrets in Parameter Store."""
 
 ClientFor = Callable[[str], Any]
 """The name of a service, to a client of it."""
@@ -77,13 +81,16 @@ class Aws:
         service, operation = str(action["service"]).lower(), xform_name(str(action["operation"]))
         if not any(fnmatchcase(f"{service}:{operation}", pattern) for pattern in self.allowed):
             raise CallRefused("not_allowed", f"AWS_ACTIONS_ALLOWED does not list {service}:{operation}")
+        parameters = action.get("parameters") or {}
+        if service == "ssm" and _reaches_secrets(parameters):
+            raise CallRefused("not_allowed", f"tasks do not reach the parameters below {OURS}: name a secret instead")
         try:
             client = self._client(service)
         except UnknownServiceError as error:
             raise CallRefused("unknown_operation", f"there is no service {service} here") from error
         if operation not in client.meta.method_to_api_mapping:
             raise CallRefused("unknown_operation", f"{service} has no operation {operation}")
-        answer = getattr(client, operation)(**(action.get("parameters") or {}))
+        answer = getattr(client, operation)(**parameters)
         return {name: _plain(value) for name, value in answer.items()}
 
     def _client(self, service: str) -> Any:
@@ -91,6 +98,12 @@ class Aws:
             if service not in self._clients:
                 self._clients[service] = self.client_for(service)
             return self._clients[service]
+
+
+def _reaches_secrets(parameters: Mapping[str, Any]) -> bool:
+    """Whether a call of Parameter Store names what is everybody's, by name, ARN or a path above it. The worker's role
+    may read all secrets, and an action only those of its owner."""
+    return OURS in json.dumps(parameters, default=str) or parameters.get("Path") == "/"
 
 
 def _plain(value: Any) -> Any:

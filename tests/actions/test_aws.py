@@ -77,6 +77,33 @@ def test_only_operations_of_the_service_can_be_called(operation: str) -> None:
     assert failure(outcome) == ("unknown_operation", True)
 
 
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("get_parameters", {"Names": ["/mine", "/punctual/prod/secrets/ann/key"], "WithDecryption": True}),
+        ("get_parameter", {"Name": "arn:aws:ssm:us-east-1:123456789012:parameter/punctual/prod/secrets/ann/key"}),
+        ("get_parameters_by_path", {"Path": "/", "Recursive": True}),
+        ("get_parameters_by_path", {"Path": "/punctual", "Recursive": True}),
+        ("put_parameter", {"Name": "/punctual/prod/secrets/ann/key", "Value": "x"}),
+    ],
+)
+def test_nobody_reads_or_writes_secrets_through_parameter_store(operation: str, parameters: dict[str, Any]) -> None:
+    made: list[str] = []
+    aws = Aws(allowed={"ssm:*"}, client_for=made.append)
+    outcome = perform(aws, "ssm", operation, **parameters)
+    assert failure(outcome) == ("not_allowed", True)
+    assert made == []
+
+
+def test_other_parameters_may_be_read_where_that_is_allowed() -> None:
+    with stubbed("ssm") as (stubber, client):
+        stubber.add_response("get_parameter", {"Parameter": {"Name": "/mine", "Value": "v"}} | OK, {"Name": "/mine"})
+        outcome = perform(
+            Aws(allowed={"ssm:*"}, client_for=lambda service: client), "ssm", "get_parameter", Name="/mine"
+        )
+    assert outcome.status is AttemptStatus.SUCCEEDED
+
+
 def test_a_service_that_does_not_exist_is_refused_for_good() -> None:
     outcome = perform(Aws(allowed={"*"}, client_for=real_client), "no-such-service", "anything")
     assert failure(outcome) == ("unknown_operation", True)

@@ -30,6 +30,7 @@ def without(text: str, **values: str) -> str:
         VALUE,
         json.dumps(VALUE)[1:-1],
         json.dumps(VALUE, ensure_ascii=False)[1:-1],
+        json.dumps(json.dumps(VALUE))[3:-3],
         repr(VALUE)[1:-1],
         quote(VALUE),
         quote(VALUE, safe=""),
@@ -84,6 +85,14 @@ def test_a_value_of_three_characters_is_left_alone() -> None:
 def test_what_was_cut_off_within_a_value_loses_its_beginning(ending: str) -> None:
     shown = without(f"key: {VALUE[:9]}{ending}")
     assert shown == (f"key: [secret key]{ending}" if ending else f"key: {VALUE[:9]}")
+
+
+@pytest.mark.parametrize("cut", [1, 31, 33, 64, 100])
+def test_of_a_long_value_without_its_beginning_little_remains(cut: int) -> None:
+    value = "".join(f"{n:03d}." for n in range(100))
+    rest = without(f"raised: {value[cut:]} at the end", key=value)
+    assert "[secret key]" in rest
+    assert max(len(part) for part in rest.split("[secret key]")) < 64 + len(" at the end")
 
 
 def outcome(**more: Any) -> Outcome:

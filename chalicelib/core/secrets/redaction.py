@@ -23,6 +23,9 @@ SHORTEST = 4
 """Characters of a value that is looked for."""
 SHORTEST_PART = 8
 """Characters of a line, or of a stretch of base64: shorter ones are everywhere."""
+PIECE = 32
+"""Characters of each piece of a long value that is looked for alone: of a text that was cut anywhere, at its beginning
+or its end, no more than two of these remain."""
 LINES = (64, 76)
 """Characters after which those break base64 who break it into lines."""
 LONGEST_RESULT = 32 * 1024
@@ -102,6 +105,7 @@ def _forms(value: str) -> Iterator[str]:
     for part in dict.fromkeys([value, value.strip(), *lines]):
         if len(part) >= SHORTEST:
             yield from _written(part)
+    yield from (value[at : at + PIECE] for at in range(0, len(value) - 2 * PIECE + 1, PIECE))
     yield from _in_base64(value.encode())
 
 
@@ -111,6 +115,7 @@ def _written(text: str) -> Iterator[str]:
     yield json.dumps(text, ensure_ascii=False)[1:-1]
     yield repr(text)[1:-1]
     yield html.escape(text)
+    yield json.dumps(json.dumps(text)[1:-1])[1:-1]
     yield json.dumps(text)[1:-1].replace("/", "\\/")
     yield re.sub("[<>&]", lambda match: f"\\u{ord(match[0]):04x}", json.dumps(text)[1:-1])
     for quoted in (quote(text), quote(text, safe=""), quote_plus(text)):
