@@ -197,7 +197,13 @@ def _changes_of_each(story: Told) -> defaultdict[str | None, list[Change]]:
 
 
 def _allows(change: Change, start: Start, run: Run) -> bool:
-    task = change.stored
+    """Whether a start is allowed by what was stored when a change was answered, or by what was answered."""
+    return _allowed_by(change.stored, start, run) or (
+        change.answer is not None and _allowed_by(change.answer, start, run)
+    )
+
+
+def _allowed_by(task: Task | None, start: Start, run: Run) -> bool:
     if task is None:
         return run.trigger is not Trigger.SCHEDULE and start.attempt > 1
     return run.trigger is not Trigger.SCHEDULE or (task.active and task.is_due(start.due_at))

@@ -63,13 +63,15 @@ class Start:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What the owner asked for, from when to when it took, whether it was acknowledged, and what was stored then."""
+    """What the owner asked for, from when to when it took, whether it was acknowledged, and what was stored then.
+    `answer` is the task as the owner was told that it is, where others may have changed it by then."""
 
     name: str
     asked: datetime
     ended: datetime
     acknowledged: bool
     stored: Task | None
+    answer: Task | None = None
 
 
 @dataclass

@@ -90,9 +90,9 @@ class Owner:
         stored, acknowledged = self._world.store.by_label().get(label), bool(answers)
         if verb == "delete" and not acknowledged:  # it may have come through, and died before it recorded the rest
             asked = min(asked - UNSEEN, at(self._world.chance.silent[0]) if self._world.chance.silent else asked)
-        told = next((answer for answer in answers if isinstance(answer, Task)), stored)
-        meant = None if stored is None else told  # others may have changed it since, or deleted it
-        change = Change(name=label, asked=asked, ended=self._world.now, acknowledged=acknowledged, stored=meant)
+        told = next((answer for answer in answers if isinstance(answer, Task)), None)
+        ended = self._world.now
+        change = Change(name=label, asked=asked, ended=ended, acknowledged=acknowledged, stored=stored, answer=told)
         self.changes.append(change)
         answer = short(answers[0]) if acknowledged else "nothing"
         self._world.told.tell(f"{label} {verb}: {answer} was answered, {short(stored)} is stored")
