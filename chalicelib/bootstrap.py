@@ -25,7 +25,9 @@ from chalicelib.engine.requests.calendars import Calendars
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.control import Control
 from chalicelib.engine.requests.due_times import DueTimes
+from chalicelib.engine.requests.invitations import Invitations
 from chalicelib.engine.requests.reports import Reports
+from chalicelib.engine.requests.tokens import Tokens
 from chalicelib.engine.turns import Turns
 from chalicelib.engine.worker import Worker
 from chalicelib.ports import Action, Clock, Queue, Store
@@ -45,6 +47,8 @@ class System:
     calendars: Calendars
     due_times: DueTimes
     accounts: Accounts
+    tokens: Tokens
+    invitations: Invitations
     answers: Answers
     reports: Reports
     control: Control
@@ -58,13 +62,18 @@ def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, ac
     """A system over given ports."""
     catalog = Catalog(store=store, queue=queue, clock=clock, shards=settings.shards)
     reports = Reports(store=store, run_feed=settings.run_feed)
+    tokens, invitations = Tokens(store=store, clock=clock), Invitations(store=store, clock=clock)
     return System(
         settings=settings,
         clock=clock,
         catalog=catalog,
         calendars=Calendars(store=store, clock=clock, catalog=catalog, read=icalendar_file.spans_in),
         due_times=DueTimes(store=store, queue=queue, clock=clock, catalog=catalog),
-        accounts=Accounts(store=store, clock=clock, registration=settings.registration),
+        accounts=Accounts(
+            store=store, clock=clock, registration=settings.registration, tokens=tokens, invitations=invitations
+        ),
+        tokens=tokens,
+        invitations=invitations,
         answers=Answers(store=store, clock=clock),
         reports=reports,
         control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from chalicelib.core.account import GRANTS, lacking
 from chalicelib.core.attempts.claim import (
     ACTION_LIMIT,
     GONE,
@@ -98,11 +99,25 @@ class Worker:
 
     def _attempt(self, task: Task, run: Run, channel: Channel) -> Run | None:
         """Perform the action and record what it came to. A worker that slept since its claim starts nothing."""
+        forbidden = self._forbidden(task)
         if slept(run, self._now()):
             return self._finish(run, *rerouted(run, self._now()), task=task)
-        outcome = self._perform(task, run, ACTION_LIMIT[channel])
+        outcome = forbidden or self._perform(task, run, ACTION_LIMIT[channel])
         ended, entry = settled(run, task, outcome, now=self._now(), spread=self.chance.random())
         return self._finish(run, ended, entry, task=task)
+
+    def _forbidden(self, task: Task) -> Outcome | None:
+        """The outcome of an action that the task's owner may not take any more: a failure that no retry mends. Only for
+        what has to be granted is the owner read."""
+        action = task.definition.action
+        if action["type"] not in GRANTS:
+            return None
+        owner = self.store.user(task.owner)
+        if owner is not None and lacking(owner, action) is None:
+            return None
+        detail = f"the owner of this task may not {GRANTS[action['type']]}: ask an admin"
+        error = RunError(code="not_allowed", detail=detail, permanent=True)
+        return Outcome(status=AttemptStatus.FAILED, error=error)
 
     def _leave(self, task: Task, ended: Run, channel: Channel) -> None:
         """Pass the slot on. A run that is tried again keeps it, for as long as its next attempt can take."""

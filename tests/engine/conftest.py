@@ -50,6 +50,9 @@ class Stage:
     def __post_init__(self) -> None:
         self.world = World(start=START, actions=dict.fromkeys(("function", "command", "http"), self._perform))
 
+        for user in (ANN, BOB):
+            self.world.store.create_user(user, first=user.is_admin)
+
     def _perform(self, action: Mapping[str, Any], timeout: timedelta, context: Mapping[str, str]) -> Outcome:
         self.performed.append((context["task_id"], self.world.now))
         if self.during is not None:

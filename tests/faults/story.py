@@ -34,6 +34,7 @@ from bench.accounting.wire import Answer, Request
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.dynamo.run_items import run_of
 from chalicelib.adapters.dynamo.tasks import task_of
+from chalicelib.adapters.dynamo.users import user_item
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.bootstrap import System, assemble
 from chalicelib.core.account import Role, User
@@ -137,6 +138,7 @@ class Story:
         self.bodies: list[tuple[Channel, str]] = []
         self._again: list[tuple[Process, Trouble, int]] = []
         self.store = DynamoStore(self.settings, session=_Shared(), pause=self._pause)
+        self.books.seed(self.settings.table("accounts"), [user_item(ANN)])
         self.timeline.at(self.first_tick, self._tick)
 
     def system(self, process: Process) -> System:

@@ -186,7 +186,7 @@ def test_what_breaks_inside_leaves_no_trace_on_the_page(anns: Browser, catalog: 
 
 
 def test_behind_a_stage_every_address_stays_in_it(ann: Caller, world: World) -> None:
-    browser = Browser(app, session=ann.token or "", prefix="/prod")
+    browser = Browser(app, session=world.session_of(ann), prefix="/prod")
     made = browser.submit(browser.get("/prod/task/create"), "/prod/task/create", name="x", command="echo")
     path = made.url.partition("?")[0]
     assert path.startswith("/prod/task/")
