@@ -107,12 +107,14 @@ class World:
 
     def caller(self, name: str, *, role: Role = Role.MEMBER, **more: Any) -> Caller:
         """A new account with a token, which may do everything but what only admins may, unless told otherwise."""
+        rights: dict[str, Any] = {"can_run_commands": True, "can_call_aws": True}
+        given = rights | {"password_hash": SLOW_HASH, "created_at": NOW} | more
         user = User(
             id=name,
             username=name,
             email=f"{name}@example.com",
             role=role,
-            **{"can_run_commands": True, "can_call_aws": True, "password_hash": SLOW_HASH, "created_at": NOW} | more,
+            **given,
         )
         assert self.store.create_user(user, first=role is Role.ADMIN and not self.store.has_accounts())
         return Caller(client=self.client, token=self.token_of(user), user=user)

@@ -20,15 +20,22 @@ from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.responses import lifetime_seconds, page, redirect, with_session
 from chalicelib.web.pages.visit import HOME, Visit, local_path
 
-CLOSED = "Registration is closed on this installation: ask its admin."
+CLOSED = "Registration is closed on this installation: ask its admin for an invitation."
 
 
 def register_page(visit: Visit) -> Response:
     """The form for a new account."""
     if visit.session is not None:
         return redirect(visit, HOME)
-    closed = visit.system.settings.registration is Registration.CLOSED
-    return page(visit, "register.html", typed={}, errors={"": [CLOSED]} if closed else {})
+    text = visit.query.get("invitation", "")
+    closed = visit.system.settings.registration is Registration.CLOSED and not text
+    errors = {"": [CLOSED]} if closed else {}
+    return page(visit, "register.html", typed={"invitation": text}, errors=errors, invited=_invited(visit))
+
+
+def _invited(visit: Visit) -> bool:
+    """Whether the form asks for an invitation: where not everybody gets in without."""
+    return visit.system.settings.registration is not Registration.OPEN or "invitation" in visit.query
 
 
 def register(visit: Visit) -> Response:
@@ -39,8 +46,15 @@ def register(visit: Visit) -> Response:
 
 
 def _registered(visit: Visit, typed: Mapping[str, str]) -> Issued:
-    given = schemas.registration({name: typed.get(name, "") for name in ("username", "password", "email")})
-    return visit.system.accounts.register(given["username"], given["password"], given["email"], kind=TokenKind.SESSION)
+    names = ("username", "password", "email", *(("invitation",) if typed.get("invitation") else ()))
+    given = schemas.registration({name: typed.get(name, "") for name in names})
+    return visit.system.accounts.register(
+        given["username"],
+        given["password"],
+        given["email"],
+        invitation=given.get("invitation"),
+        kind=TokenKind.SESSION,
+    )
 
 
 def login_page(visit: Visit) -> Response:
@@ -71,7 +85,8 @@ def _entered(visit: Visit, form: str, enter: Callable[[Visit, Mapping[str, str]]
     except (Invalid, Conflict, NotAllowed, NotAuthenticated) as error:
         status, errors = _refused(error)
         kept = {name: value for name, value in typed.items() if name != "password"}
-        return page(visit, form, status, typed=kept, errors=errors, next=next_)
+        invited = _invited(visit) or bool(typed.get("invitation"))
+        return page(visit, form, status, typed=kept, errors=errors, next=next_, invited=invited)
     response = redirect(visit, local_path(next_))
     left = lifetime_seconds(issued.token.expires_at or visit.now, visit.now)
     return with_session(response, visit.system.settings, issued.text, left)

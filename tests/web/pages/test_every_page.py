@@ -161,14 +161,14 @@ def test_an_error_says_what_happened_under_which_request_and_leads_back(anns: Br
 class Broken(Catalog):
     """A catalog that nobody thought of."""
 
-    def tasks(self, caller: User, *, limit: int, after: str | None = None) -> Part[Task]:
+    def tasks(self, caller: User, *, limit: int, after: str | None = None, owner: str | None = None) -> Part[Task]:
         raise ZeroDivisionError("secret detail")
 
 
 class Away(Catalog):
     """A catalog whose store does not answer."""
 
-    def tasks(self, caller: User, *, limit: int, after: str | None = None) -> Part[Task]:
+    def tasks(self, caller: User, *, limit: int, after: str | None = None, owner: str | None = None) -> Part[Task]:
         raise Unavailable("the table of tasks does not answer: try again")
 
 
