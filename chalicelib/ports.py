@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
-from chalicelib.core.account import Answer, Invitation, Token, TokenKind, User
+from chalicelib.core.account import Answer, Invitation, Rights, Token, TokenKind, User
 from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar, Span
 from chalicelib.core.message import PassMessage, RunMessage
@@ -235,6 +235,9 @@ class Users(Protocol):
 
     def user(self, user_id: str) -> User | None:
         """One user by id."""
+
+    def rights(self, user_id: str) -> Rights | None:
+        """What a user is allowed, read without anything else about them."""
 
     def user_named(self, username: str) -> User | None:
         """One user by name, without regard to case."""

@@ -79,7 +79,15 @@ class User:
         return replace(self, version=self.version + 1, **changes)
 
 
-def lacking(account: User, action: Mapping[str, Any]) -> str | None:
+@dataclass(frozen=True, kw_only=True)
+class Rights:
+    """What an admin has allowed an account: all that who runs its tasks has to know of it."""
+
+    can_run_commands: bool
+    can_call_aws: bool
+
+
+def lacking(account: User | Rights, action: Mapping[str, Any]) -> str | None:
     """What an account would have to be allowed for tasks that do such a thing; None where nothing is missing.
 
     Everybody may call functions and send requests; what reaches further is granted.

@@ -108,11 +108,11 @@ class Worker:
 
     def _forbidden(self, task: Task) -> Outcome | None:
         """The outcome of an action that the task's owner may not take any more: a failure that no retry mends. Only for
-        what has to be granted is the owner read."""
+        what has to be granted is the owner looked up."""
         action = task.definition.action
         if action["type"] not in GRANTS:
             return None
-        owner = self.store.user(task.owner)
+        owner = self.store.rights(task.owner)
         if owner is not None and lacking(owner, action) is None:
             return None
         detail = f"the owner of this task may not {GRANTS[action['type']]}: ask an admin"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.core.account import Role
+from chalicelib.core.account import Rights, Role
 from chalicelib.core.errors import Invalid
 from chalicelib.ports import Store
 from tests.adapters.building import make_user
@@ -25,6 +25,12 @@ def test_an_account_is_replaced_only_over_the_version_that_was_read(store: Store
     assert store.user("u1") == changed
     assert store.user_named("ann") == changed
     assert store.replace_user(changed.changed(can_call_aws=False))
+
+
+def test_what_an_account_is_allowed_is_read_by_itself(store: Store) -> None:
+    assert store.create_user(replace(make_user(), can_run_commands=True))
+    assert store.rights("u1") == Rights(can_run_commands=True, can_call_aws=False)
+    assert [store.rights(nobody) for nobody in ("u2", "", "\ud800")] == [None] * 3
 
 
 def test_an_account_that_is_not_there_is_not_made_by_a_change(store: Store) -> None:

@@ -174,6 +174,6 @@ def test_a_task_whose_owner_is_unknown_runs_no_command(stage: Stage) -> None:
 
 def test_what_needs_no_right_costs_no_look_at_the_owner(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     task = stage.create(once(30))
-    monkeypatch.setattr(type(stage.world.store), "user", None)
+    monkeypatch.setattr(type(stage.world.store), "rights", None)
     stage.world.play(at(100))
     assert stage.runs(task)[0].status is RunStatus.SUCCEEDED

@@ -10,7 +10,7 @@ from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, wri
 from chalicelib.adapters.dynamo.tokens import used_up
 from chalicelib.adapters.keys import INSTALLATION, known_user_id, same_name
 from chalicelib.adapters.tables import AccountItem
-from chalicelib.core.account import Invitation, Role, User
+from chalicelib.core.account import Invitation, Rights, Role, User
 from chalicelib.ports import Page
 
 _FIRST = {"owner": INSTALLATION, "id": "first"}
@@ -64,6 +64,11 @@ class DynamoUsers(OnDynamo):
         """One user by id."""
         item = self._calls.get(AccountItem, _user_key(user_id))
         return None if item is None else read_one(AccountItem, item, _user_of)
+
+    def rights(self, user_id: str) -> Rights | None:
+        """What a user is allowed, read without anything else about them: the workers' roles allow no more."""
+        item = self._calls.get(AccountItem, _user_key(user_id), "can_run_commands", "can_call_aws")
+        return None if item is None else read_one(AccountItem, item, _rights_of)
 
     def user_named(self, username: str) -> User | None:
         """One user by name, without regard to case."""
@@ -124,17 +129,21 @@ def user_item(user: User) -> Item:
     )
 
 
-def _user_of(item: Item) -> User:
-    """Accounts of the first version do not say whether they may call AWS: their admin may."""
+def _rights_of(item: Item) -> Rights:
+    """Accounts of the first version do not say whether they may call AWS: nobody has allowed it."""
     values = read(AccountItem, item)
-    role = Role(values["role"])
+    return Rights(can_run_commands=values["can_run_commands"], can_call_aws=values.get("can_call_aws", False))
+
+
+def _user_of(item: Item) -> User:
+    values, rights = read(AccountItem, item), _rights_of(item)
     return User(
         id=values["owner"],
         username=values["username"],
         email=values["email"],
-        role=role,
-        can_run_commands=values["can_run_commands"],
-        can_call_aws=values.get("can_call_aws", role is Role.ADMIN),
+        role=Role(values["role"]),
+        can_run_commands=rights.can_run_commands,
+        can_call_aws=rights.can_call_aws,
         password_hash=values["password_hash"],
         created_at=values["created_at"],
         epoch=values.get("epoch", 0),

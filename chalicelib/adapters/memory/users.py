@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chalicelib.adapters.keys import known_user_id, same_name
 from chalicelib.adapters.memory.base import InMemory
-from chalicelib.core.account import Invitation, User
+from chalicelib.core.account import Invitation, Rights, User
 from chalicelib.ports import Page
 
 
@@ -60,6 +60,13 @@ class MemoryUsers(InMemory):
         """One user by id."""
         with self._lock:
             return self._users.get(user_id)
+
+    def rights(self, user_id: str) -> Rights | None:
+        """What a user is allowed, read without anything else about them."""
+        user = self.user(user_id)
+        if user is None:
+            return None
+        return Rights(can_run_commands=user.can_run_commands, can_call_aws=user.can_call_aws)
 
     def user_named(self, username: str) -> User | None:
         """One user by name, without regard to case."""
