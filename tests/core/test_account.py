@@ -35,9 +35,7 @@ TOKEN = Token(id="t1", owner="ann", digest="new", scopes=frozenset(Scope), creat
         (ADMIN, {Scope.ADMIN}, {"admin"}),
     ],
 )
-def test_a_token_reaches_as_far_as_its_scopes_and_its_account(
-    user: User, scopes: set[Scope], reached: set[str]
-) -> None:
+def test_a_token_reaches_as_far_as_its_scopes_and_account(user: User, scopes: set[Scope], reached: set[str]) -> None:
     assert replace(TOKEN, scopes=frozenset(scopes)).reaches(user) == reached
 
 

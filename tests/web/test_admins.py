@@ -42,7 +42,7 @@ def ids(caller: Caller, path: str) -> list[str]:
     [
         ("PUT", task(name="renamed"), "change_task"),
         ("PATCH", {"name": "renamed"}, "change_task"),
-        ("POST /pause", None, "change_task"),
+        ("POST /pause", None, "pause_task"),
         ("POST /run", None, "run_task"),
         ("POST /backfill", {"from": in_(-7200), "to": in_(0)}, "backfill_task"),
         ("POST /skip", {"due_at": in_(3600)}, "skip_run"),

@@ -91,11 +91,19 @@ class Catalog:
         return task
 
     def replace(
-        self, caller: User, task_id: str, data: Mapping[str, Any], *, version: int | None = None, reason: str = ""
+        self,
+        caller: User,
+        task_id: str,
+        data: Mapping[str, Any],
+        *,
+        version: int | None = None,
+        reason: str = "",
+        verb: str = "change_task",
     ) -> Task:
         """Give a task another definition. `VersionConflict` where the caller knew another version of it.
 
-        What the owner may not do any more can still be renamed and paused, but not begun anew.
+        What the owner may not do any more can still be renamed and paused, but not begun anew. `verb` is what the trace
+        of an admin calls it.
         """
         for _ in range(TRIES):
             old = self.task(caller, task_id)
@@ -108,7 +116,7 @@ class Catalog:
             if new.definition.action != old.definition.action or (new.active and not old.active):
                 self.check_granted(caller, old.owner, new.definition.action)
             if self._written(old, new, now):
-                acted(caller, old.owner, "change_task", task_id)
+                acted(caller, old.owner, verb, task_id)
                 return new
         raise Conflict("the task is being changed by others all the time: try again")
 
@@ -180,7 +188,9 @@ class Catalog:
         task = self.task(caller, task_id)
         if task.definition.state is state:
             return task
-        return self.replace(caller, task_id, tasks.to_json(task.definition) | {"state": str(state)}, reason=reason)
+        data = tasks.to_json(task.definition) | {"state": str(state)}
+        verb = "pause_task" if state is State.PAUSED else "resume_task"
+        return self.replace(caller, task_id, data, reason=reason, verb=verb)
 
     def run_now(self, caller: User, task_id: str, *, asked: Asked | None = None) -> Run:
         """Record a run that is due now and send it; a paused task runs as well. A request that comes again finds the
