@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from chalicelib.core.run import RunStatus
-from chalicelib.web.checks import shapes
+from chalicelib.web.checks import account_shapes, shapes
 from chalicelib.web.checks.shapes import GivenState
 from chalicelib.web.endpoint import ADMISSIONS, CALENDAR, JSON, MERGE_PATCH
 from chalicelib.web.paging import DEFAULT_LIMIT, LIMIT
@@ -20,7 +20,7 @@ from chalicelib.web.paging import DEFAULT_LIMIT, LIMIT
 COMPONENTS = "#/components/schemas/{name}"
 INSTANT = {"type": "string", "format": "date-time"}
 LIST = ("limit", "cursor")
-OPTIONAL = (shapes.Reason, shapes.Nothing, shapes.Rotation, shapes.NewInvitation)
+OPTIONAL = (shapes.Reason, shapes.Nothing, account_shapes.Rotation, account_shapes.NewInvitation)
 """Bodies that may be left out."""
 
 
@@ -44,20 +44,20 @@ def _operation(method: str, path: str, does: str, **more: Any) -> Operation:
 OPERATIONS = (
     _operation("GET", "/api/health", "Whether the API answers, and which one it is"),
     _operation("GET", "/api/openapi.json", "This document"),
-    _operation("POST", "/api/register", "Make an account", takes=shapes.Registration, status=201),
-    _operation("POST", "/api/login", "Get a token", takes=shapes.Credentials),
+    _operation("POST", "/api/register", "Make an account", takes=account_shapes.Registration, status=201),
+    _operation("POST", "/api/login", "Get a token", takes=account_shapes.Credentials),
     _operation("POST", "/api/logout", "End the token", status=204),
     _operation("GET", "/api/me", "Who the token belongs to"),
-    _operation("POST", "/api/password", "Change the password; log out everywhere", takes=shapes.PasswordChange),
+    _operation("POST", "/api/password", "Change the password; log out everywhere", takes=account_shapes.PasswordChange),
     _operation("GET", "/api/tokens", "Own named tokens"),
-    _operation("POST", "/api/tokens", "Make a token for a script", takes=shapes.NewToken, status=201),
-    _operation("POST", "/api/tokens/{token_id}/rotate", "Another text for a token", takes=shapes.Rotation),
+    _operation("POST", "/api/tokens", "Make a token for a script", takes=account_shapes.NewToken, status=201),
+    _operation("POST", "/api/tokens/{token_id}/rotate", "Another text for a token", takes=account_shapes.Rotation),
     _operation("DELETE", "/api/tokens/{token_id}", "Revoke a token", status=204),
     _operation("GET", "/api/users", "All accounts, for admins", query=LIST),
     _operation("GET", "/api/users/{user_id}", "One account, for admins"),
-    _operation("PATCH", "/api/users/{user_id}", "Change an account's role or rights", takes=shapes.UserChange),
+    _operation("PATCH", "/api/users/{user_id}", "Change an account's role or rights", takes=account_shapes.UserChange),
     _operation("GET", "/api/invitations", "All invitations, for admins"),
-    _operation("POST", "/api/invitations", "Let one person in", takes=shapes.NewInvitation, status=201),
+    _operation("POST", "/api/invitations", "Let one person in", takes=account_shapes.NewInvitation, status=201),
     _operation("DELETE", "/api/invitations/{invitation_id}", "Take an invitation back", status=204),
     _operation("GET", "/api/tasks", "Own tasks, newest first", query=(*LIST, "state", "tag", "q", "owner")),
     _operation("POST", "/api/tasks", "Define a task", takes=shapes.Task, status=201),
