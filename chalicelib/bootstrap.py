@@ -27,8 +27,10 @@ from chalicelib.engine.requests.calendars import Calendars
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.control import Control
 from chalicelib.engine.requests.due_times import DueTimes
+from chalicelib.engine.requests.invitations import Invitations
 from chalicelib.engine.requests.reports import Reports
 from chalicelib.engine.requests.secrets import OwnSecrets
+from chalicelib.engine.requests.tokens import Tokens
 from chalicelib.engine.secrets import Revealing
 from chalicelib.engine.turns import Turns
 from chalicelib.engine.worker import Worker
@@ -52,6 +54,8 @@ class System:
     secrets: OwnSecrets
     due_times: DueTimes
     accounts: Accounts
+    tokens: Tokens
+    invitations: Invitations
     answers: Answers
     reports: Reports
     control: Control
@@ -73,6 +77,7 @@ def assemble(
     """A system over given ports."""
     catalog = Catalog(store=store, queue=queue, clock=clock, secrets=secrets, shards=settings.shards)
     reports = Reports(store=store, run_feed=settings.run_feed)
+    tokens, invitations = Tokens(store=store, clock=clock), Invitations(store=store, clock=clock)
     return System(
         settings=settings,
         clock=clock,
@@ -80,7 +85,11 @@ def assemble(
         calendars=Calendars(store=store, clock=clock, catalog=catalog, read=icalendar_file.spans_in),
         secrets=OwnSecrets(store=store, secrets=secrets),
         due_times=DueTimes(store=store, queue=queue, clock=clock, catalog=catalog),
-        accounts=Accounts(store=store, clock=clock, registration=settings.registration),
+        accounts=Accounts(
+            store=store, clock=clock, registration=settings.registration, tokens=tokens, invitations=invitations
+        ),
+        tokens=tokens,
+        invitations=invitations,
         answers=Answers(store=store, clock=clock),
         reports=reports,
         control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),

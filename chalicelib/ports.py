@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
-from chalicelib.core.account import Answer, Token, User
+from chalicelib.core.account import Answer, Invitation, Rights, Token, TokenKind, User
 from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar, Span
 from chalicelib.core.message import PassMessage, RunMessage
@@ -219,12 +219,17 @@ class Slots(Protocol):
         """Delete a slot if it still has its token. False: it has another by now. Gone already is True."""
 
 
-class Accounts(Protocol):
-    """The table `accounts`. Reads are strongly consistent."""
+class Users(Protocol):
+    """Accounts, in the table `accounts`. Reads are strongly consistent."""
 
-    def create_user(self, user: User, *, first: bool = False) -> bool:
+    def create_user(self, user: User, *, first: bool = False, invitation: Invitation | None = None) -> bool:
         """Write a user under a name that nobody has (without regard to case), both or neither. False: taken.
-        `first` asks for an installation without any account: False when there is one."""
+        `first` asks for an installation without any account: False when there is one. `invitation` is used up with it:
+        False where it was before, has ended by the user's creation, or is gone."""
+
+    def replace_user(self, user: User, *, admins: tuple[frozenset[str], frozenset[str]] | None = None) -> bool:
+        """Write a user, under the same name, over its previous version (`user.version - 1`). False: lost. `admins` are
+        the ids of all admins, before and after it, where it changes them: False as well where they are others."""
 
     def has_accounts(self) -> bool:
         """Whether anybody has registered."""
@@ -232,17 +237,55 @@ class Accounts(Protocol):
     def user(self, user_id: str) -> User | None:
         """One user by id."""
 
+    def rights(self, user_id: str) -> Rights | None:
+        """What a user is allowed, read without anything else about them."""
+
     def user_named(self, username: str) -> User | None:
         """One user by name, without regard to case."""
 
+    def users(self, *, limit: int, after: str | None) -> Page[User]:
+        """All users, in the order in which they registered."""
+
+    def admins(self) -> frozenset[str]:
+        """The ids of all admins."""
+
+
+class Tokens(Protocol):
+    """Tokens and invitations, in the table `accounts`. Reads are strongly consistent."""
+
     def put_token(self, token: Token) -> None:
-        """Write a token."""
+        """Write a new token."""
+
+    def replace_token(self, token: Token, *, digest: str) -> bool:
+        """Write a token over the one that has this digest. False: it has another by now, or is gone."""
 
     def token(self, owner: str, token_id: str) -> Token | None:
         """One token."""
 
+    def tokens_of(self, owner: str, kind: TokenKind) -> list[Token]:
+        """An owner's tokens of a kind, in the order of their ids."""
+
+    def note_use(self, owner: str, token_id: str, at: datetime) -> None:
+        """Write when a token was used; gone already is well."""
+
     def delete_token(self, owner: str, token_id: str) -> None:
         """Delete a token; gone already is well."""
+
+    def put_invitation(self, invitation: Invitation) -> None:
+        """Write a new invitation."""
+
+    def invitation(self, invitation_id: str) -> Invitation | None:
+        """One invitation, also one that was used or has ended, for a while."""
+
+    def invitations(self) -> list[Invitation]:
+        """All invitations that there are, in the order of their ids."""
+
+    def delete_invitation(self, invitation_id: str) -> None:
+        """Delete an invitation; gone already is well."""
+
+
+class Accounts(Users, Tokens, Protocol):
+    """The table `accounts`. Reads are strongly consistent."""
 
     def begin_answer(self, owner: str, answer: Answer, now: datetime) -> Answer | None:
         """Keep the place of an answer for a day. None: kept. Otherwise the answer that has the key."""

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import to_ms
 
+INSTALLATION = "installation"
+"""Who owns what belongs to no account."""
 ANSWER_LIFE = timedelta(days=1)
 LONGEST_KEY = 1024
 """Bytes that DynamoDB takes for a sort key; a partition key may have 2,048, which nothing here needs."""
@@ -55,6 +57,11 @@ def known_task_id(after: str) -> str:
     if not is_key(after):
         raise _unknown_place()
     return after
+
+
+def known_user_id(after: str) -> str:
+    """The user id that a list of users goes on after; `Invalid` for what can be none."""
+    return known_task_id(after)
 
 
 def is_key(text: str) -> bool:

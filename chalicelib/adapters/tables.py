@@ -178,13 +178,28 @@ class AccountItem(Model):
     email = UnicodeAttribute(null=True)
     role = UnicodeAttribute(null=True)
     can_run_commands = BooleanAttribute(null=True)
+    can_call_aws = BooleanAttribute(null=True)
+    epoch = IntegerAttribute(null=True)
+    version = IntegerAttribute(null=True)
     password_hash = UnicodeAttribute(null=True)
     created_at = InstantAttribute(null=True)
     ends_at = InstantAttribute(null=True)
-    """When a token stops being one, to the millisecond."""
+    """When a token or an invitation stops being one, to the millisecond; a token without it never does."""
+    name = UnicodeAttribute(null=True)
+    scopes = JsonAttribute(null=True)
+    last_used_at = InstantAttribute(null=True)
+    previous_digest = UnicodeAttribute(null=True)
+    previous_until = InstantAttribute(null=True)
+    """Of a token whose secret was replaced: the one before, and until when that counts."""
+    invited_by = UnicodeAttribute(null=True)
+    used_by = UnicodeAttribute(null=True)
+    """Of an invitation: who made it, and the account that was made with it."""
+    admins = JsonAttribute(null=True)
+    """Of the one row that names all admins: their ids in order."""
     nonce = UnicodeAttribute(null=True)
     """Of an answer's place: which request keeps it."""
     digest = UnicodeAttribute(null=True)
+    """Of a token's or an invitation's text, or of the request that an answer is for."""
     status = IntegerAttribute(null=True)
     begun_at = InstantAttribute(null=True)
     body = UnicodeAttribute(null=True)

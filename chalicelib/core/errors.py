@@ -66,6 +66,16 @@ class NotAllowed(PunctualError):
     code = "not_allowed"
 
 
+class InsufficientScope(NotAllowed):
+    """The token is not good for this: it lacks `scope`."""
+
+    code = "insufficient_scope"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"this token lacks the scope `{scope}`: use one that has it")
+        self.scope = scope
+
+
 class Unavailable(PunctualError):
     """A store or a queue did not do as asked, after every retry. What was asked may be asked again."""
 

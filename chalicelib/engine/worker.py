@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.core.account import GRANTS, lacking
 from chalicelib.core.attempts.claim import (
     ACTION_LIMIT,
     Claimed,
@@ -104,12 +105,26 @@ class Worker:
     def _attempt(self, task: Task, run: Run, channel: Channel) -> tuple[Run | None, Entry | None]:
         """Perform the action and record what it came to, with the next attempt's entry if there is one. A worker that
         slept since its claim starts nothing."""
+        forbidden = self._forbidden(task)
         if slept(run, self._now()):
             waiting, entry = rerouted(run, self._now())
             return self._finish(run, waiting, entry, task=task), entry
-        outcome = self._perform(task, run, ACTION_LIMIT[channel])
+        outcome = forbidden or self._perform(task, run, ACTION_LIMIT[channel])
         ended, next_entry = settled(run, task, outcome, now=self._now(), spread=self.chance.random())
         return self._finish(run, ended, next_entry, task=task), next_entry
+
+    def _forbidden(self, task: Task) -> Outcome | None:
+        """The outcome of an action that the task's owner may not take any more: a failure that no retry mends. Only for
+        what has to be granted is the owner looked up."""
+        action = task.definition.action
+        if action["type"] not in GRANTS:
+            return None
+        owner = self.store.rights(task.owner)
+        if owner is not None and lacking(owner, action) is None:
+            return None
+        detail = f"the owner of this task may not {GRANTS[action['type']]}: ask an admin"
+        error = RunError(code="not_allowed", detail=detail, permanent=True)
+        return Outcome(status=AttemptStatus.FAILED, error=error)
 
     def _leave(self, task: Task, ended: Run, entry: Entry | None, channel: Channel) -> None:
         """Pass the slot on. A run that is tried again keeps it, until a pass has come for its entry."""

@@ -8,7 +8,7 @@ from chalice.app import Request
 
 from chalicelib.bootstrap import system
 from chalicelib.core.errors import NotAuthenticated
-from chalicelib.engine.requests.accounts import Session
+from chalicelib.engine.requests.tokens import Session
 
 SCHEMES = ("token", "bearer")
 TOKEN = re.compile(r"[!-~]{1,256}")
@@ -17,7 +17,7 @@ TOKEN = re.compile(r"[!-~]{1,256}")
 
 def session_of(request: Request) -> Session:
     """Who sends a request, by its Authorization header; `NotAuthenticated` where that proves nothing."""
-    return system().accounts.authenticate(token_text(request.headers.get("authorization")))
+    return system().tokens.authenticate(token_text(request.headers.get("authorization")))
 
 
 def token_text(header: str | None) -> str:

@@ -16,11 +16,11 @@ from typing import Any
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib.bootstrap import system
-from chalicelib.core.account import Answer, User
+from chalicelib.core.account import Answer, Scope, User
 from chalicelib.core.errors import NotAuthenticated, NotFound
 from chalicelib.core.instant import EPOCH
-from chalicelib.engine.requests.accounts import Session
 from chalicelib.engine.requests.answers import Asked
+from chalicelib.engine.requests.tokens import Session
 from chalicelib.web.auth import session_of
 from chalicelib.web.json_text import Malformed, read, write
 from chalicelib.web.problems import HEADERS, BodyTooLarge, WrongMediaType, refusal
@@ -57,8 +57,8 @@ class Call:
 
     @property
     def user(self) -> User:
-        """Who is asking."""
-        return self.authenticated.user
+        """Who is asking, as far as the token reaches."""
+        return self.authenticated.caller
 
     @property
     def authenticated(self) -> Session:
@@ -86,24 +86,58 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What a view answers: a status, JSON (None for no content), and headers of its own."""
+    """What a view answers: a status, JSON (None for no content), and headers of its own.
+
+    `secrets` are members of the JSON that are shown once: what is kept for an idempotency key has null in their place.
+    """
 
     body: Any = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str | None] = field(default_factory=dict)
 
 
 View = Callable[..., Reply]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Admission:
+    """Who gets in: anybody where it is `public`, otherwise who has a token, with a scope where one is asked for."""
+
+    public: bool = False
+    scope: Scope | None = None
+
+
+PUBLIC = Admission(public=True)
+WITH_ANY_TOKEN = Admission()
+ADMISSIONS: dict[tuple[str, str], Admission] = {}
+"""Who gets in, by method and path, as the endpoints declare it: the OpenAPI document tells it."""
+
+
 def endpoint(
-    blueprint: Blueprint, method: str, path: str, *, public: bool = False, body: Body = Body.NONE
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    *,
+    body: Body = Body.NONE,
+    scope: Scope | None = None,
+    admission: Admission | None = None,
+    keyed: bool = True,
 ) -> Callable[[View], View]:
-    """Register a view for a method of a path. The view stays the plain function that it is."""
+    """Register a view for a method of a path. The view stays the plain function that it is.
+
+    Who asks needs a scope: the one that is given, otherwise `read` for a GET and `write` for anything else. `admission`
+    is for the few routes that need none. `keyed` is false where an Idempotency-Key is not looked at: its request would
+    leave a trace of a password.
+    """
+    needed = scope or (Scope.READ if method == "GET" else Scope.WRITE)
+    admitted = ADMISSIONS[method, path] = admission or Admission(scope=needed)
 
     def decorate(view: View) -> View:
         def route(**parameters: str) -> Response:
-            return respond(blueprint.current_request, view, public=public, body=body, parameters=parameters)
+            return respond(
+                blueprint.current_request, view, admission=admitted, body=body, keyed=keyed, parameters=parameters
+            )
 
         route.__name__ = view.__name__
         blueprint.route(path, methods=[method], content_types=[])(route)
@@ -116,18 +150,19 @@ def respond(
     request: Request,
     view: View,
     *,
-    public: bool = False,
+    admission: Admission,
     body: Body = Body.NONE,
+    keyed: bool = True,
     parameters: Mapping[str, str] | None = None,
 ) -> Response:
     """A view's answer to a request; errors become problems. Steps:
 
-    1. the size of the body (413), then who is asking (401): nobody else learns more;
+    1. the size of the body (413), then who is asking (401) and with what scope (403): nobody else learns more;
     2. media type (415) and JSON (400);
     3. the view, once for each Idempotency-Key.
     """
     try:
-        return _answer(request, view, public=public, body=body, parameters=parameters or {})
+        return _answer(request, view, admission, body=body, keyed=keyed, parameters=parameters or {})
     except Exception as error:
         return refusal(error, request)
 
@@ -146,22 +181,36 @@ def prefix_of(asked: str, route: str) -> str:
     return prefix if PREFIX.fullmatch(prefix) else ""
 
 
-def _answer(request: Request, view: View, *, public: bool, body: Body, parameters: Mapping[str, str]) -> Response:
+def _answer(
+    request: Request, view: View, admission: Admission, *, body: Body, keyed: bool, parameters: Mapping[str, str]
+) -> Response:
     raw = _raw_body(request, system().settings.max_body_bytes)
-    session = None if public else session_of(request)
+    session = None if admission.public else session_of(request)
+    if session is not None and admission.scope is not None:
+        session.require(admission.scope)
     call = Call(request=request, session=session, body=_body(request, raw, body))
     for name, value in parameters.items():
         if name.endswith("_id") and ID.fullmatch(value) is None:
             raise NotFound(f"there is no such {name.removesuffix('_id')}")
     key = call.header("idempotency-key")
-    if session is None or key is None or request.method != "POST":
+    if session is None or key is None or not keyed or request.method != "POST":
         return _response(_made(view(call, **parameters)))
-    asked = f"POST {request.path} {sorted(parameters.items())}\n".encode() + raw
+    return _answered_once(view, call, session, key, raw, parameters)
+
+
+def _answered_once(
+    view: View, call: Call, session: Session, key: str, raw: bytes, parameters: Mapping[str, str]
+) -> Response:
+    """The answer that an idempotency key has. Who asked first sees its secrets, and nobody after."""
+    asked = f"POST {call.request.path} {sorted(parameters.items())}\n".encode() + raw
+    shown: list[Reply] = []
 
     def answer(once: Asked) -> Answer:
-        return _made(view(replace(call, asked=once), **parameters))
+        shown.append(view(replace(call, asked=once), **parameters))
+        return _made(replace(shown[0], secrets=dict.fromkeys(shown[0].secrets)))
 
-    return _response(system().answers.once(session.user, key, asked, answer))
+    kept = system().answers.once(session.user, key, asked, answer)
+    return _response(_made(shown[0]) if shown else kept)
 
 
 def _raw_body(request: Request, limit: int) -> bytes:
@@ -198,7 +247,7 @@ def _is_taken(content_type: str, kinds: tuple[str, ...]) -> bool:
 
 def _made(reply: Reply) -> Answer:
     kind = {} if reply.body is None else {"Content-Type": JSON}
-    body = "" if reply.body is None else write(reply.body)
+    body = "" if reply.body is None else write({**reply.body, **reply.secrets} if reply.secrets else reply.body)
     return Answer(key="", digest="", status=reply.status, begun_at=EPOCH, body=body, headers=kind | dict(reply.headers))
 
 

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.errors import FieldError, Invalid, NotFound
 from chalicelib.core.instant import from_text
 from chalicelib.core.run import RunStatus
 from chalicelib.web.checks.tasks import instant_errors
-from chalicelib.web.endpoint import Call
+from chalicelib.web.endpoint import ID, Call
 
 DEFAULT_LIMIT = 50
 LIMIT = 100
@@ -77,6 +77,16 @@ def one_of(call: Call, name: str, known: Callable[[str], T], listed: str) -> fro
 def statuses_of(call: Call) -> frozenset[RunStatus]:
     """The statuses of runs that are wanted: `status`, which may repeat."""
     return one_of(call, "status", RunStatus, ", ".join(RunStatus))
+
+
+def owner_of(call: Call) -> str | None:
+    """Whose list is wanted: `owner`, the id of an account; None for the caller's own."""
+    given = call.query("owner")
+    if not given or given[-1] == call.user.id:
+        return None
+    if ID.fullmatch(given[-1]) is None:
+        raise NotFound("there is no such user")
+    return given[-1]
 
 
 def instant_of(call: Call, name: str) -> datetime | None:

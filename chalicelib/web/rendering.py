@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.core import task as tasks
-from chalicelib.core.account import User
+from chalicelib.core.account import Invitation, Token, User
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.instant import to_text
 from chalicelib.core.run import Attempt, Coalesced, Run, RunError
@@ -19,6 +19,7 @@ from chalicelib.core.schedule.preview import Preview
 from chalicelib.core.task import Task
 from chalicelib.engine.requests.due_times import Backfill
 from chalicelib.engine.requests.reports import Standing
+from chalicelib.engine.requests.tokens import Issued
 from chalicelib.web.sentences import sentence
 
 COMPLETED = "completed"
@@ -121,6 +122,44 @@ def user_json(user: User) -> dict[str, Any]:
         "email": user.email,
         "role": str(user.role),
         "can_run_commands": user.can_run_commands,
+        "can_call_aws": user.can_call_aws,
+    }
+
+
+def issued_json(issued: Issued) -> dict[str, Any]:
+    """A token that was given to who logged in, with its text."""
+    return {"token": issued.text, "expires_at": _text(issued.token.expires_at)}
+
+
+def listed_user_json(user: User) -> dict[str, Any]:
+    """An account as admins see it."""
+    return user_json(user) | {"created_at": to_text(user.created_at)}
+
+
+def token_json(token: Token, now: datetime) -> dict[str, Any]:
+    """A named token, without anything that proves something."""
+    old = token.previous
+    return {
+        "id": token.id,
+        "name": token.name,
+        "scopes": sorted(token.scopes),
+        "created_at": to_text(token.created_at),
+        "expires_at": _text(token.expires_at),
+        "last_used_at": _text(token.last_used_at),
+        "previous_valid_until": None if old is None or old.until <= now else to_text(old.until),
+    }
+
+
+def invitation_json(invitation: Invitation) -> dict[str, Any]:
+    """An invitation, without anything that lets somebody in."""
+    return {
+        "id": invitation.id,
+        "invited_by": invitation.invited_by,
+        "can_run_commands": invitation.can_run_commands,
+        "can_call_aws": invitation.can_call_aws,
+        "created_at": to_text(invitation.created_at),
+        "expires_at": to_text(invitation.expires_at),
+        "used_by": invitation.used_by,
     }
 
 

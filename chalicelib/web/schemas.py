@@ -11,7 +11,7 @@ from msgspec import Struct
 from chalicelib.bootstrap import system
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import from_text
-from chalicelib.web.checks import shapes
+from chalicelib.web.checks import account_shapes, shapes
 from chalicelib.web.checks.collecting import MOST_ERRORS, errors_in
 from chalicelib.web.checks.passwords import is_common
 from chalicelib.web.checks.tasks import instant_errors, schedule_errors, task_errors
@@ -42,13 +42,41 @@ def change(data: Any) -> dict[str, Any]:
 
 
 def registration(data: Any) -> dict[str, Any]:
-    """A new account's `username`, `password` and `email`."""
+    """A new account's `username`, `password` and `email`, perhaps with an `invitation`."""
     return _checked(data, _registration_errors(data))
 
 
 def credentials(data: Any) -> dict[str, Any]:
     """The `username` and `password` of somebody who logs in."""
-    return _checked(data, errors_in(data, shapes.Credentials))
+    return _checked(data, errors_in(data, account_shapes.Credentials))
+
+
+def password(data: Any, username: str) -> dict[str, Any]:
+    """The `current` password of somebody, and the `new` one."""
+    return _checked(data, _password_change_errors(data, username))
+
+
+def new_token(data: Any) -> dict[str, Any]:
+    """The `name` and `scopes` of a token, perhaps with `expires_at`."""
+    given = data.get("expires_at") if isinstance(data, dict) else None
+    return _checked(data, _with_instants(data, account_shapes.NewToken, *(() if given is None else ("expires_at",))))
+
+
+def rotation(data: Any) -> dict[str, Any]:
+    """How a token's secret is replaced, perhaps with `overlap_seconds`."""
+    return _checked({} if data is None else data, errors_in({} if data is None else data, account_shapes.Rotation))
+
+
+def new_invitation(data: Any) -> dict[str, Any]:
+    """What who is invited may do, and until when they may come."""
+    given = {} if data is None else data
+    dated = isinstance(given, dict) and "expires_at" in given
+    return _checked(given, _with_instants(given, account_shapes.NewInvitation, *(("expires_at",) if dated else ())))
+
+
+def user_change(data: Any) -> dict[str, Any]:
+    """What an admin changes of an account: an object that leaves alone what else answers say of it."""
+    return _checked(data, errors_in(data, account_shapes.UserChange))
 
 
 def preview(data: Any) -> dict[str, Any]:
@@ -89,15 +117,26 @@ def _checked(data: Any, errors: Iterator[FieldError]) -> dict[str, Any]:
 
 
 def _registration_errors(data: Any) -> Iterator[FieldError]:
-    wrong = list(errors_in(data, shapes.Registration))
+    wrong = list(errors_in(data, account_shapes.Registration))
     yield from wrong
     if any(error.pointer in ("", "/password") for error in wrong):
         return
     username = data.get("username")
-    if isinstance(username, str) and data["password"].casefold() == username.casefold():
-        yield _error("/password", "same_as_username", "must not be the username")
-    if is_common(data["password"]):
-        yield _error("/password", "common_password", "must not be one that everybody tries first")
+    yield from _guessable(data["password"], "/password", username if isinstance(username, str) else "")
+
+
+def _password_change_errors(data: Any, username: str) -> Iterator[FieldError]:
+    wrong = list(errors_in(data, account_shapes.PasswordChange))
+    yield from wrong
+    if not any(error.pointer in ("", "/new") for error in wrong):
+        yield from _guessable(data["new"], "/new", username)
+
+
+def _guessable(password: str, pointer: str, username: str) -> Iterator[FieldError]:
+    if password.casefold() == username.casefold():
+        yield _error(pointer, "same_as_username", "must not be the username")
+    if is_common(password):
+        yield _error(pointer, "common_password", "must not be one that everybody tries first")
 
 
 def _preview_errors(data: Any) -> Iterator[FieldError]:

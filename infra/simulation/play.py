@@ -103,6 +103,7 @@ class Play:
             conditions=self.conditions,
             side_by_side=self.actions.duration > NO_TIME,
         )
+        self.world.store.create_user(SOMEBODY, first=True)
         self.chance = random.Random(f"actions {self.conditions.seed}")
         self.refused: list[Refused] = []
         self.changes: list[Change] = []
@@ -219,6 +220,7 @@ SOMEBODY = User(
     email="simulation@example.com",
     role=Role.ADMIN,
     can_run_commands=True,
+    can_call_aws=True,
     password_hash="",
     created_at=datetime.fromisoformat("2026-01-01T00:00:00Z"),
 )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
-from chalicelib.core.account import Answer, Role, Token
+from chalicelib.core.account import Answer, Role
 from chalicelib.ports import Store
 from tests.adapters.building import DAY, SECOND, START, at, make_user
 
@@ -78,20 +77,11 @@ def test_a_refused_account_is_none(store: Store) -> None:
 def test_what_can_be_no_key_finds_nobody(store: Store, impossible: str) -> None:
     assert store.user(impossible) is None
     assert store.user_named(impossible) is None
-    assert store.token(impossible, "t") is None
+    assert store.token(impossible, "t1") is None
     assert store.token("u1", impossible) is None
-    store.delete_token(impossible, "t")
-
-
-def test_a_token_lives_until_it_is_deleted(store: Store) -> None:
-    token = Token(id="hash", owner="u1", created_at=START, expires_at=START + 30 * DAY + timedelta(milliseconds=7))
-    store.put_token(token)
-    assert store.token("u1", "hash") == token
-    assert store.token("u2", "hash") is None
-    assert store.token("u1", "other") is None
-    store.delete_token("u1", "hash")
-    store.delete_token("u1", "hash")
-    assert store.token("u1", "hash") is None
+    assert store.invitation(impossible) is None
+    store.delete_token(impossible, "t1")
+    store.delete_invitation(impossible)
 
 
 def test_the_first_request_with_a_key_keeps_its_place(store: Store) -> None:

@@ -194,13 +194,14 @@ def test_a_task_says_what_it_is_to_who_looks_into_the_table(stage: Stage, dynamo
 
 def test_accounts_stand_under_their_owner(stage: Stage, dynamo: DynamoStore) -> None:
     dynamo.create_user(make_user("u1", "Ann"))
-    dynamo.put_token(Token(id="h", owner="u1", created_at=START, expires_at=at(60.5)))
+    dynamo.put_token(Token(id="t1", owner="u1", digest="d", scopes=frozenset(), created_at=START, expires_at=at(60.5)))
     dynamo.begin_answer("u1", Answer(key="k", digest="d", status=0, begun_at=START, body="", headers={}), START)
     rows = {(row["owner"]["S"], row["id"]["S"].partition("#")[0]): row for row in stage.rows("accounts")}
     assert rows.keys() == {
         ("u1", "user"),
         ("name#ann", "name"),
         ("installation", "first"),
+        ("installation", "user"),
         ("u1", "token"),
         ("u1", "answer"),
     }

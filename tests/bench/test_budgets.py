@@ -39,7 +39,7 @@ def test_a_pass_over_a_thousand_due_runs_makes_at_most_170_calls() -> None:
     assert len(place.calls()) <= 170, Counter(call[1:] for call in place.calls())
     sent = len(place.books.items("punctual-local-agenda"))
     place.play(90)
-    newest = place.system.reports.last_runs([task.id for task in tasks], 2)
+    newest = place.system.reports.last_runs(place.owner, [task.id for task in tasks], 2)
     assert all([run.status for run in newest[task.id]] == [RunStatus.SUCCEEDED] for task in tasks)
     assert sent >= 2000  # the entries of this window, and everybody's next
 

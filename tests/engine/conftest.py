@@ -23,6 +23,7 @@ ANN = User(
     email="ann@example.com",
     role=Role.ADMIN,
     can_run_commands=True,
+    can_call_aws=True,
     password_hash="",
     created_at=START,
 )
@@ -49,6 +50,9 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.world = World(start=START, actions=dict.fromkeys(("function", "command", "http"), self._perform))
+
+        for user in (ANN, BOB):
+            self.world.store.create_user(user, first=user.is_admin)
 
     def _perform(self, action: Mapping[str, Any], timeout: timedelta, context: Mapping[str, str]) -> Outcome:
         self.performed.append((context["task_id"], self.world.now))

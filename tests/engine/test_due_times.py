@@ -126,7 +126,7 @@ def test_a_skipped_due_time_is_not_the_next_nor_the_last_run(stage: Stage) -> No
     stage.world.play(at(5))
     for seconds in (60, 120, 240):
         stage.world.system.due_times.skip(ANN, task.id, at(seconds))
-    standing = stage.world.system.reports.standings([task.id], at(5))[task.id]
+    standing = stage.world.system.reports.standings(ANN, [task.id], at(5))[task.id]
     assert standing.last_run is not None
     assert (standing.last_run.due_at, standing.skipped) == (START, frozenset({at(60), at(120), at(240)}))
     assert task.next_due(at(5), standing.skipped) == at(180)

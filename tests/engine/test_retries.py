@@ -38,7 +38,9 @@ PASS = 31
 
 def world_of(**actions: Any) -> World:
     """A world in which these actions are performed."""
-    return World(start=START, actions=actions)
+    world = World(start=START, actions=actions)
+    world.store.create_user(ANN)
+    return world
 
 
 def tried(world: World, action: Mapping[str, Any], until: float = 400, **policy: Any) -> Run:

@@ -66,6 +66,7 @@ class Place:
             actions=actions,
             secrets=self.secrets,
         )
+        self.store.create_user(ANN)
 
     def perform(self, action: Mapping[str, Any], timeout: timedelta, context: Mapping[str, str]) -> Outcome:
         self.given.append(action)

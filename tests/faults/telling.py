@@ -18,7 +18,7 @@ import chalicelib.engine.deliveries
 import chalicelib.engine.requests.catalog
 from chalicelib.engine import dispatcher
 from tests.faults.clients import served_by
-from tests.faults.story import Story
+from tests.faults.story import ANN, Story
 
 
 @contextmanager
@@ -42,6 +42,7 @@ def told(monkeypatch: pytest.MonkeyPatch, story: Story) -> Iterator[Story]:
         random.seed(story.chance.seed)
         story.aws.prepare(patched)
         with served_by(story.aws):
+            story.store.create_user(ANN)  # a worker asks what the owner of a command may do
             try:
                 yield story
             finally:

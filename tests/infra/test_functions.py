@@ -44,6 +44,16 @@ def test_the_sandbox_may_do_nothing_but_write_its_own_log() -> None:
     assert {action.partition(":")[0] for action in only["Action"]} == {"logs"}
 
 
+@pytest.mark.parametrize("name", ["light", "urgent", "commands"])
+def test_a_worker_reads_of_accounts_only_what_they_are_allowed(name: str) -> None:
+    policy = statements(CONFIGURED[name]["iam_policy_file"])
+    [only] = [statement for statement in policy if "-accounts" in str(statement["Resource"])]
+    assert only["Action"] == ["dynamodb:GetItem"]
+    asked = only["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"]
+    assert set(asked) == {"owner", "id", "can_run_commands", "can_call_aws"}
+    assert only["Condition"]["StringEquals"] == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
+
+
 def test_the_coordinator_is_fired_every_minute_and_the_auditor_every_five() -> None:
     rates = {rule.name: rule.every for rule in lambdas.rules(lambdas.load(), "local")}
     assert rates == {"coordinator": timedelta(minutes=1), "auditor": timedelta(minutes=5)}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from chalice.test import Client, HTTPResponse
 
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore
-from chalicelib.core.account import Role, Token, User
+from chalicelib.core.account import Role, Scope, Token, TokenKind, User
 from chalicelib.core.instant import to_text
 from chalicelib.core.run import Attempt, AttemptStatus, Run, RunStatus, Trigger
 
@@ -102,23 +103,48 @@ class World:
     store: MemoryStore
     queue: MemoryQueue
     clock: ManualClock
+    numbers: Iterator[int] = field(default_factory=count)
 
-    def caller(self, name: str, *, can_run_commands: bool = True) -> Caller:
-        """A new account with a token."""
+    def caller(self, name: str, *, role: Role = Role.MEMBER, **more: Any) -> Caller:
+        """A new account with a token, which may do everything but what only admins may, unless told otherwise."""
+        rights: dict[str, Any] = {"can_run_commands": True, "can_call_aws": True}
+        given = rights | {"password_hash": SLOW_HASH, "created_at": NOW} | more
         user = User(
             id=name,
             username=name,
             email=f"{name}@example.com",
-            role=Role.MEMBER,
-            can_run_commands=can_run_commands,
-            password_hash=SLOW_HASH,
-            created_at=NOW,
+            role=role,
+            **given,
         )
-        assert self.store.create_user(user)
-        text = f"pct_{name}_{'s' * 43}"
-        token_id = hashlib.sha256(text.encode()).hexdigest()
-        self.store.put_token(Token(id=token_id, owner=name, created_at=NOW, expires_at=NOW + timedelta(days=30)))
-        return Caller(client=self.client, token=text, user=user)
+        assert self.store.create_user(user, first=role is Role.ADMIN and not self.store.has_accounts())
+        return Caller(client=self.client, token=self.token_of(user), user=user)
+
+    def token_of(self, user: User, kind: TokenKind = TokenKind.LOGIN, *scopes: Scope, **more: Any) -> str:
+        """The text of a new token of an account, good for everything unless scopes are given."""
+        prefix = "pcs" if kind is TokenKind.SESSION else "pct"
+        token_id = f"{kind}{next(self.numbers)}"
+        text = f"{prefix}_{user.id}_{token_id}_{'s' * 43}"
+        token = Token(
+            id=token_id,
+            owner=user.id,
+            digest=hashlib.sha256(text.encode()).hexdigest(),
+            scopes=frozenset(scopes or Scope),
+            created_at=NOW,
+            epoch=None if kind is TokenKind.NAMED else user.epoch,
+            **{"expires_at": NOW + timedelta(days=30), "name": "script" if kind is TokenKind.NAMED else ""} | more,
+        )
+        self.store.put_token(token)
+        return text
+
+    def scoped(self, caller: Caller, *scopes: Scope, **more: Any) -> Caller:
+        """The same person with a named token of some scopes."""
+        assert caller.user is not None
+        return replace(caller, token=self.token_of(caller.user, TokenKind.NAMED, *scopes, **more))
+
+    def session_of(self, caller: Caller) -> str:
+        """The text of a new session, for a person's browser."""
+        assert caller.user is not None
+        return self.token_of(caller.user, TokenKind.SESSION)
 
     def nobody(self) -> Caller:
         """Who sends no token."""

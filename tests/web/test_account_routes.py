@@ -28,6 +28,7 @@ def test_from_registering_to_logging_out(world: World, nobody: Caller) -> None:
         "email": "zoe@example.com",
         "role": "admin",
         "can_run_commands": True,
+        "can_call_aws": True,
     }
     assert b"correct horse" not in response.body
     assert json_of(with_token(nobody, registered["token"]).get("/api/me")) == user

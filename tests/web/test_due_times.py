@@ -88,7 +88,7 @@ def test_a_run_that_has_begun_is_not_skipped(world: World, ann: Caller) -> None:
 def test_the_page_strikes_out_what_is_skipped_and_what_is_excluded(world: World, ann: Caller) -> None:
     shown = ann.created(schedule=MINUTELY | {"exclude": [{"weekly": ["sat"], "from": "12:02", "to": "12:04"}]})
     ann.post(f"/api/tasks/{shown['id']}/skip", {"due_at": "2026-11-21T12:01:00Z"})
-    page = Browser(app, session=ann.token or "").get(f"/task/{shown['id']}")
+    page = Browser(app, session=world.session_of(ann)).get(f"/task/{shown['id']}")
     assert page.html.count("<s>") == 3
     assert "skipped by you" in page.text
     assert "excluded by weekly sat, from 12:02, to 12:04" in page.text

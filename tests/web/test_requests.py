@@ -22,6 +22,17 @@ JSON = {"Content-Type": "application/json"}
 PROTECTED = [
     ("POST", "/api/logout"),
     ("GET", "/api/me"),
+    ("POST", "/api/password"),
+    ("GET", "/api/tokens"),
+    ("POST", "/api/tokens"),
+    ("POST", "/api/tokens/x/rotate"),
+    ("DELETE", "/api/tokens/x"),
+    ("GET", "/api/users"),
+    ("GET", "/api/users/x"),
+    ("PATCH", "/api/users/x"),
+    ("GET", "/api/invitations"),
+    ("POST", "/api/invitations"),
+    ("DELETE", "/api/invitations/x"),
     ("GET", "/api/tasks"),
     ("POST", "/api/tasks"),
     ("GET", "/api/tasks/x"),
@@ -100,7 +111,11 @@ def test_a_token_without_its_scheme_is_refused(ann: Caller, nobody: Caller, befo
     assert "Authorization: Token" in json_of(response)["detail"]
 
 
-@pytest.mark.parametrize("text", ["x" * 257, "pct_" + "a" * 5000 + "_x", "pct_ann_\x01", "pct_ann_é"])
+IMPOSSIBLE = ["x" * 257, "pct_" + "a" * 5000 + "_x", "pct_ann_\x01", "pct_ann_é", "pct_ann_l0", "pct_ann_l0_"]
+IMPOSSIBLE += ["pcs_ann_s0_x", "pct_ann_s0_x", "pcs_ann_l0_x", "tok_ann_l0_x", "pct_a#n_l0_x", "pct_ann_l#_x", "a.b.c"]
+
+
+@pytest.mark.parametrize("text", IMPOSSIBLE)
 def test_what_can_be_no_token_is_not_looked_up(
     nobody: Caller, ann: Caller, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:

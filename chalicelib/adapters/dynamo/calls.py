@@ -62,11 +62,13 @@ class Calls:
         self._pause = pause
         self._names = {model: settings.table(name) for model, name in TABLES.items()}
 
-    def get(self, model: type[Model], key: Item) -> Item | None:
-        """One item, strongly consistent. Nothing is stored under a key that nothing can be stored under."""
+    def get(self, model: type[Model], key: Item, *only: str) -> Item | None:
+        """One item, strongly consistent, or only some of its attributes. Nothing is stored under a key that nothing can
+        be stored under."""
         if not _possible(key):
             return None
-        answer = self._call("get_item", TableName=self._names[model], Key=key, ConsistentRead=True)
+        request = {"ProjectionExpression": ", ".join(only)} if only else {}
+        answer = self._call("get_item", TableName=self._names[model], Key=key, ConsistentRead=True, **request)
         item: Item | None = answer.get("Item")
         return item
 

@@ -4,58 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.adapters.keys import ANSWER_LIFE, same_name
-from chalicelib.adapters.memory.base import InMemory
-from chalicelib.core.account import Answer, Token, User
+from chalicelib.adapters.keys import ANSWER_LIFE
+from chalicelib.adapters.memory.tokens import MemoryTokens
+from chalicelib.adapters.memory.users import MemoryUsers
+from chalicelib.core.account import Answer
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.instant import to_ms
 
 
-class MemoryAccounts(InMemory):
+class MemoryAccounts(MemoryUsers, MemoryTokens):
     """Users, tokens, answers and calendars."""
-
-    def create_user(self, user: User, *, first: bool = False) -> bool:
-        """Write a user under a name that nobody has (without regard to case), both or neither. False: taken.
-        `first` asks for an installation without any account: False when there is one."""
-        with self._lock:
-            name = same_name(user.username)
-            if name in self._names:
-                return self._names[name] == user.id
-            if user.id in self._users or (first and self._users):
-                return False
-            self._users[user.id] = user
-            self._names[name] = user.id
-            return True
-
-    def has_accounts(self) -> bool:
-        """Whether anybody has registered."""
-        with self._lock:
-            return bool(self._users)
-
-    def user(self, user_id: str) -> User | None:
-        """One user by id."""
-        with self._lock:
-            return self._users.get(user_id)
-
-    def user_named(self, username: str) -> User | None:
-        """One user by name, without regard to case."""
-        with self._lock:
-            return self._users.get(self._names.get(same_name(username), ""))
-
-    def put_token(self, token: Token) -> None:
-        """Write a token."""
-        with self._lock:
-            self._tokens[token.owner, token.id] = token
-
-    def token(self, owner: str, token_id: str) -> Token | None:
-        """One token."""
-        with self._lock:
-            return self._tokens.get((owner, token_id))
-
-    def delete_token(self, owner: str, token_id: str) -> None:
-        """Delete a token; gone already is well."""
-        with self._lock:
-            self._tokens.pop((owner, token_id), None)
 
     def begin_answer(self, owner: str, answer: Answer, now: datetime) -> Answer | None:
         """Keep the place of an answer for a day. None: kept. Otherwise the answer that has the key."""

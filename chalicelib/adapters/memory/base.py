@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import count
 from threading import RLock
 
-from chalicelib.core.account import Answer, Token, User
+from chalicelib.core.account import Answer, Invitation, Token, User
 from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.run import Run
@@ -31,6 +31,8 @@ class InMemory:
         self._slots: dict[str, Slot] = {}
         self._users: dict[str, User] = {}
         self._names: dict[str, str] = {}
+        self._admins: frozenset[str] = frozenset()
+        self._invitations: dict[str, Invitation] = {}
         self._tokens: dict[tuple[str, str], Token] = {}
         self._answers: dict[tuple[str, str], tuple[Answer, datetime]] = {}
         self._calendars: dict[tuple[str, str], Calendar] = {}

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core import task as tasks
-from chalicelib.core.account import User
+from chalicelib.core.account import GRANTS, User, lacking, may_see
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.deletion import taken_away, unhandled, unknown
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound, VersionConflict
@@ -33,6 +33,7 @@ from chalicelib.core.schedule import (
 from chalicelib.core.task import Definition, State, Task
 from chalicelib.core.window import NEAR, Entry, Kind, shard_of
 from chalicelib.engine.preparing import record
+from chalicelib.engine.requests.acting import acted
 from chalicelib.engine.requests.answers import Asked
 from chalicelib.engine.requests.secrets import require_known
 from chalicelib.engine.writing import place, write_placed
@@ -47,7 +48,7 @@ TRIES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Catalog:
-    """Tasks of the caller. Somebody else's task answers like a missing one: `NotFound`."""
+    """Tasks of the caller; an admin's are everybody's. Somebody else's task answers like a missing one: `NotFound`."""
 
     store: Store
     queue: Queue
@@ -56,15 +57,15 @@ class Catalog:
     shards: int
 
     def task(self, caller: User, task_id: str) -> Task:
-        """One task of the caller."""
+        """One task that the caller may see."""
         task = self.store.task(task_id)
-        if task is None or task.owner != caller.id:
+        if task is None or not may_see(caller, task.owner):
             raise NotFound("there is no such task")
         return task
 
-    def tasks(self, caller: User, *, limit: int, after: str | None = None) -> Page[Task]:
-        """The caller's tasks, newest first."""
-        return self.store.tasks_of(caller.id, limit=limit, after=after)
+    def tasks(self, caller: User, *, limit: int, after: str | None = None, owner: str | None = None) -> Page[Task]:
+        """An account's tasks, newest first: the caller's, or those of an owner whom the caller may see."""
+        return self.store.tasks_of(visible_owner(self.store, caller, owner), limit=limit, after=after)
 
     def create(self, caller: User, data: Mapping[str, Any], *, asked: Asked | None = None) -> Task:
         """Store the task that checked JSON of the contract defines; `Invalid` where its schedule never fires. A request
@@ -74,8 +75,8 @@ class Catalog:
         made = self.store.task(task_id) if asked is not None and asked.again else None
         if made is not None:
             return made
-        definition = _definition(data, now, task_id, self.named_calendars(caller, data["schedule"]))
-        _may_use(caller, definition)
+        definition = _definition(data, now, task_id, self.named_calendars(caller.id, data["schedule"]))
+        self.check_granted(caller, caller.id, definition.action)
         require_known(self.secrets, caller.id, definition.action)
         from_ = _first_owed(definition, now)
         task = Task(
@@ -94,26 +95,52 @@ class Catalog:
         return task
 
     def replace(
-        self, caller: User, task_id: str, data: Mapping[str, Any], *, version: int | None = None, reason: str = ""
+        self,
+        caller: User,
+        task_id: str,
+        data: Mapping[str, Any],
+        *,
+        version: int | None = None,
+        reason: str = "",
+        verb: str = "change_task",
     ) -> Task:
-        """Give a task another definition. `VersionConflict` where the caller knew another version of it."""
+        """Give a task another definition. `VersionConflict` where the caller knew another version of it.
+
+        What the owner may not do any more can still be renamed and paused, but not begun anew. `verb` is what the trace
+        of an admin calls it.
+        """
         for _ in range(TRIES):
             old = self.task(caller, task_id)
             if version is not None and version != old.version:
                 raise VersionConflict(f"the task is at version {old.version}, not {version}: read it again")
             now = max(floor_ms(self.clock.now()), old.changed_at + MILLISECOND)
-            calendars = calendars_of(old.definition.schedule) | self.named_calendars(caller, data["schedule"])
+            calendars = calendars_of(old.definition.schedule) | self.named_calendars(old.owner, data["schedule"])
             definition = _definition(data, now, old.id, calendars, old.definition.schedule)
             new = _redefined(old, definition, now, reason)
-            _may_use(caller, new.definition)
+            if new.definition.action != old.definition.action or (new.active and not old.active):
+                self.check_granted(caller, old.owner, new.definition.action)
             require_known(self.secrets, old.owner, definition.action, before=old.definition.action)
             if self._written(old, new, now):
+                acted(caller, old.owner, verb, task_id)
                 return new
         raise Conflict("the task is being changed by others all the time: try again")
 
-    def named_calendars(self, caller: User, schedule: Mapping[str, Any]) -> dict[str, Spans]:
-        """Those of the caller's calendars that the JSON of a schedule names, and the caller has."""
-        found = {name: self.store.calendar(caller.id, name) for name in sorted(calendar_names(schedule))}
+    def check_granted(self, caller: User, owner: str, action: Mapping[str, Any]) -> None:
+        """`NotAllowed` where a task of an owner may not do such a thing, or the caller may not make it do so.
+
+        The worker asks again when a run starts. It counts what the owner is allowed, whoever wrote the task.
+        """
+        missing = lacking(caller, action)
+        if missing is not None:
+            raise NotAllowed(f"this account may not {missing}: ask an admin")
+        if action["type"] in GRANTS and owner != caller.id:
+            account = self.store.user(owner)
+            if account is None or lacking(account, action) is not None:
+                raise NotAllowed(f"the owner of this task may not {GRANTS[action['type']]}: allow it to them first")
+
+    def named_calendars(self, owner: str, schedule: Mapping[str, Any]) -> dict[str, Spans]:
+        """Those of an owner's calendars that the JSON of a schedule names, and the owner has."""
+        found = {name: self.store.calendar(owner, name) for name in sorted(calendar_names(schedule))}
         return {name: calendar.spans for name, calendar in found.items() if calendar is not None}
 
     def take_calendar(self, caller: User, task_id: str, calendar: Calendar) -> bool:
@@ -154,6 +181,7 @@ class Catalog:
         begun = {run.due_at for run in self.store.runs_at([(task.id, due) for due in dues])}
         for run in [*unknown(task, through), *taken_away(task, [due for due in dues if due not in begun], now)]:
             record(self.store, run)
+        acted(caller, task.owner, "delete_task", task_id)
 
     def pause(self, caller: User, task_id: str, reason: str = "") -> Task:
         """No start from now on. Pausing a paused task changes nothing."""
@@ -167,12 +195,15 @@ class Catalog:
         task = self.task(caller, task_id)
         if task.definition.state is state:
             return task
-        return self.replace(caller, task_id, tasks.to_json(task.definition) | {"state": str(state)}, reason=reason)
+        data = tasks.to_json(task.definition) | {"state": str(state)}
+        verb = "pause_task" if state is State.PAUSED else "resume_task"
+        return self.replace(caller, task_id, data, reason=reason, verb=verb)
 
     def run_now(self, caller: User, task_id: str, *, asked: Asked | None = None) -> Run:
         """Record a run that is due now and send it; a paused task runs as well. A request that comes again finds the
         run that it made."""
         task = self.task(caller, task_id)
+        self.check_granted(caller, task.owner, task.definition.action)
         now = floor_ms(self.clock.now()) if asked is None else asked.begun_at
         made = self.store.run(task_id, now) if asked is not None and asked.again else None
         if made is not None and made.trigger is Trigger.MANUAL:
@@ -183,6 +214,7 @@ class Catalog:
             placed = place(entry, task.shard, now)
             if self.store.enqueue_run(run, placed):
                 self.queue.send_runs([entry_message(entry, task)], self.clock.now())
+                acted(caller, task.owner, "run_task", task_id)
                 return run
         raise Conflict("the task has many runs due at this very moment: try again")
 
@@ -190,6 +222,16 @@ class Catalog:
         """Send what is due before an ordinary pass can be relied on."""
         if entry is not None and entry.start < now + NEAR:
             self.queue.send_runs(near_messages(task, entry.start, now + NEAR), self.clock.now())
+
+
+def visible_owner(store: Store, caller: User, owner: str | None) -> str:
+    """Whose list is asked for: the caller's own where nobody is named. One that the caller may not see answers like
+    one that does not exist: `NotFound`."""
+    if owner is None or owner == caller.id:
+        return caller.id
+    if not may_see(caller, owner) or store.user(owner) is None:
+        raise NotFound("there is no such user")
+    return owner
 
 
 def _definition(
@@ -232,11 +274,6 @@ def _first_owed(definition: Definition, now: datetime) -> datetime:
 
 def _never(pointer: str, code: str, detail: str) -> Invalid:
     return Invalid(FieldError(pointer=pointer, code=code, detail=detail))
-
-
-def _may_use(caller: User, definition: Definition) -> None:
-    if definition.action["type"] == "command" and not caller.can_run_commands:
-        raise NotAllowed("this account may not run commands: ask an admin")
 
 
 def _manual_run(task: Task, due: datetime) -> Run:

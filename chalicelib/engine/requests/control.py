@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from chalicelib.core.account import User
 from chalicelib.core.attempts.claim import cancelled, entry_of_retry, retried
 from chalicelib.core.auditing import UNDELIVERABLE
-from chalicelib.core.errors import Conflict, IllegalMove, NotFound
+from chalicelib.core.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.planning import entry_message
 from chalicelib.core.run import Run
 from chalicelib.core.window import NEAR
+from chalicelib.engine.requests.acting import acted
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.reports import Reports
 from chalicelib.engine.writing import place, write_placed
@@ -29,7 +30,7 @@ TRIES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Control:
-    """Cancel and retry runs of the caller. Somebody else's run answers like a missing one."""
+    """Cancel and retry runs of the caller; an admin's are everybody's. Others answer like missing ones."""
 
     store: Store
     queue: Queue
@@ -41,7 +42,9 @@ class Control:
         """End a run that has not ended. One that waits never starts. Of one at work nothing more is recorded and no
         retry follows; what it does ends by itself or by its timeout. `Conflict` where it has ended already."""
         now = floor_ms(self.clock.now())
-        return self._moved(caller, run_id, lambda run: cancelled(run, secrets.token_hex(8), now))[0]
+        run, _ = self._moved(caller, run_id, lambda run: cancelled(run, secrets.token_hex(8), now))
+        acted(caller, run.owner, "cancel_run", run_id)
+        return run
 
     def retry(self, caller: User, run_id: str) -> Run:
         """Queue a run that ended without success for another attempt now, whatever its task's schedule and state; one
@@ -49,6 +52,7 @@ class Control:
         where its task is gone."""
         run = self.reports.run(caller, run_id)
         task = self.catalog.task(caller, run.task_id)
+        self.catalog.check_granted(caller, task.owner, task.definition.action)
         now = floor_ms(self.clock.now())
         queued, placed = self._moved(
             caller,
@@ -58,18 +62,20 @@ class Control:
         )
         if placed is not None and placed.entry.start < now + NEAR:
             self.queue.send_runs([entry_message(placed.entry, task)], self.clock.now())
+        acted(caller, queued.owner, "retry_run", run_id)
         return queued
 
     def redrive(self, caller: User) -> list[Run]:
         """Retry the caller's runs whose messages ended in a dead-letter queue, newest first, at most `MOST_REDRIVEN`;
-        asked again, it goes on. Those whose task is gone stay as they are."""
+        asked again, it goes on. Those whose task is gone, or may not do what it does any more, stay as they
+        are."""
         redriven: list[Run] = []
         after: str | None = None
         while True:
             page = self.reports.attention(caller, limit=PAGE, after=after)
             for run in page.items:
                 if run.error == UNDELIVERABLE:
-                    with suppress(NotFound, Conflict):
+                    with suppress(NotFound, NotAllowed, Conflict):
                         redriven.append(self.retry(caller, run.id))
                 if len(redriven) == MOST_REDRIVEN:
                     return redriven

@@ -16,6 +16,7 @@ from chalicelib.core.run import SKIPPED_BY_OWNER, Coalesced, Run, RunError, RunS
 from chalicelib.core.schedule import TooSparse, upcoming
 from chalicelib.core.task import Task
 from chalicelib.core.window import NEAR, SLOW_WRITE, Entry, Kind
+from chalicelib.engine.requests.acting import acted
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.writing import place
 from chalicelib.ports import Clock, Placed, Queue, Store
@@ -37,7 +38,7 @@ class Backfill:
 
 @dataclass(frozen=True, kw_only=True)
 class DueTimes:
-    """Due times of the caller's tasks, paused ones too."""
+    """Due times of the tasks that the caller may see, paused ones too."""
 
     store: Store
     queue: Queue
@@ -50,6 +51,7 @@ class DueTimes:
         A dry run stores nothing. `Invalid` beyond 1,000 due times. Repeating it is harmless: the due time is the key.
         """
         task, now = self.catalog.task(caller, task_id), floor_ms(self.clock.now())
+        self.catalog.check_granted(caller, task.owner, task.definition.action)
         due_times = _due_times(task, first, min(end, now + MILLISECOND))
         wanted = [_queued(task, due) for due in due_times]
         if dry_run:
@@ -66,6 +68,7 @@ class DueTimes:
             self.store.put_entries([replace(one, late=True) for one in mine])
         near = [entry_message(one.entry, task) for one in mine if one.entry.start < now + NEAR]
         self.queue.send_runs(near, self.clock.now())
+        acted(caller, task.owner, "backfill_task", task_id)
         runs = [run or own for run, own in zip(met, wanted, strict=True)]
         return Backfill(runs=tuple(runs), queued=len(mine))
 
@@ -112,6 +115,7 @@ class DueTimes:
         found = self.store.insert_run(run)
         if found is not None and not found.skipped_by_owner:
             raise Conflict(f"the run of this due time is {found.status} already")
+        acted(caller, task.owner, "skip_run", run.id)
         return found or run
 
 

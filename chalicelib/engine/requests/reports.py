@@ -7,10 +7,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.core.account import User
+from chalicelib.core.account import User, may_see
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.instant import LATEST, MILLISECOND, from_ms, to_ms
 from chalicelib.core.run import Run, RunStatus
+from chalicelib.engine.requests.catalog import visible_owner
 from chalicelib.ports import Page, Store
 
 MOST_SKIPPED = 1000
@@ -29,7 +30,7 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True)
 class Reports:
-    """Runs of the caller. Somebody else's run answers like a missing one: `NotFound`."""
+    """Runs of the caller; an admin's are everybody's. Somebody else's run answers like a missing one: `NotFound`."""
 
     store: Store
     run_feed: bool
@@ -39,7 +40,7 @@ class Reports:
         task_id, _, due = run_id.rpartition("-")
         known = task_id.isalnum() and task_id.isascii() and due.isdecimal() and due.isascii() and len(due) <= 13
         run = self.store.run(task_id, from_ms(int(due))) if known and int(due) <= to_ms(LATEST) else None
-        if run is None or run.owner != caller.id:
+        if run is None or not may_see(caller, run.owner):
             raise NotFound("there is no such run")
         return run
 
@@ -60,27 +61,35 @@ class Reports:
             return self.store.runs_of(task_id, limit=limit, after=after, first=first, last=last)
 
         page = _filtered(read, lambda run: not statuses or run.status in statuses, after)
-        own = tuple(run for run in page.items if run.owner == caller.id)
-        if not own and not self._owned(caller, task_id):
+        own = tuple(run for run in page.items if may_see(caller, run.owner))
+        if not own and not self._may_see(caller, task_id):
             raise NotFound("there is no such task")
         return Page(items=own, after=page.after)
 
-    def _owned(self, caller: User, task_id: str) -> bool:
-        """Whether a task is, or was, the caller's: a deleted one is known by its runs."""
+    def _may_see(self, caller: User, task_id: str) -> bool:
+        """Whether there is, or was, such a task for the caller: a deleted one is known by its runs."""
         task = self.store.task(task_id)
         if task is not None:
-            return task.owner == caller.id
-        return any(run.owner == caller.id for run in self.store.last_runs([task_id], 1)[task_id])
+            return may_see(caller, task.owner)
+        return any(may_see(caller, run.owner) for run in self.store.last_runs([task_id], 1)[task_id])
 
     def feed(
-        self, caller: User, *, limit: int, after: str | None = None, statuses: AbstractSet[RunStatus] = frozenset()
+        self,
+        caller: User,
+        *,
+        limit: int,
+        after: str | None = None,
+        statuses: AbstractSet[RunStatus] = frozenset(),
+        owner: str | None = None,
     ) -> Page[Run]:
-        """The caller's runs across tasks, newest due time first."""
+        """An account's runs across tasks, newest due time first: the caller's, or those of an owner whom the caller may
+        see."""
+        whose = visible_owner(self.store, caller, owner)
         if not self.run_feed:
             raise Conflict("this installation keeps no list of runs across tasks (RUN_FEED=off): ask for a task's runs")
 
         def read(after: str | None) -> Page[Run]:
-            return self.store.feed(caller.id, limit=limit, after=after)
+            return self.store.feed(whose, limit=limit, after=after)
 
         return _filtered(read, lambda run: not statuses or run.status in statuses, after)
 
@@ -88,13 +97,14 @@ class Reports:
         """The caller's runs that failed, were missed or lost, or wait for a retry, newest first."""
         return self.store.attention(caller.id, limit=limit, after=after)
 
-    def last_runs(self, task_ids: Sequence[str], count: int = 1) -> dict[str, list[Run]]:
-        """The newest runs of each of some tasks, without output, newest first."""
-        return self.store.last_runs(task_ids, count)
+    def last_runs(self, caller: User, task_ids: Sequence[str], count: int = 1) -> dict[str, list[Run]]:
+        """The newest runs of each of some tasks, without output, newest first; none of what the caller may not see."""
+        newest = self.store.last_runs(task_ids, count)
+        return {task_id: [run for run in runs if may_see(caller, run.owner)] for task_id, runs in newest.items()}
 
-    def standings(self, task_ids: Sequence[str], now: datetime) -> dict[str, Standing]:
+    def standings(self, caller: User, task_ids: Sequence[str], now: datetime) -> dict[str, Standing]:
         """How some tasks stand. A due time that was skipped ahead of it is no last run yet."""
-        newest = self.store.last_runs(task_ids, 1)
+        newest = self.last_runs(caller, task_ids)
         return {task_id: self._standing(task_id, newest.get(task_id, []), now) for task_id in task_ids}
 
     def _standing(self, task_id: str, newest: list[Run], now: datetime) -> Standing:

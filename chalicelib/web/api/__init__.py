@@ -6,9 +6,11 @@ from chalicelib.web.api.public import public
 from chalicelib.web.api.runs import runs
 from chalicelib.web.api.secrets import secrets
 from chalicelib.web.api.tasks import tasks
+from chalicelib.web.api.tokens import tokens
 from chalicelib.web.api.trying import trying
+from chalicelib.web.api.users import users
 from chalicelib.web.problems import problems_middleware
 
-blueprints = (public, accounts, tasks, runs, calendars, secrets, trying)
+blueprints = (public, accounts, tokens, users, tasks, runs, calendars, secrets, trying)
 
 __all__ = ["blueprints", "problems_middleware"]

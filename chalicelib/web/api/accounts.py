@@ -1,44 +1,51 @@
-"""Accounts: registering, logging in and out, and who one is."""
+"""Accounts: registering, logging in and out, who one is, and one's password."""
 
 from __future__ import annotations
 
 from chalice.app import Blueprint
 
 from chalicelib.bootstrap import system
-from chalicelib.core.instant import to_text
 from chalicelib.web import schemas
-from chalicelib.web.endpoint import Body, Call, Reply, endpoint
-from chalicelib.web.rendering import user_json
+from chalicelib.web.endpoint import PUBLIC, WITH_ANY_TOKEN, Body, Call, Reply, endpoint
+from chalicelib.web.rendering import issued_json, user_json
 
 accounts = Blueprint(__name__)
 
 
-@endpoint(accounts, "POST", "/api/register", public=True, body=Body.REQUIRED)
+@endpoint(accounts, "POST", "/api/register", admission=PUBLIC, body=Body.REQUIRED)
 def register(call: Call) -> Reply:
     """Make an account and log it in."""
     given = schemas.registration(call.body)
-    issued = system().accounts.register(given["username"], given["password"], given["email"])
-    expires = to_text(issued.token.expires_at)
-    body = {"user": user_json(issued.user), "token": issued.text, "expires_at": expires}
+    issued = system().accounts.register(
+        given["username"], given["password"], given["email"], invitation=given.get("invitation")
+    )
+    body = {"user": user_json(issued.user)} | issued_json(issued)
     return Reply(body=body, status=201, headers={"Location": call.link("/api/me")})
 
 
-@endpoint(accounts, "POST", "/api/login", public=True, body=Body.REQUIRED)
+@endpoint(accounts, "POST", "/api/login", admission=PUBLIC, body=Body.REQUIRED)
 def login(call: Call) -> Reply:
     """A token for who knows the password."""
     given = schemas.credentials(call.body)
-    issued = system().accounts.login(given["username"], given["password"])
-    return Reply(body={"token": issued.text, "expires_at": to_text(issued.token.expires_at)})
+    return Reply(body=issued_json(system().accounts.login(given["username"], given["password"])))
 
 
-@endpoint(accounts, "POST", "/api/logout", body=Body.NONE)
+@endpoint(accounts, "POST", "/api/logout", admission=WITH_ANY_TOKEN)
 def logout(call: Call) -> Reply:
     """The token that this request carries is dead afterwards."""
-    system().accounts.logout(call.authenticated)
+    system().tokens.end(call.authenticated)
     return Reply(status=204)
 
 
 @endpoint(accounts, "GET", "/api/me")
 def me(call: Call) -> Reply:
     """Who the token belongs to."""
-    return Reply(body=user_json(call.user))
+    return Reply(body=user_json(call.authenticated.user))
+
+
+@endpoint(accounts, "POST", "/api/password", body=Body.REQUIRED, keyed=False)
+def change_password(call: Call) -> Reply:
+    """Another password; everything that was logged in is logged out, and this answer has a fresh token."""
+    given = schemas.password(call.body, call.user.username)
+    issued = system().accounts.change_password(call.authenticated, given["current"], given["new"])
+    return Reply(body=issued_json(issued))

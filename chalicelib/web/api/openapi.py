@@ -12,14 +12,16 @@ import msgspec
 from msgspec import Struct
 
 from chalicelib.core.run import RunStatus
-from chalicelib.web.checks import shapes
+from chalicelib.web.checks import account_shapes, shapes
 from chalicelib.web.checks.shapes import GivenState
-from chalicelib.web.endpoint import CALENDAR, JSON, MERGE_PATCH
+from chalicelib.web.endpoint import ADMISSIONS, CALENDAR, JSON, MERGE_PATCH
 from chalicelib.web.paging import DEFAULT_LIMIT, LIMIT
 
 COMPONENTS = "#/components/schemas/{name}"
 INSTANT = {"type": "string", "format": "date-time"}
 LIST = ("limit", "cursor")
+OPTIONAL = (shapes.Reason, shapes.Nothing, account_shapes.Rotation, account_shapes.NewInvitation)
+"""Bodies that may be left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,6 @@ class Operation:
     takes: type[Struct] | None = None
     query: tuple[str, ...] = ()
     status: int = 200
-    public: bool = False
     calendar: bool = False
 
 
@@ -41,13 +42,24 @@ def _operation(method: str, path: str, does: str, **more: Any) -> Operation:
 
 
 OPERATIONS = (
-    _operation("GET", "/api/health", "Whether the API answers, and which one it is", public=True),
-    _operation("GET", "/api/openapi.json", "This document", public=True),
-    _operation("POST", "/api/register", "Make an account", takes=shapes.Registration, status=201, public=True),
-    _operation("POST", "/api/login", "Get a token", takes=shapes.Credentials, public=True),
+    _operation("GET", "/api/health", "Whether the API answers, and which one it is"),
+    _operation("GET", "/api/openapi.json", "This document"),
+    _operation("POST", "/api/register", "Make an account", takes=account_shapes.Registration, status=201),
+    _operation("POST", "/api/login", "Get a token", takes=account_shapes.Credentials),
     _operation("POST", "/api/logout", "End the token", status=204),
     _operation("GET", "/api/me", "Who the token belongs to"),
-    _operation("GET", "/api/tasks", "Own tasks, newest first", query=(*LIST, "state", "tag", "q")),
+    _operation("POST", "/api/password", "Change the password; log out everywhere", takes=account_shapes.PasswordChange),
+    _operation("GET", "/api/tokens", "Own named tokens"),
+    _operation("POST", "/api/tokens", "Make a token for a script", takes=account_shapes.NewToken, status=201),
+    _operation("POST", "/api/tokens/{token_id}/rotate", "Another text for a token", takes=account_shapes.Rotation),
+    _operation("DELETE", "/api/tokens/{token_id}", "Revoke a token", status=204),
+    _operation("GET", "/api/users", "All accounts, for admins", query=LIST),
+    _operation("GET", "/api/users/{user_id}", "One account, for admins"),
+    _operation("PATCH", "/api/users/{user_id}", "Change an account's role or rights", takes=account_shapes.UserChange),
+    _operation("GET", "/api/invitations", "All invitations, for admins"),
+    _operation("POST", "/api/invitations", "Let one person in", takes=account_shapes.NewInvitation, status=201),
+    _operation("DELETE", "/api/invitations/{invitation_id}", "Take an invitation back", status=204),
+    _operation("GET", "/api/tasks", "Own tasks, newest first", query=(*LIST, "state", "tag", "q", "owner")),
     _operation("POST", "/api/tasks", "Define a task", takes=shapes.Task, status=201),
     _operation("GET", "/api/tasks/{task_id}", "One task"),
     _operation("PUT", "/api/tasks/{task_id}", "Define a task anew", takes=shapes.Task),
@@ -57,7 +69,7 @@ OPERATIONS = (
     _operation("POST", "/api/tasks/{task_id}/resume", "Go on with the next due time", takes=shapes.Reason),
     _operation("POST", "/api/tasks/{task_id}/run", "Run a task now", takes=shapes.Nothing, status=202),
     _operation("GET", "/api/tasks/{task_id}/runs", "A task's runs", query=(*LIST, "status", "from", "to")),
-    _operation("GET", "/api/runs", "Own runs across tasks, newest first", query=(*LIST, "status")),
+    _operation("GET", "/api/runs", "Own runs across tasks, newest first", query=(*LIST, "status", "owner")),
     _operation("GET", "/api/runs/{run_id}", "One run"),
     _operation("POST", "/api/tasks/{task_id}/backfill", "Run due times of the past", takes=shapes.Backfill, status=202),
     _operation("POST", "/api/tasks/{task_id}/skip", "Leave out one due time to come", takes=shapes.Skip, status=202),
@@ -81,6 +93,7 @@ QUERY: Mapping[str, Mapping[str, Any]] = {
     "state": {"type": "array", "items": {"enum": list(GivenState)}},
     "tag": {"type": "array", "items": {"type": "string"}},
     "q": {"type": "string"},
+    "owner": {"type": "string", "description": "Whose, by the id of the account; for admins"},
     "status": {"type": "array", "items": {"enum": list(RunStatus)}},
     "from": INSTANT,
     "to": INSTANT,
@@ -136,7 +149,14 @@ def _described(operation: Operation) -> dict[str, Any]:
     }
     described |= {"parameters": parameters} if parameters else {}
     described |= {"requestBody": _body(operation)} if _takes_body(operation) else {}
-    return described | ({"security": []} if operation.public else {})
+    return described | {"security": _security(operation)}
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    """What a request needs, as the endpoint declares it: nothing, any token, or one with a scope."""
+    admission = ADMISSIONS[operation.method, operation.path]
+    scopes = [] if admission.scope is None else [str(admission.scope)]
+    return [] if admission.public else [{"token": scopes}]
 
 
 def _takes_body(operation: Operation) -> bool:
@@ -149,7 +169,7 @@ def _body(operation: Operation) -> dict[str, Any]:
     if operation.takes is None:
         return {"required": True, "content": {kind: {"schema": {"type": "object"}} for kind in (JSON, MERGE_PATCH)}}
     schema = {"$ref": COMPONENTS.format(name=operation.takes.__name__)}
-    optional = operation.takes in (shapes.Reason, shapes.Nothing)
+    optional = operation.takes in OPTIONAL
     return {"required": not optional, "content": {JSON: {"schema": schema}}}
 
 

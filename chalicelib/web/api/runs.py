@@ -7,13 +7,14 @@ from collections.abc import Callable
 from chalice.app import Blueprint
 
 from chalicelib.bootstrap import system
+from chalicelib.core.account import Scope
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.run import Run
 from chalicelib.ports import Page
 from chalicelib.web import schemas
 from chalicelib.web.endpoint import Body, Call, Reply, endpoint
 from chalicelib.web.json_text import write
-from chalicelib.web.paging import after_of, cursor_for, instant_of, limit_of, statuses_of
+from chalicelib.web.paging import after_of, cursor_for, instant_of, limit_of, owner_of, statuses_of
 from chalicelib.web.rendering import run_json
 
 LARGEST_PAGE = 4 * 1024 * 1024
@@ -41,17 +42,19 @@ def runs_of_task(call: Call, task_id: str) -> Reply:
 
 @endpoint(runs, "GET", "/api/runs")
 def runs_of_caller(call: Call) -> Reply:
-    """The caller's runs across tasks, newest due time first."""
-    after, statuses = after_of(call, "runs"), statuses_of(call)
+    """The caller's runs across tasks, newest due time first; for an admin also somebody else's."""
+    owner = owner_of(call)
+    listing = "runs" if owner is None else f"runs of owner {owner}"
+    after, statuses = after_of(call, listing), statuses_of(call)
     for name in ("from", "to"):
         if call.query(name):
             detail = "is for the runs of one task: ask GET /api/tasks/{id}/runs"
             raise Invalid(FieldError(pointer=f"/{name}", code="not_here", detail=detail))
 
     def read(limit: int) -> Page[Run]:
-        return system().reports.feed(call.user, limit=limit, after=after, statuses=statuses)
+        return system().reports.feed(call.user, limit=limit, after=after, statuses=statuses, owner=owner)
 
-    return _page("runs", read, limit_of(call))
+    return _page(listing, read, limit_of(call))
 
 
 @endpoint(runs, "GET", "/api/runs/{run_id}")
@@ -60,21 +63,21 @@ def read_run(call: Call, run_id: str) -> Reply:
     return Reply(body=run_json(system().reports.run(call.user, run_id)))
 
 
-@endpoint(runs, "POST", "/api/runs/{run_id}/cancel", body=Body.OPTIONAL)
+@endpoint(runs, "POST", "/api/runs/{run_id}/cancel", body=Body.OPTIONAL, scope=Scope.RUN)
 def cancel_run(call: Call, run_id: str) -> Reply:
     """End a run that has not ended."""
     schemas.nothing(call.body)
     return Reply(status=202, body=run_json(system().control.cancel(call.user, run_id)))
 
 
-@endpoint(runs, "POST", "/api/runs/{run_id}/retry", body=Body.OPTIONAL)
+@endpoint(runs, "POST", "/api/runs/{run_id}/retry", body=Body.OPTIONAL, scope=Scope.RUN)
 def retry_run(call: Call, run_id: str) -> Reply:
     """Try a run again that ended without success."""
     schemas.nothing(call.body)
     return Reply(status=202, body=run_json(system().control.retry(call.user, run_id)))
 
 
-@endpoint(runs, "POST", "/api/runs/redrive", body=Body.OPTIONAL)
+@endpoint(runs, "POST", "/api/runs/redrive", body=Body.OPTIONAL, scope=Scope.RUN)
 def redrive_runs(call: Call) -> Reply:
     """Try everything again whose message ended in a dead-letter queue."""
     schemas.nothing(call.body)

@@ -1,4 +1,4 @@
-"""Selecting: which of the caller's tasks a list shows."""
+"""Selecting: which of an account's tasks a list shows."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ class Selection:
     tags: frozenset[str]
     text: str
 
-    def page(self, catalog: Catalog, caller: User, *, limit: int, after: str | None, now: datetime) -> Page[Task]:
+    def page(
+        self, catalog: Catalog, caller: User, *, limit: int, after: str | None, now: datetime, owner: str | None = None
+    ) -> Page[Task]:
         """Up to `limit` fitting tasks, newest first, from after a task on."""
         found: list[Task] = []
         for _ in range(MOST_PAGES if self.narrow else 1):
-            page = catalog.tasks(caller, limit=LIMIT if self.narrow else limit, after=after)
+            page = catalog.tasks(caller, limit=LIMIT if self.narrow else limit, after=after, owner=owner)
             found += [task for task in page.items if self.fits(task, now)]
             if len(found) > limit:
                 return Page(items=tuple(found[:limit]), after=found[limit - 1].id)

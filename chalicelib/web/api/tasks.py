@@ -8,6 +8,7 @@ from chalice.app import Blueprint
 
 from chalicelib.bootstrap import system
 from chalicelib.core import task as definitions
+from chalicelib.core.account import Scope
 from chalicelib.core.errors import Conflict, VersionConflict
 from chalicelib.core.instant import from_text
 from chalicelib.core.task import Task
@@ -15,7 +16,7 @@ from chalicelib.web import etags, schemas
 from chalicelib.web.api.merge_patch import merged
 from chalicelib.web.api.selecting import selection_of
 from chalicelib.web.endpoint import Body, Call, Reply, endpoint
-from chalicelib.web.paging import after_of, cursor_for, limit_of
+from chalicelib.web.paging import after_of, cursor_for, limit_of, owner_of
 from chalicelib.web.rendering import backfill_json, run_json, task_json
 
 TRIES = 5
@@ -27,10 +28,12 @@ tasks = Blueprint(__name__)
 
 @endpoint(tasks, "GET", "/api/tasks")
 def list_tasks(call: Call) -> Reply:
-    """The caller's tasks, newest first."""
-    limit, after, selection = limit_of(call), after_of(call, LISTING), selection_of(call)
-    page = selection.page(system().catalog, call.user, limit=limit, after=after, now=call.now)
-    return Reply(body={"items": _shown(call, page.items), "next_cursor": cursor_for(LISTING, page.after)})
+    """The caller's tasks, newest first; for an admin also somebody else's."""
+    owner = owner_of(call)
+    listing = LISTING if owner is None else f"{LISTING} of owner {owner}"
+    limit, after, selection = limit_of(call), after_of(call, listing), selection_of(call)
+    page = selection.page(system().catalog, call.user, limit=limit, after=after, now=call.now, owner=owner)
+    return Reply(body={"items": _shown(call, page.items), "next_cursor": cursor_for(listing, page.after)})
 
 
 @endpoint(tasks, "POST", "/api/tasks", body=Body.REQUIRED)
@@ -88,7 +91,7 @@ def resume(call: Call, task_id: str) -> Reply:
     return _task(call, system().catalog.resume(call.user, task_id, schemas.reason(call.body).get("reason", "")))
 
 
-@endpoint(tasks, "POST", "/api/tasks/{task_id}/run", body=Body.OPTIONAL)
+@endpoint(tasks, "POST", "/api/tasks/{task_id}/run", body=Body.OPTIONAL, scope=Scope.RUN)
 def run_now(call: Call, task_id: str) -> Reply:
     """Run a task now, also when it is paused."""
     schemas.nothing(call.body)
@@ -96,7 +99,7 @@ def run_now(call: Call, task_id: str) -> Reply:
     return Reply(body=run_json(run), status=202, headers={"Location": call.link(f"/api/runs/{run.id}")})
 
 
-@endpoint(tasks, "POST", "/api/tasks/{task_id}/backfill", body=Body.REQUIRED)
+@endpoint(tasks, "POST", "/api/tasks/{task_id}/backfill", body=Body.REQUIRED, scope=Scope.RUN)
 def backfill(call: Call, task_id: str) -> Reply:
     """Run due times of the past, also of a paused task."""
     given = schemas.backfill(call.body)
@@ -107,7 +110,7 @@ def backfill(call: Call, task_id: str) -> Reply:
     )
 
 
-@endpoint(tasks, "POST", "/api/tasks/{task_id}/skip", body=Body.REQUIRED)
+@endpoint(tasks, "POST", "/api/tasks/{task_id}/skip", body=Body.REQUIRED, scope=Scope.RUN)
 def skip(call: Call, task_id: str) -> Reply:
     """Leave out one due time that is still to come."""
     due_at = from_text(schemas.skip(call.body)["due_at"])
@@ -129,5 +132,5 @@ def _task(call: Call, task: Task, *, status: int = 200, location: str | None = N
 
 def _shown(call: Call, shown: Sequence[Task]) -> list[dict[str, object]]:
     now = call.now
-    standings = system().reports.standings([task.id for task in shown], now)
+    standings = system().reports.standings(call.user, [task.id for task in shown], now)
     return [task_json(task, now, standings[task.id]) for task in shown]

@@ -11,6 +11,7 @@ from chalice.app import Blueprint
 
 from chalicelib.bootstrap import system
 from chalicelib.core import schedule as schedules
+from chalicelib.core.account import Scope
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import EPOCH, floor_ms, from_text
 from chalicelib.core.schedule import Schedule
@@ -25,7 +26,7 @@ COUNT = 10
 trying = Blueprint(__name__)
 
 
-@endpoint(trying, "POST", "/api/preview", body=Body.REQUIRED)
+@endpoint(trying, "POST", "/api/preview", body=Body.REQUIRED, scope=Scope.READ)
 def preview_schedule(call: Call) -> Reply:
     """A schedule in words and its next due times, as though it were defined at `after`."""
     given = schemas.preview(call.body)
@@ -40,7 +41,7 @@ def preview_schedule(call: Call) -> Reply:
 
 def _parsed(call: Call, schedule: Mapping[str, Any], after: datetime) -> Schedule:
     """The schedule, with the calendars of who is asking; errors point into the whole document."""
-    calendars = system().catalog.named_calendars(call.user, schedule)
+    calendars = system().catalog.named_calendars(call.user.id, schedule)
     try:
         return schedules.parse(schedule, after, calendars=calendars)
     except Invalid as error:

@@ -20,8 +20,6 @@ from chalicelib.core.task import CatchUp, Delivery, Overlap, Priority
 PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*\Z"
 """No control characters."""
 PLAIN_AND_VISIBLE = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f]*\Z"
-EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]{1,64}@[^@\s\x00-\x1f\x7f-\x9f.]+(\.[^@\s\x00-\x1f\x7f-\x9f.]+)*\Z"
-"""A local part, an @, and names between dots: whether it can be written to is only known by writing to it."""
 WEEK = 604_800
 """Seconds."""
 
@@ -249,32 +247,6 @@ class Task(Struct, forbid_unknown_fields=True):
     delivery: Annotated[Delivery, Meta(description=f"one of {', '.join(Delivery)}")] = Delivery.AT_LEAST_ONCE
     priority: Annotated[Priority, Meta(description=f"one of {', '.join(Priority)}")] = Priority.NORMAL
     retention_days: Annotated[int, Meta(ge=1, le=365, description="a whole number from 1 to 365")] = 30
-
-
-class Registration(Struct, forbid_unknown_fields=True):
-    """A new account."""
-
-    username: Annotated[
-        str,
-        Meta(
-            min_length=3,
-            max_length=64,
-            pattern=r"^[A-Za-z0-9._@-]*\Z",
-            description="3 to 64 of letters, digits and . _ - @",
-        ),
-    ]
-    password: Annotated[str, Meta(min_length=10, max_length=256, description="10 to 256 characters")]
-    email: Annotated[
-        str,
-        Meta(max_length=254, pattern=EMAIL, description="an e-mail address"),
-    ]
-
-
-class Credentials(Struct, forbid_unknown_fields=True):
-    """Who logs in."""
-
-    username: Annotated[str, Meta(max_length=64, description="a text of up to 64 characters")]
-    password: Annotated[str, Meta(max_length=256, description="a text of up to 256 characters")]
 
 
 class Preview(Struct, forbid_unknown_fields=True):

@@ -6,40 +6,55 @@ from collections.abc import Callable, Mapping
 
 from chalice.app import Response
 
+from chalicelib.core.account import TokenKind
 from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotAuthenticated, PunctualError
-from chalicelib.engine.requests.accounts import Issued
+from chalicelib.engine.requests.tokens import Issued
 from chalicelib.settings import Registration
 from chalicelib.web import schemas
 from chalicelib.web.api.accounts import login as api_login
 from chalicelib.web.api.accounts import register as api_register
-from chalicelib.web.endpoint import Body, respond
+from chalicelib.web.endpoint import PUBLIC, Body, respond
 from chalicelib.web.pages.forms.body import fields
 from chalicelib.web.pages.forms.field_errors import ACCOUNT_FIELDS, Errors, by_field
 from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.responses import lifetime_seconds, page, redirect, with_session
 from chalicelib.web.pages.visit import HOME, Visit, local_path
 
-CLOSED = "Registration is closed on this installation: ask its admin."
+CLOSED = "Registration is closed on this installation: ask its admin for an invitation."
 
 
 def register_page(visit: Visit) -> Response:
     """The form for a new account."""
     if visit.session is not None:
         return redirect(visit, HOME)
-    closed = visit.system.settings.registration is Registration.CLOSED
-    return page(visit, "register.html", typed={}, errors={"": [CLOSED]} if closed else {})
+    text = visit.query.get("invitation", "")
+    closed = visit.system.settings.registration is Registration.CLOSED and not text
+    errors = {"": [CLOSED]} if closed else {}
+    return page(visit, "register.html", typed={"invitation": text}, errors=errors, invited=_invited(visit))
+
+
+def _invited(visit: Visit) -> bool:
+    """Whether the form asks for an invitation: where not everybody gets in without."""
+    return visit.system.settings.registration is not Registration.OPEN or "invitation" in visit.query
 
 
 def register(visit: Visit) -> Response:
     """Make an account and log it in. JSON is answered as by the API."""
     if visit.is_json:
-        return respond(visit.request, api_register, public=True, body=Body.REQUIRED)
+        return respond(visit.request, api_register, admission=PUBLIC, body=Body.REQUIRED)
     return _entered(visit, "register.html", _registered)
 
 
 def _registered(visit: Visit, typed: Mapping[str, str]) -> Issued:
-    given = schemas.registration({name: typed.get(name, "") for name in ("username", "password", "email")})
-    return visit.system.accounts.register(given["username"], given["password"], given["email"])
+    names = ("username", "password", "email", *(("invitation",) if typed.get("invitation") else ()))
+    given = schemas.registration({name: typed.get(name, "") for name in names})
+    return visit.system.accounts.register(
+        given["username"],
+        given["password"],
+        given["email"],
+        invitation=given.get("invitation"),
+        kind=TokenKind.SESSION,
+    )
 
 
 def login_page(visit: Visit) -> Response:
@@ -52,13 +67,13 @@ def login_page(visit: Visit) -> Response:
 def login(visit: Visit) -> Response:
     """Let in who knows the password, and lead them where they wanted to go. JSON is answered as by the API."""
     if visit.is_json:
-        return respond(visit.request, api_login, public=True, body=Body.REQUIRED)
+        return respond(visit.request, api_login, admission=PUBLIC, body=Body.REQUIRED)
     return _entered(visit, "login.html", _known)
 
 
 def _known(visit: Visit, typed: Mapping[str, str]) -> Issued:
     given = schemas.credentials({name: typed.get(name, "") for name in ("username", "password")})
-    return visit.system.accounts.login(given["username"], given["password"])
+    return visit.system.accounts.login(given["username"], given["password"], kind=TokenKind.SESSION)
 
 
 def _entered(visit: Visit, form: str, enter: Callable[[Visit, Mapping[str, str]], Issued]) -> Response:
@@ -70,9 +85,10 @@ def _entered(visit: Visit, form: str, enter: Callable[[Visit, Mapping[str, str]]
     except (Invalid, Conflict, NotAllowed, NotAuthenticated) as error:
         status, errors = _refused(error)
         kept = {name: value for name, value in typed.items() if name != "password"}
-        return page(visit, form, status, typed=kept, errors=errors, next=next_)
+        invited = _invited(visit) or bool(typed.get("invitation"))
+        return page(visit, form, status, typed=kept, errors=errors, next=next_, invited=invited)
     response = redirect(visit, local_path(next_))
-    left = lifetime_seconds(issued.token.expires_at, visit.now)
+    left = lifetime_seconds(issued.token.expires_at or visit.now, visit.now)
     return with_session(response, visit.system.settings, issued.text, left)
 
 
@@ -94,5 +110,5 @@ def logout_page(visit: Visit) -> Response:
 def logout(visit: Visit) -> Response:
     """The token is dead, and the browser forgets it."""
     if visit.session is not None:
-        visit.system.accounts.logout(visit.session)
+        visit.system.tokens.end(visit.session)
     return with_session(redirect(visit, "/login"), visit.system.settings, "", 0)

@@ -15,7 +15,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import system
 from chalicelib.core.errors import NotAuthenticated, NotFound, PunctualError
-from chalicelib.engine.requests.accounts import Session
+from chalicelib.engine.requests.tokens import FOR_COOKIES, Session
 from chalicelib.logs import log
 from chalicelib.web.auth import token_text
 from chalicelib.web.endpoint import ID
@@ -126,7 +126,7 @@ def _session(visit: Visit) -> Session | None:
     if text is None:
         return None
     try:
-        return visit.system.accounts.authenticate(token_text(f"Token {text}"))
+        return visit.system.tokens.authenticate(token_text(f"Token {text}"), FOR_COOKIES)
     except NotAuthenticated:
         return None
 

@@ -62,7 +62,7 @@ def show(visit: Visit) -> Response:
 
 
 def _rows(visit: Visit, tasks: tuple[Task, ...]) -> list[Row]:
-    standings = visit.system.reports.standings([task.id for task in tasks], visit.now)
+    standings = visit.system.reports.standings(visit.user, [task.id for task in tasks], visit.now)
     return [_row(task, standings[task.id], visit.now) for task in tasks]
 
 

@@ -57,7 +57,7 @@ def show(visit: Visit, task_id: str) -> Response:
     after = after_of(Call(request=visit.request), f"runs of {task_id}")
     history = visit.system.reports.runs_of(visit.user, task_id, limit=RUNS_SHOWN, after=after)
     ahead = preview(task.definition.schedule, visit.now, DUE_TIMES_SHOWN)
-    skipped = visit.system.reports.standings([task.id], visit.now)[task.id].skipped
+    skipped = visit.system.reports.standings(visit.user, [task.id], visit.now)[task.id].skipped
     next_due = task.next_due(visit.now, skipped)
     return page(
         visit,

@@ -13,7 +13,7 @@ from chalice.app import Request
 from chalicelib.bootstrap import System
 from chalicelib.core.account import User
 from chalicelib.core.errors import NotAllowed, NotAuthenticated
-from chalicelib.engine.requests.accounts import Session
+from chalicelib.engine.requests.tokens import Session
 from chalicelib.web.endpoint import prefix_of
 from chalicelib.web.problems import request_id_of
 
@@ -42,7 +42,7 @@ class Visit:
         """Who is asking; `NotAuthenticated` where nobody is logged in."""
         if self.session is None:
             raise NotAuthenticated("log in first")
-        return self.session.user
+        return self.session.caller
 
     @property
     def is_json(self) -> bool:
@@ -96,7 +96,7 @@ def _prefix(asked: str, route: str) -> str:
 
 
 def cookie_of(headers: Mapping[str, str]) -> str | None:
-    """The session's token, where the browser sent one."""
+    """The session's text, where the browser sent one."""
     for pair in headers.get("cookie", "").split(";"):
         name, _, value = pair.strip().partition("=")
         if name == COOKIE and value:

@@ -16,10 +16,10 @@ def stranger(world: World) -> Browser:
 
 
 @pytest.fixture
-def anns(ann: Caller) -> Browser:
-    return Browser(app, session=ann.token or "")
+def anns(world: World, ann: Caller) -> Browser:
+    return Browser(app, session=world.session_of(ann))
 
 
 @pytest.fixture
-def bobs(bob: Caller) -> Browser:
-    return Browser(app, session=bob.token or "")
+def bobs(world: World, bob: Caller) -> Browser:
+    return Browser(app, session=world.session_of(bob))

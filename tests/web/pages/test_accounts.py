@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from chalicelib.core.account import User
+from chalicelib.core.account import Role, User
+from chalicelib.settings import Registration, Settings
 from tests.web.building import Caller, World
 from tests.web.pages.browser import HOST, Browser
 
@@ -101,6 +102,28 @@ def test_the_place_one_wanted_to_see_is_kept_through_the_form(stranger: Browser)
 @pytest.mark.parametrize("path", ["/", "/dashboard", "/task/create", "/task/abc", "/task/abc/update", "/run/abc-1"])
 def test_a_stranger_is_sent_to_log_in(stranger: Browser, path: str) -> None:
     assert stranger.get(path).url.startswith("/login")
+
+
+class TestByInvitation:
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings(stage="dev", registration=Registration.CLOSED)
+
+    def test_where_registration_is_closed_an_invitation_lets_one_in(self, world: World, stranger: Browser) -> None:
+        root = world.caller("root", role=Role.ADMIN)
+        assert "ask its admin for an invitation" in stranger.get("/register").text
+        text = json.loads(root.post("/api/invitations").body)["invitation"]
+        form = stranger.get(f"/register?invitation={text}")
+        assert form.form("/register").fields["invitation"] == text
+        wrong = stranger.submit(form, "/register", **ANN | {"password": "short"})
+        assert wrong.form("/register").fields["invitation"] == text
+        assert stranger.submit(wrong, "/register", **ANN).url == "/dashboard"
+        assert "; Secure" in stranger.set_cookie
+        assert registered(world) is not None
+        stranger.session = ""
+        again = stranger.submit(form, "/register", **ANN | {"username": "eve"})
+        assert again.status == 403
+        assert "unknown, used or has ended" in again.text
 
 
 def test_a_link_cannot_log_one_out(anns: Browser) -> None:

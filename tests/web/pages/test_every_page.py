@@ -161,14 +161,14 @@ def test_an_error_says_what_happened_under_which_request_and_leads_back(anns: Br
 class Broken(Catalog):
     """A catalog that nobody thought of."""
 
-    def tasks(self, caller: User, *, limit: int, after: str | None = None) -> Part[Task]:
+    def tasks(self, caller: User, *, limit: int, after: str | None = None, owner: str | None = None) -> Part[Task]:
         raise ZeroDivisionError("secret detail")
 
 
 class Away(Catalog):
     """A catalog whose store does not answer."""
 
-    def tasks(self, caller: User, *, limit: int, after: str | None = None) -> Part[Task]:
+    def tasks(self, caller: User, *, limit: int, after: str | None = None, owner: str | None = None) -> Part[Task]:
         raise Unavailable("the table of tasks does not answer: try again")
 
 
@@ -186,7 +186,7 @@ def test_what_breaks_inside_leaves_no_trace_on_the_page(anns: Browser, catalog: 
 
 
 def test_behind_a_stage_every_address_stays_in_it(ann: Caller, world: World) -> None:
-    browser = Browser(app, session=ann.token or "", prefix="/prod")
+    browser = Browser(app, session=world.session_of(ann), prefix="/prod")
     made = browser.submit(browser.get("/prod/task/create"), "/prod/task/create", name="x", command="echo")
     path = made.url.partition("?")[0]
     assert path.startswith("/prod/task/")

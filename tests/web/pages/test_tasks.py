@@ -252,7 +252,7 @@ def test_nobody_changes_what_belongs_to_another(bobs: Browser, ann: Caller, path
 
 def test_who_may_not_run_commands_is_told_and_keeps_what_was_typed(world: World) -> None:
     eve = world.caller("eve", can_run_commands=False)
-    page = create(Browser(app, session=eve.token or ""), command="echo precious")
+    page = create(Browser(app, session=world.session_of(eve)), command="echo precious")
     assert page.status == 403
     assert "may not run commands" in page.text
     assert page.form("/task/create").fields["command"] == "echo precious"

@@ -40,7 +40,12 @@ TASK_FIELDS: dict[str, str] = {
 }
 SCHEDULE_FIELDS: dict[str, str] = {"once": "at", "interval": "every", "cron": "expression"}
 """Where a form says what is wrong with a schedule as a whole."""
-ACCOUNT_FIELDS: dict[str, str] = {"/username": "username", "/password": "password", "/email": "email"}
+ACCOUNT_FIELDS: dict[str, str] = {
+    "/username": "username",
+    "/password": "password",
+    "/email": "email",
+    "/invitation": "invitation",
+}
 
 
 class Unacceptable(PunctualError):
