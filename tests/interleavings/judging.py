@@ -17,6 +17,8 @@ from tests.interleavings.world import World
 PATIENCE = timedelta(seconds=7200)
 """The auditor looks at all tasks once an hour."""
 STEP = timedelta(seconds=60)
+REPAIRS = frozenset({"run_missing", "run_stuck", "chain_broken"})
+"""Findings of what the other mechanisms have to see to by themselves."""
 Key = tuple[str, datetime]
 
 
@@ -39,6 +41,7 @@ def asked_again(world: World) -> set[Key]:
 def broken_promises(world: World) -> Iterator[str]:
     """What goes beyond the judge of faults."""
     tasks = {change.stored.id: change.stored for change in world.changes if change.stored is not None}
+    yield from _repaired(world)
     yield from _started_twice(world, tasks)
     yield from _started_against_orders(world)
     yield from _overlapped(world, tasks)
@@ -46,6 +49,13 @@ def broken_promises(world: World) -> Iterator[str]:
         yield from _without_reason(world, tasks, run)
     for path in world.store.paths.values():
         yield from misled(path)
+
+
+def _repaired(world: World) -> Iterator[str]:
+    """What the auditor had to repair, though no request was slow and then died: the rest has to do without it."""
+    if any(process.kind == "api" and process.slow and process.dead for process in world.timeline.processes):
+        return
+    yield from (f"I1 the auditor repaired {found}" for found in world.findings if found["finding"] in REPAIRS)
 
 
 def misled(path: Sequence[Run]) -> Iterator[str]:

@@ -73,7 +73,8 @@ class _Unforeseen(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """One line of the log."""
         failure = record.exc_info[1] if record.exc_info else None
-        if record.getMessage() == FOUND:  # that is what the auditor is there for, where things went wrong
+        if record.getMessage() == FOUND:
+            self._world.findings.append(record.__dict__["fields"])
             return
         if not isinstance(failure, Unavailable):
             self._world.complaints.append(f"I16 {record.getMessage()}: {failure!r}")

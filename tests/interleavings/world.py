@@ -62,7 +62,8 @@ PERIODIC: dict[str, tuple[timedelta, Callable[[Process, System], object]]] = {
 class World:
     """An installation that begins at `START`, in which what may go wrong follows from a seed.
 
-    `handed` holds the queue and body of every run message that a worker was handed. `planned` is what comes to the next
+    `handed` holds the queue and body of every run message that a worker was handed; `findings` are the auditor's.
+    `planned` is what comes to the next
     call of a kind of process, whatever the seed says.
     """
 
@@ -74,6 +75,7 @@ class World:
         self.store = Tables()
         self.queue = Queues(self.timeline, self._delays, self._deliver)
         self.complaints: list[str] = []
+        self.findings: list[dict[str, Any]] = []
         self.told = History(self.timeline)
         self.owner = Owner(self)
         self.changes = self.owner.changes
