@@ -1,4 +1,4 @@
-"""Responses: pages, redirects and the session cookie, with the headers that every page carries."""
+"""Responses: pages, redirects and the session cookie."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from chalice.app import Response
 
+from chalicelib.web.headers import PAGE_POLICY
 from chalicelib.web.pages import cookies
 from chalicelib.web.pages.cookies import Cookie
 from chalicelib.web.pages.forms import csrf
@@ -14,17 +15,7 @@ from chalicelib.web.pages.looks.templates import rendered
 from chalicelib.web.pages.static import asset_name
 from chalicelib.web.pages.visit import Visit
 
-PAGE_HEADERS = {
-    "Content-Type": "text/html; charset=utf-8",
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'self'; script-src 'none'; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    # Not "no-referrer": with that, browsers send their own forms with an Origin of "null".
-    "Referrer-Policy": "same-origin",
-}
+PAGE_HEADERS = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": PAGE_POLICY}
 
 
 def page(visit: Visit, template: str, status: int = 200, **values: Any) -> Response:

@@ -58,22 +58,6 @@ def test_what_was_typed_into_a_form_is_shown_and_never_obeyed(anns: Browser, str
         assert not re.search(r"<script|<img|83810205", page.html)
 
 
-def test_headers_keep_a_page_to_itself(anns: Browser, stranger: Browser) -> None:
-    for page in (
-        anns.get("/dashboard"),
-        stranger.get("/login"),
-        anns.get("/task/missing"),
-        anns.ask("POST", "/logout"),
-    ):
-        policy = page.headers["Content-Security-Policy"]
-        assert "default-src 'self'" in policy
-        assert "frame-ancestors 'none'" in policy
-        assert "unsafe" not in policy
-        assert page.headers["X-Content-Type-Options"] == "nosniff"
-        assert page.headers["Referrer-Policy"] == "same-origin"
-        assert page.headers["Cache-Control"] == "no-store"
-
-
 def test_a_page_needs_no_script_and_no_style_of_its_own(anns: Browser, ann: Caller, world: World) -> None:
     made = ann.created()
     run = ended_run(made["id"], ann.id, NOW)
