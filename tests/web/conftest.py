@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from chalice.test import Client
 
-from app import app
-from chalicelib import bootstrap
-from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore
-from chalicelib.functions import registry
 from chalicelib.settings import Settings
-from tests.web.building import NOW, Caller, World
+from tests.web.building import Caller, World, installed
 
 
 @pytest.fixture
@@ -21,11 +16,7 @@ def settings() -> Settings:
 
 @pytest.fixture
 def world(settings: Settings) -> World:
-    clock, store = ManualClock(NOW), MemoryStore()
-    queue = MemoryQueue(clock)
-    registry.load()
-    bootstrap.use(bootstrap.assemble(settings, store=store, queue=queue, clock=clock, actions={}))
-    return World(client=Client(app), store=store, queue=queue, clock=clock)
+    return installed(settings)
 
 
 @pytest.fixture
