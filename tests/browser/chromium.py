@@ -95,7 +95,7 @@ class Chromium:
         """Ends it and whatever it has started; those that would not end."""
         started = [self.process.pid, *descendants(self.process.pid)]
         try:
-            self.call("Browser.close")
+            self._send({"id": 0, "method": "Browser.close"})
             self.process.wait(PATIENCE_SECONDS)
         finally:
             os.close(self._to)
