@@ -1,5 +1,5 @@
 # Every target sets up what it needs. `make run` starts Punctual on this machine; `make test` runs every test.
-.PHONY: help run test soak check format lock clean setup
+.PHONY: help run test browser soak check format lock clean setup
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -15,11 +15,14 @@ run: setup ## Start the whole system on this machine, http://127.0.0.1:8000
 test: setup ## Run every test
 	@$(BIN)/python -m pytest
 
+browser: setup ## Two people in a real browser; needs Chromium on the PATH
+	@$(BIN)/python -m pytest -n0 tests/browser
+
 soak: setup ## Every fault point, and many more histories left to chance: an hour or so
 	@FAULTS=all FAULT_SEEDS=500 FAULT_PAIRS=200 SIMULATION_SEEDS=50000 KILLS=all \
 	  $(BIN)/python -m pytest -q tests/faults tests/interleavings tests/kills
 
-check: setup ## Format, lint, types, import rule, then every test: what CI does
+check: setup ## Format, lint, types, import rule, then every test: what CI does, besides `make browser`
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy

@@ -19,6 +19,7 @@ from chalicelib.engine.deliveries import Delivery, pass_over, work_off
 from chalicelib.logs import ensure_lines, log
 from chalicelib.settings import from_environment
 from chalicelib.web import api, pages
+from chalicelib.web.headers import headers_middleware
 
 app = Chalice(app_name="punctual", configure_logs=False)
 settings = from_environment(os.environ)
@@ -26,6 +27,7 @@ ensure_lines()
 
 for blueprint in (*api.blueprints, *pages.blueprints):
     app.register_blueprint(blueprint)
+app.register_middleware(headers_middleware, "http")
 app.register_middleware(api.problems_middleware, "http")
 
 

@@ -15,6 +15,7 @@ import pytest
 from chalice.app import Chalice, Request, Response
 
 from chalicelib.logs import LOGGER
+from chalicelib.web.headers import EVERYWHERE
 from infra.local.choices import Refused
 from infra.local.standins.gateway import BODY_LIMIT, Gateway
 
@@ -111,6 +112,7 @@ def test_an_unknown_path_is_a_problem_404(gateway: Gateway, path: str) -> None:
     status, headers, content = ask(gateway, "GET", path, Authorization="Token é".encode("latin-1").decode("latin-1"))
     assert status == 404
     assert_problem(404, headers, content, "not_found")
+    assert EVERYWHERE.items() <= dict(headers).items()
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PATCH", "TRACE", "BREW"])
@@ -118,6 +120,7 @@ def test_an_unknown_method_is_a_problem_405(gateway: Gateway, method: str) -> No
     status, headers, content = ask(gateway, method, "/hello")
     assert status == 405
     assert_problem(405, headers, content, "method_not_allowed")
+    assert EVERYWHERE.items() <= dict(headers).items()
 
 
 def test_a_405_says_what_is_allowed(gateway: Gateway) -> None:

@@ -12,10 +12,14 @@ from typing import Any
 
 from chalice.test import Client, HTTPResponse
 
-from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore
+from app import app
+from chalicelib import bootstrap
+from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemorySecrets, MemoryStore
 from chalicelib.core.account import Role, Scope, Token, TokenKind, User
 from chalicelib.core.instant import to_text
 from chalicelib.core.run import Attempt, AttemptStatus, Run, RunStatus, Trigger
+from chalicelib.functions import registry
+from chalicelib.settings import Settings
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, 250_000, tzinfo=UTC)
 """What every test's clock shows at first."""
@@ -156,6 +160,16 @@ class World:
         runs = self.store.feed(owner.id, limit=1, after=None).items
         sent = [message for queue in ("light", "urgent", "commands") for message in self.queue.waiting(queue)]
         return not (tasks or runs or sent or self.store.late(0, 1).entries)
+
+
+def installed(settings: Settings) -> World:
+    """A new installation, behind the application of this process."""
+    clock, store = ManualClock(NOW), MemoryStore()
+    queue = MemoryQueue(clock)
+    registry.load()
+    secrets = MemorySecrets(clock)
+    bootstrap.use(bootstrap.assemble(settings, store=store, queue=queue, clock=clock, actions={}, secrets=secrets))
+    return World(client=Client(app), store=store, queue=queue, clock=clock)
 
 
 def ended_run(task_id: str, owner: str, due: datetime, **changes: Any) -> Run:

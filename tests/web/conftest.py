@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from chalice.test import Client
 
-from app import app
-from chalicelib import bootstrap
-from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemorySecrets, MemoryStore
-from chalicelib.functions import registry
 from chalicelib.settings import Settings
-from tests.web.building import NOW, Caller, World
+from tests.web.building import Caller, World, installed
 
 
 @pytest.fixture
@@ -21,12 +16,7 @@ def settings() -> Settings:
 
 @pytest.fixture
 def world(settings: Settings) -> World:
-    clock, store = ManualClock(NOW), MemoryStore()
-    queue = MemoryQueue(clock)
-    registry.load()
-    secrets = MemorySecrets(clock)
-    bootstrap.use(bootstrap.assemble(settings, store=store, queue=queue, clock=clock, actions={}, secrets=secrets))
-    return World(client=Client(app), store=store, queue=queue, clock=clock)
+    return installed(settings)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from chalicelib.web import schemas
 from chalicelib.web.api.accounts import login as api_login
 from chalicelib.web.api.accounts import register as api_register
 from chalicelib.web.endpoint import PUBLIC, Body, respond
+from chalicelib.web.pages.forms import csrf
 from chalicelib.web.pages.forms.body import fields
 from chalicelib.web.pages.forms.field_errors import ACCOUNT_FIELDS, Errors, by_field
 from chalicelib.web.pages.looks.words import sentence
@@ -84,12 +85,39 @@ def _entered(visit: Visit, form: str, enter: Callable[[Visit, Mapping[str, str]]
         issued = enter(visit, typed)
     except (Invalid, Conflict, NotAllowed, NotAuthenticated) as error:
         status, errors = _refused(error)
-        kept = {name: value for name, value in typed.items() if name != "password"}
-        invited = _invited(visit) or bool(typed.get("invitation"))
-        return page(visit, form, status, typed=kept, errors=errors, next=next_, invited=invited)
-    response = redirect(visit, local_path(next_))
+        return page(
+            visit, form, status, typed=_shown(typed), errors=errors, next=next_, invited=_is_invited(visit, typed)
+        )
+    if visit.session is not None:  # somebody who was logged in here before is not any more
+        visit.system.tokens.end(visit.session)
     left = lifetime_seconds(issued.token.expires_at or visit.now, visit.now)
-    return with_session(response, visit.system.settings, issued.text, left)
+    return with_session(visit, redirect(visit, local_path(next_)), issued.text, left)
+
+
+def register_again(visit: Visit) -> Response:
+    """The form with what was typed, because it was made for an earlier visit."""
+    return _again(visit, "register.html")
+
+
+def login_again(visit: Visit) -> Response:
+    """The form with the name that was typed, because it was made for an earlier visit."""
+    return _again(visit, "login.html")
+
+
+def _again(visit: Visit, form: str) -> Response:
+    typed = _shown(fields(visit))
+    next_ = typed.get("next") or visit.query.get("next")
+    errors = {"": [csrf.SAY_IT_AGAIN]}
+    return page(visit, form, 403, typed=typed, errors=errors, next=next_, invited=_is_invited(visit, typed))
+
+
+def _shown(typed: Mapping[str, str]) -> dict[str, str]:
+    """What of it is shown again: everything but the password."""
+    return {name: value for name, value in typed.items() if name != "password"}
+
+
+def _is_invited(visit: Visit, typed: Mapping[str, str]) -> bool:
+    return _invited(visit) or bool(typed.get("invitation"))
 
 
 def _refused(error: PunctualError) -> tuple[int, Errors]:
@@ -111,4 +139,9 @@ def logout(visit: Visit) -> Response:
     """The token is dead, and the browser forgets it."""
     if visit.session is not None:
         visit.system.tokens.end(visit.session)
-    return with_session(redirect(visit, "/login"), visit.system.settings, "", 0)
+    return with_session(visit, redirect(visit, "/login"), "", 0)
+
+
+def logout_again(visit: Visit) -> Response:
+    """Ask once more; where nobody is logged in any more, there is nothing to ask."""
+    return redirect(visit, "/login") if visit.session is None else page(visit, "logout.html", 403)

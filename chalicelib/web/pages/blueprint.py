@@ -14,16 +14,18 @@ from http import HTTPStatus
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import system
-from chalicelib.core.errors import NotAuthenticated, NotFound, PunctualError
+from chalicelib.core.errors import NotAllowed, NotAuthenticated, NotFound, PunctualError
 from chalicelib.engine.requests.tokens import FOR_COOKIES, Session
 from chalicelib.logs import log
 from chalicelib.web.auth import token_text
 from chalicelib.web.endpoint import ID
-from chalicelib.web.pages import accounts, dashboard, editing, runs, tasks
+from chalicelib.web.pages import accounts, cookies, dashboard, editing, runs, tasks
+from chalicelib.web.pages.cookies import Cookie
+from chalicelib.web.pages.forms import csrf
 from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.responses import page, redirect
 from chalicelib.web.pages.static import asset_response
-from chalicelib.web.pages.visit import HOME, Visit, cookie_of, visit_of
+from chalicelib.web.pages.visit import HOME, Visit, visit_of
 from chalicelib.web.problems import status_of
 
 View = Callable[..., Response]
@@ -42,23 +44,27 @@ OUR_FAILURE = "Something broke on our side, and nothing you did caused it: try a
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """A path and its views by method. `public` ones are shown to anybody."""
+    """A path and its views by method. `public` ones are shown to anybody. `again` shows a form once more, with what was
+    typed, where it was made for an earlier visit."""
 
     path: str
     get: View | None = None
     post: View | None = None
+    again: View | None = None
     public: bool = False
 
 
 ROUTES = (
     Route(path="/", get=dashboard.root),
-    Route(path="/register", get=accounts.register_page, post=accounts.register, public=True),
-    Route(path="/login", get=accounts.login_page, post=accounts.login, public=True),
-    Route(path="/logout", get=accounts.logout_page, post=accounts.logout, public=True),
+    Route(
+        path="/register", get=accounts.register_page, post=accounts.register, again=accounts.register_again, public=True
+    ),
+    Route(path="/login", get=accounts.login_page, post=accounts.login, again=accounts.login_again, public=True),
+    Route(path="/logout", get=accounts.logout_page, post=accounts.logout, again=accounts.logout_again, public=True),
     Route(path="/dashboard", get=dashboard.show),
-    Route(path="/task/create", get=editing.create_page, post=editing.create),
+    Route(path="/task/create", get=editing.create_page, post=editing.create, again=editing.create_again),
     Route(path="/task/{task_id}", get=tasks.show),
-    Route(path="/task/{task_id}/update", get=editing.update_page, post=editing.update),
+    Route(path="/task/{task_id}/update", get=editing.update_page, post=editing.update, again=editing.update_again),
     Route(path="/task/{task_id}/delete", get=tasks.delete_page, post=tasks.delete),
     Route(path="/task/{task_id}/pause", post=tasks.pause),
     Route(path="/task/{task_id}/resume", post=tasks.resume),
@@ -105,12 +111,13 @@ def _guarded(visit: Visit, answer: Callable[[], Response]) -> Response:
 
 
 def _recognised(visit: Visit, route: Route, view: View, parameters: dict[str, str]) -> Response:
-    known = replace(visit, session=_session(visit))
+    known = _identified(visit)
     return _guarded(known, lambda: _admitted(known, route, view, parameters))
 
 
 def _admitted(visit: Visit, route: Route, view: View, parameters: dict[str, str]) -> Response:
-    """What the view answers, unless another site sent this, or a stranger wants what is not public."""
+    """What the view answers, unless another site sent this, a stranger wants what is not public, or a form is not the
+    visitor's own."""
     if visit.method == "POST":
         visit.refuse_other_sites()
     if visit.session is None and not route.public:
@@ -118,24 +125,50 @@ def _admitted(visit: Visit, route: Route, view: View, parameters: dict[str, str]
         return redirect(visit, "/login", next=None if back in ("/", HOME) else back)
     if not (route.public or all(ID.fullmatch(parameter) for parameter in parameters.values())):
         raise NotFound("there is no such thing")
+    if visit.method == "POST" and not _is_scripted(visit, route) and not csrf.is_proven(visit):
+        return _unproven(visit, route, parameters)
     return view(visit, **parameters)
 
 
-def _session(visit: Visit) -> Session | None:
-    text = cookie_of(visit.headers)
-    if text is None:
-        return None
+def _is_scripted(visit: Visit, route: Route) -> bool:
+    """Whether JSON is sent where the API answers it. No form of another site can send it, nor a script without being
+    allowed to, and the answer sets no cookie."""
+    return route.path in ("/register", "/login") and visit.is_json
+
+
+def _unproven(visit: Visit, route: Route, parameters: dict[str, str]) -> Response:
+    """The form once more where one of these pages has sent it; otherwise, that nothing was done. What another site may
+    have typed is never shown with a proof beside it."""
+    if route.again is not None and visit.is_from_own_page:
+        return route.again(visit, **parameters)
+    back = f"/task/{parameters['task_id']}" if "task_id" in parameters else visit.path
+    return _refusal(visit, NotAllowed(csrf.DO_IT_AGAIN), back=back)
+
+
+def _identified(visit: Visit) -> Visit:
+    """The visit with who is logged in, and what the visitor's forms are bound to."""
+    text = cookies.read(Cookie.SESSION, visit.system.settings, visit.prefix, visit.headers)
+    session = None if text is None else _session(visit, text)
+    if session is not None and text is not None:
+        return replace(visit, session=session, secret=text)
+    kept = cookies.read(Cookie.FORM, visit.system.settings, visit.prefix, visit.headers)
+    if kept is not None and csrf.is_secret(kept):
+        return replace(visit, secret=kept)
+    return replace(visit, secret=csrf.new_secret(), secret_is_new=True)
+
+
+def _session(visit: Visit, text: str) -> Session | None:
     try:
         return visit.system.tokens.authenticate(token_text(f"Token {text}"), FOR_COOKIES)
     except NotAuthenticated:
         return None
 
 
-def _refusal(visit: Visit, error: Exception) -> Response:
+def _refusal(visit: Visit, error: Exception, back: str = HOME) -> Response:
     """A page that says what happened. What is our own failure is logged, and only its request id told."""
     status = status_of(error)
     said = sentence(error) if isinstance(error, PunctualError) else OUR_FAILURE
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log("page_failed", logging.ERROR, failure=error, request_id=visit.request_id, path=visit.path)
     title = TITLES.get(status, "That did not work")
-    return page(visit, "error.html", int(status), title=title, sentence=said, number=int(status))
+    return page(visit, "error.html", int(status), title=title, sentence=said, number=int(status), back=back)

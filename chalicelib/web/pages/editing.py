@@ -10,6 +10,7 @@ from chalicelib.core.task import State, Task
 from chalicelib.functions import registry
 from chalicelib.web import schemas
 from chalicelib.web.json_text import Malformed
+from chalicelib.web.pages.forms import csrf
 from chalicelib.web.pages.forms.body import fields
 from chalicelib.web.pages.forms.field_errors import Errors, Unacceptable, by_field, task_fields
 from chalicelib.web.pages.forms.task_document import Reading, read
@@ -36,6 +37,11 @@ def create(visit: Visit) -> Response:
     return redirect(visit, f"/task/{task.id}", done="created")
 
 
+def create_again(visit: Visit) -> Response:
+    """The form with what was typed, because it was made for an earlier visit."""
+    return _form(visit, _typed(visit, EMPTY), {"": [csrf.SAY_IT_AGAIN]}, 403)
+
+
 def update_page(visit: Visit, task_id: str) -> Response:
     """The form with what the task is now."""
     task = visit.system.catalog.task(visit.user, task_id)
@@ -54,6 +60,13 @@ def update(visit: Visit, task_id: str) -> Response:
     except (Unacceptable, Invalid, NotAllowed) as error:
         return _refused(visit, typed, error, task)
     return redirect(visit, f"/task/{task_id}", done="saved")
+
+
+def update_again(visit: Visit, task_id: str) -> Response:
+    """The form with what was typed, because it was made for an earlier visit."""
+    task = visit.system.catalog.task(visit.user, task_id)
+    typed = _typed(visit, fields_of(tasks.to_json(task.definition), task.version))
+    return _form(visit, typed, {"": [csrf.SAY_IT_AGAIN]}, 403, task=task)
 
 
 def _replace(visit: Visit, task: Task, typed: Typed, stored: Document) -> None:

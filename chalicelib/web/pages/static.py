@@ -34,11 +34,7 @@ def asset_response(name: str) -> Response:
     asset = _assets()[1].get(name)
     if asset is None:
         raise NotFound("there is no such file")
-    return Response(
-        asset.text,
-        status_code=200,
-        headers={"Content-Type": asset.type, "Cache-Control": A_YEAR, "X-Content-Type-Options": "nosniff"},
-    )
+    return Response(asset.text, status_code=200, headers={"Content-Type": asset.type, "Cache-Control": A_YEAR})
 
 
 @lru_cache(maxsize=1)

@@ -17,9 +17,12 @@ from chalicelib.engine.requests.tokens import Session
 from chalicelib.web.endpoint import prefix_of
 from chalicelib.web.problems import request_id_of
 
-COOKIE = "session"
 HOME = "/dashboard"
-_LOCAL = re.compile(r"/(?!/)[^\\\x00-\x20\x7f-\x9f]*")
+LONGEST_WAY = 2000
+"""Characters of an address to go on to: an answer's headers have to fit through every gateway."""
+_LOCAL = re.compile(r"/(?!/)[!-\[\]-~]*")
+"""A path of this host, in ASCII as addresses are written: no second slash, no backslash (browsers read it as a slash),
+no white space or control character (browsers drop it)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,10 @@ class Visit:
     headers: Mapping[str, str]
     query: Mapping[str, str]
     session: Session | None = None
+    secret: str = ""
+    """What the visitor's forms are bound to; the browser has it in a cookie."""
+    secret_is_new: bool = False
+    """The browser does not have it yet."""
 
     @property
     def user(self) -> User:
@@ -63,10 +70,17 @@ class Visit:
         site = self.headers.get("sec-fetch-site")
         if site in ("same-origin", "none"):
             return
-        origin = self.headers.get("origin")
-        foreign = origin is not None and origin.partition("://")[2] != self.headers.get("host")
-        if site is not None or foreign:
+        if site is not None or ("origin" in self.headers and not self._is_own_origin()):
             raise NotAllowed("this form was sent from another site, so nothing was done: repeat it on the page itself")
+
+    @property
+    def is_from_own_page(self) -> bool:
+        """Whether a browser says that one of these pages sent this; what was typed there may be shown again."""
+        site = self.headers.get("sec-fetch-site")
+        return self._is_own_origin() if site is None else site == "same-origin"
+
+    def _is_own_origin(self) -> bool:
+        return self.headers.get("origin", "").partition("://")[2] == self.headers.get("host")
 
 
 def visit_of(request: Request, system: System) -> Visit:
@@ -95,19 +109,10 @@ def _prefix(asked: str, route: str) -> str:
     return prefix_of(asked, route) if route != "/" else prefix_of(asked.rstrip("/") + "/-", "/-")
 
 
-def cookie_of(headers: Mapping[str, str]) -> str | None:
-    """The session's text, where the browser sent one."""
-    for pair in headers.get("cookie", "").split(";"):
-        name, _, value = pair.strip().partition("=")
-        if name == COOKIE and value:
-            return value
-    return None
-
-
 def local_path(given: str | None) -> str:
     """Where to go next, if it is a path of these pages; otherwise the dashboard. Nothing leads to another site.
 
     >>> local_path("/task/7?page=2"), local_path("//evil.example"), local_path("https://evil.example"), local_path(None)
     ('/task/7?page=2', '/dashboard', '/dashboard', '/dashboard')
     """
-    return given if given is not None and _LOCAL.fullmatch(given) else HOME
+    return given if given is not None and len(given) <= LONGEST_WAY and _LOCAL.fullmatch(given) else HOME

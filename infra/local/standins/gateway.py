@@ -24,6 +24,7 @@ from chalice.config import Config
 from chalice.local import ChaliceRequestHandler, LocalChalice, LocalGateway, RouteMatcher, ThreadedHTTPServer
 
 from chalicelib.logs import LOGGER, log
+from chalicelib.web.headers import EVERYWHERE
 from infra.local.choices import Refused
 from infra.local.standins.lambdas import DEFAULT_TIMEOUT, timeouts
 
@@ -210,7 +211,7 @@ class Handler(ChaliceRequestHandler):
         }
         kind = {"Content-Type": "application/problem+json", "x-amzn-RequestId": request_id}
         closing = {"Connection": "close"} if self.close_connection else {}
-        self._send(status, {**kind, **closing, **(headers or {})}, json.dumps(problem).encode())
+        self._send(status, {**EVERYWHERE, **kind, **closing, **(headers or {})}, json.dumps(problem).encode())
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answers what is not even a request with a problem document, where http.server would send a page."""

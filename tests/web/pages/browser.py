@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from chalice.app import Chalice
 
+from chalicelib import bootstrap
+from chalicelib.web.pages.cookies import Cookie, name_of
 from tests.web.pages.reader import Form, Reader
 
 HOST = "punctual.example"
@@ -53,18 +55,37 @@ class Browser:
     """One person's browser. `prefix` is the stage, which stands in every address outside and in no route."""
 
     def __init__(self, app: Chalice, *, session: str = "", prefix: str = "") -> None:
-        self.session = session
+        self.cookies: dict[str, str] = {}
         self.set_cookie = ""
         self._app = app
         self._prefix = prefix
+        self.session = session
+
+    @property
+    def session(self) -> str:
+        """The token in the cookie; empty without one."""
+        return self.cookies.get(self._session_name, "")
+
+    @session.setter
+    def session(self, text: str) -> None:
+        self.cookies[self._session_name] = text
+
+    @property
+    def _session_name(self) -> str:
+        return name_of(Cookie.SESSION, bootstrap.system().settings, self._prefix)
 
     def get(self, url: str, **headers: str) -> Page:
         """A page, after following where it leads."""
         return self._followed(self.ask("GET", url, headers=headers))
 
     def post(self, url: str, sent: dict[str, str] | None = None, **headers: str) -> Page:
-        """Where a form that is sent to an address leads."""
-        return self._followed(self.ask("POST", url, urlencode(sent or {}), headers=OWN_FORM | headers))
+        """Where a form that is sent to an address leads. Unless told otherwise it carries what forms here carry."""
+        return self._followed(self.ask("POST", url, urlencode(self.proof() | (sent or {})), headers=OWN_FORM | headers))
+
+    def proof(self) -> dict[str, str]:
+        """The hidden field that every form on this browser's pages has."""
+        page = self.ask("GET", f"{self._prefix}/logout")
+        return {"csrf_token": page.form(f"{self._prefix}/logout").fields["csrf_token"]}
 
     def submit(self, page: Page, action: str, **changed: str) -> Page:
         """Change some fields of a form on a page, and send it."""
@@ -74,13 +95,15 @@ class Browser:
 
     def ask(self, method: str, url: str, body: str = "", headers: dict[str, str] | None = None) -> Page:
         """The answer to one request, as API Gateway hands it over and takes it back."""
-        cookie = {"cookie": f"theme=dark; session={self.session}"} if self.session else {}
+        kept = [f"{name}={text}" for name, text in self.cookies.items() if text]
+        cookie = {"cookie": "; ".join(["theme=dark", *kept])} if kept else {}
         event = self._event(method, urlsplit(url), {"host": HOST} | cookie | (headers or {}), body)
         answer = self._app(event, SimpleNamespace(aws_request_id="request-1"))
         given = {name: str(value) for name, value in answer["headers"].items()}
         if "Set-Cookie" in given:
-            self.set_cookie = given["Set-Cookie"]
-            self.session = self.set_cookie.partition(";")[0].removeprefix("session=")
+            name, _, text = given["Set-Cookie"].partition(";")[0].partition("=")
+            self.cookies[name] = text
+            self.set_cookie = given["Set-Cookie"] if name == self._session_name else self.set_cookie
         return Page(status=answer["statusCode"], url=url, headers=given, html=answer["body"])
 
     def _followed(self, page: Page) -> Page:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
 
+from app import app
 from chalicelib.core.account import Role, User
 from chalicelib.settings import Registration, Settings
 from tests.web.building import Caller, World
@@ -72,20 +74,62 @@ def test_a_name_that_is_taken_is_said_beside_it(stranger: Browser, ann: Caller) 
     assert "taken" in page.said("username")
 
 
-@pytest.mark.parametrize(
-    ("wanted", "led_to"),
-    [
-        ("/task/create", "/task/create"),
-        ("https://evil.example/", "/dashboard"),
-        ("//evil.example/", "/dashboard"),
-        ("/\\evil.example/", "/dashboard"),
-        ("/\t/evil.example/", "/dashboard"),
-        ("javascript:alert(1)", "/dashboard"),
-        ("", "/dashboard"),
-    ],
-)
-def test_after_logging_in_one_is_led_on_but_never_to_another_site(anns: Browser, wanted: str, led_to: str) -> None:
-    assert anns.ask("GET", f"/login?{'next=' + wanted.replace(chr(9), '%09')}").headers["Location"] == led_to
+ELSEWHERE = [
+    "",
+    "https://evil.example/",
+    "https:evil.example",
+    "//evil.example/",
+    "///evil.example/",
+    "/\\evil.example/",
+    "\\\\evil.example",
+    "/\t/evil.example/",
+    "/\n/evil.example/",
+    "\t//evil.example",
+    " //evil.example",
+    "/task\r\nSet-Cookie: a=b",
+    "/\u2028/evil.example",
+    "/\uff0fevil.example",
+    "/task/\xe9",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "evil.example",
+    "@evil.example",
+    "?x",
+    "/" + "x" * 20_000,
+]
+"""What leads to another site, or could be read so, or is no address at all."""
+HERE = [
+    "/task/create",
+    "/task/7?page=2&x=%2F",
+    "/%2f%2fevil.example",
+    "/.//evil.example",
+    "/..//evil.example",
+    "/@evil",
+]
+"""Odd or not, these stay on this host."""
+
+
+@pytest.mark.parametrize("prefix", ["", "/prod"])
+@pytest.mark.parametrize("wanted", ELSEWHERE + HERE)
+def test_after_logging_in_one_is_led_on_but_never_to_another_site(
+    ann: Caller, world: World, wanted: str, prefix: str
+) -> None:
+    led_to = prefix + (wanted if wanted in HERE else "/dashboard")
+    known = Browser(app, session=world.session_of(ann), prefix=prefix)
+    asked = f"{prefix}/login?{urlencode({'next': wanted})}"
+    assert known.ask("GET", asked).headers["Location"] == led_to
+    assert urlsplit(urljoin(f"https://{HOST}{prefix}/login", led_to)).netloc == HOST
+
+
+@pytest.mark.parametrize("wanted", ["//evil.example/", "/\\evil.example/", "https://evil.example"])
+def test_a_form_leads_nowhere_else_either(stranger: Browser, wanted: str) -> None:
+    sent = urlencode({**ANN, "next": wanted})
+    assert stranger.ask("POST", "/register", sent).headers["Location"] == "/dashboard"
+    assert stranger.ask("POST", "/login", sent).headers["Location"] == "/dashboard"
+    assert (
+        stranger.ask("POST", f"/login?{urlencode({'next': wanted})}", urlencode(ANN)).headers["Location"]
+        == "/dashboard"
+    )
 
 
 def test_the_place_one_wanted_to_see_is_kept_through_the_form(stranger: Browser) -> None:

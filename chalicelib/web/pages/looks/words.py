@@ -139,7 +139,11 @@ def capitalised(text: str) -> str:
 
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_CONTROLS = dict.fromkeys([*(code for code in range(32) if chr(code) not in "\n\t"), *range(127, 160)], "\ufffd")
+_DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""Signs that make text run backwards, so that a line reads as another than it is."""
+_CONTROLS = dict.fromkeys(
+    [*(code for code in range(32) if chr(code) not in "\n\t"), *range(127, 160), *_DIRECTIONS], "\ufffd"
+)
 
 
 def printable(text: str) -> str:
