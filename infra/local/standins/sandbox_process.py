@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -30,7 +31,8 @@ class SandboxProcesses:
         """The answer to one event; `SandboxFailed` when there is none after that many seconds."""
         process = self._start()
         try:
-            answer, complaint = process.communicate(json.dumps(event).encode(), seconds)
+            asked = json.dumps(event | {"parent": os.getpid()}).encode()
+            answer, complaint = process.communicate(asked, seconds)
         except subprocess.TimeoutExpired as error:
             raise SandboxFailed(f"no answer after {seconds:.0f} s") from error
         finally:
