@@ -3,7 +3,7 @@
 This is the `sandbox` function on Lambda, whose machine is kept between invocations, with what is running on it and what
 is in its folders. Before and after each command
 
-1. every process that came from this one is ended;
+1. every process that came from a command is ended, also where the process that performed it is gone;
 2. what is left in the folders that everybody may write to, and in System V's shared memory, is removed.
 
 A process that cannot be ended does not meet a second command: at the next invocation, before anything is begun, this
@@ -17,19 +17,20 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chalicelib.actions.sandbox import adopt, end_descendants, run_alone
+from chalicelib.actions.sandbox import adopt, end, end_descendants, names, run_alone
 from chalicelib.actions.supervisor import wipe
 from chalicelib.logs import log
 
 NOT_CLEAN = 75
 """The exit status of a machine that is not clean and has begun nothing: "try again later" in sysexits.h."""
-BEGIN_LIMIT = 1.0
-"""Seconds spent, before a command, on ending what outlived the one before and its four seconds."""
+BEGIN_LIMIT = 0.3
+"""Seconds spent, before a command, on ending what outlived the one before; and as much again on strays."""
 SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue")
 """The folders that everybody may write to."""
 TASK_ROOT = Path("/var/task")
@@ -39,27 +40,48 @@ IPC_RMID = 0
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-def perform(event: Mapping[str, Any], folders: Iterable[str] | None = None) -> dict[str, Any]:
-    """The answer to the event. `folders`: what to empty, instead of what is this machine's alone."""
-    emptied = own_folders() if folders is None else tuple(folders)
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    """What there is to clean: which folders, which processes that are not below this one, which objects of System V."""
+
+    folders: Sequence[str] = ()
+    strays: Callable[[], set[int]] = set
+    objects: Callable[[], set[tuple[str, int]]] = set
+
+
+def perform(event: Mapping[str, Any], machine: Machine | None = None) -> dict[str, Any]:
+    """The answer to the event, on this machine unless another is given."""
+    machine = machine or this_machine()
     adopt()
-    survivors = end_descendants(BEGIN_LIMIT)
+    survivors = end_descendants(BEGIN_LIMIT) + _end_strays(machine)
     if survivors:
         log("sandbox_left", logging.ERROR, survivors=survivors)
         os._exit(NOT_CLEAN)
-    _clean(emptied)
+    _clean(machine)
     try:
         return run_alone(event)
     finally:
-        _clean(emptied)
+        _clean(machine)
 
 
-def own_folders() -> tuple[str, ...]:
-    """The folders that are this machine's alone: on Lambda all shared ones, elsewhere none, for others use them too.
+def this_machine() -> Machine:
+    """On Lambda all that is shared is the commands' alone. Elsewhere nothing is, for others use it too.
 
     Lambda is recognised by where the code is and that it cannot be written to. Emulators set Lambda's variables too.
     """
-    return SHARED if _ROOT == TASK_ROOT and not os.access(_ROOT, os.W_OK) else ()
+    on_lambda = _ROOT == TASK_ROOT and not os.access(_ROOT, os.W_OK)
+    return Machine(folders=SHARED, strays=strays, objects=shared_memory) if on_lambda else Machine()
+
+
+def strays() -> set[int]:
+    """Processes of this user that came from a command, whoever performed it.
+
+    They are known by what they can never take off again: that they may gain no privileges. Where this process has that
+    mark itself, it says nothing.
+    """
+    if _marked("self"):
+        return set()
+    return {int(name) for name in filter(str.isdigit, names("/proc")) if _marked(name)}
 
 
 def empty(folder: str) -> list[str]:
@@ -87,12 +109,26 @@ def remove(objects: Iterable[tuple[str, int]]) -> None:
         getattr(libc, f"{kind}ctl")(*arguments, None)
 
 
-def _clean(folders: Iterable[str]) -> None:
-    left = [path for folder in folders for path in empty(folder)]
-    if folders:
-        remove(shared_memory())
+def _end_strays(machine: Machine) -> int:
+    end(machine.strays, BEGIN_LIMIT, while_there_are=machine.strays)
+    return len(machine.strays())
+
+
+def _clean(machine: Machine) -> None:
+    left = [path for folder in machine.folders for path in empty(folder)]
+    remove(machine.objects())
     if left:
         log("sandbox_not_empty", logging.ERROR, left=left[:20])
+
+
+def _marked(process: str) -> bool:
+    """Whether a living process is this user's and may gain no privileges."""
+    with suppress(OSError):
+        lines = Path(f"/proc/{process}/status").read_text("utf-8", "replace").splitlines()
+        said = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+        mine = said.get("Uid", "").split()[:1] == [str(os.getuid())]
+        return mine and said.get("NoNewPrivs") == "1" and not said.get("State", "Z").startswith("Z")
+    return False
 
 
 def _inside(folder: str) -> list[str]:

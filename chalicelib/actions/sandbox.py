@@ -44,6 +44,8 @@ KILL_MARGIN = 3.0
 """Seconds that a supervisor which was given up gets to end its command and to wipe."""
 ENDING_LIMIT = 4.0
 """Seconds spent on ending what a command left behind, before it is counted as having survived."""
+STRAYS_LIMIT = 1.0
+"""Seconds spent on ending what then got away from its supervisor."""
 LOADER_VARIABLE = "LD_LIBRARY_PATH"
 """The one variable passed on: Lambda's interpreter does not start without it, and it is no secret."""
 SIGNALLED = 128
@@ -73,7 +75,7 @@ def run_alone(event: Mapping[str, Any]) -> dict[str, Any]:
     try:
         answer = run(event)
     finally:
-        survivors = end_descendants()
+        survivors = end_descendants(STRAYS_LIMIT)
     return answer | {"survivors": survivors}
 
 
@@ -129,21 +131,32 @@ def asked() -> dict[str, Any]:
     return event
 
 
+def tell_to_stop(process: subprocess.Popen[bytes]) -> None:
+    """TERM, and CONT: a process that its command has stopped would not hear of the first."""
+    process.terminate()
+    process.send_signal(signal.SIGCONT)
+
+
 def end_descendants(limit: float = ENDING_LIMIT) -> int:
     """Stop and then kill all that came from this process, until nothing is left; how many would not go in `limit` s.
 
     For a process that adopts its orphans: it is an ancestor of them all, also of those that left group and session.
-    Without children there are no descendants. They are stopped first, or a bomb would fork faster than it is killed.
+    Without children there are no descendants.
     """
+    end(descendants, limit, while_there_are=reap)
+    return len(descendants()) if reap() else 0
+
+
+def end(find: Callable[[], set[int]], limit: float, *, while_there_are: Callable[[], object]) -> None:
+    """Kill what is found, again and again. It is stopped first, or a bomb would fork faster than it is killed."""
     give_up_at = time.monotonic() + limit
-    while reap() and time.monotonic() < give_up_at:
+    while while_there_are() and time.monotonic() < give_up_at:
         stopped: set[int] = set()
-        while (running := descendants() - stopped) and time.monotonic() < give_up_at:
+        while (running := find() - stopped) and time.monotonic() < give_up_at:
             _signal(running, signal.SIGSTOP)
             stopped |= running
-        _signal(descendants(), signal.SIGKILL)
+        _signal(find(), signal.SIGKILL)
         time.sleep(0.001)
-    return len(descendants()) if reap() else 0
 
 
 def reap(child: subprocess.Popen[bytes] | None = None) -> bool:
@@ -222,7 +235,7 @@ def _waiting(event: Mapping[str, Any]) -> float:
 
 
 def _give_up(supervisor: subprocess.Popen[bytes]) -> None:
-    supervisor.terminate()
+    tell_to_stop(supervisor)
     try:
         supervisor.wait(KILL_MARGIN)
     except subprocess.TimeoutExpired:

@@ -17,6 +17,7 @@ ROOT = Path(sandbox.__file__).parents[2]
 
 HOST = f"""
 import json, os, resource, socket, sys
+from contextlib import suppress
 sys.path.insert(0, {str(ROOT)!r})
 from chalicelib.actions import machine, sandbox
 
@@ -27,19 +28,30 @@ with open(canary, "w"):  # a name in the working directory
 opened = os.open("secrets", os.O_RDWR | os.O_CREAT)
 os.write(opened, canary.encode())
 os.unlink("secrets")
-ours, theirs = socket.socketpair()
-theirs.sendall(canary.encode())
-for inherited in (opened, ours.fileno()):
+near, far = socket.socketpair()
+far.sendall(canary.encode())
+for inherited in (opened, near.fileno()):
     os.set_inheritable(inherited, True)
 hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
 resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
 if asked["careless"]:
     sandbox.hide = lambda: None
 if asked["hasty"]:
-    sandbox.end_descendants.__defaults__ = (0.0,)
+    sandbox.STRAYS_LIMIT = 0.0
     machine.BEGIN_LIMIT = asked["begin_limit"]
+
+
+def strays():
+    found = set()  # those of the test alone, for there are others at work
+    for pid in machine.strays() if asked["marker"] else ():
+        with suppress(OSError), open(f"/proc/{{pid}}/cmdline") as arguments:
+            found |= {{pid}} if asked["marker"] in arguments.read() else set()
+    return found
+
+
+ours = machine.Machine(folders=asked["folders"], strays=strays)
 for event in asked["events"]:
-    print(json.dumps(machine.perform(event, asked["folders"])), flush=True)
+    print(json.dumps(machine.perform(event, ours)), flush=True)
 """
 CREDENTIALS = (
     "AWS_ACCESS_KEY_ID",
@@ -56,8 +68,11 @@ CREDENTIALS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """How the process is started, and in which folder. `careless`: it does not hide; `hasty`: it takes no time to end
-    what a command left, and `begin_limit` seconds before the next."""
+    """How the process is started, and in which folder.
+
+    `careless`: it does not hide; `hasty`: it takes no time to end what a command left, and `begin_limit` seconds before
+    the next. `folders` are emptied, and what has `marker` among its arguments is ended, as all is on Lambda.
+    """
 
     home: Path
     privileges: bool = True
@@ -65,6 +80,7 @@ class Host:
     hasty: bool = False
     begin_limit: float = 0.0
     folders: tuple[str, ...] = ()
+    marker: str = ""
     canary: str = field(default_factory=lambda: f"canary-{uuid.uuid4().hex}")
 
     def perform(self, *commands: str | list[str]) -> list[dict[str, Any]]:
@@ -81,6 +97,7 @@ class Host:
             "hasty": self.hasty,
             "begin_limit": self.begin_limit,
             "folders": self.folders,
+            "marker": self.marker,
             "events": [{"command": command, "timeout_seconds": 10} for command in commands],
         }
         said, status = (self._started if self.privileges else self._in_a_sandbox)(json.dumps(asked))

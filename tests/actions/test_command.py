@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from botocore.config import Config
 
-from chalicelib.actions import sandbox
-from chalicelib.actions.command import Command, lambda_invoker
+from chalicelib.actions import machine, sandbox
+from chalicelib.actions.command import INVOKE_MARGIN, Command, lambda_invoker
 from chalicelib.core.run import OUTPUT_LIMIT, AttemptStatus, Outcome
 
 CONTEXT = {"task_id": "t1", "run_id": "t1-1767225600000", "due_at": "2026-01-01T00:00:00.000Z", "attempt": "2"}
@@ -121,6 +121,11 @@ def test_the_deployed_sandbox_is_asked_once_and_waited_for_longer_than_the_comma
     for config in service.configs:
         assert config.retries == {"total_max_attempts": 1}
         assert config.tcp_keepalive
+
+
+def test_the_longest_way_to_an_answer_ends_before_it_is_not_waited_for_any_more() -> None:
+    tidying = 2 * machine.BEGIN_LIMIT + sandbox.ANSWER_MARGIN + sandbox.KILL_MARGIN + sandbox.STRAYS_LIMIT
+    assert timedelta(seconds=tidying) < INVOKE_MARGIN
 
 
 def test_a_deployed_sandbox_that_dies_is_a_failure_that_says_why() -> None:

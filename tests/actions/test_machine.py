@@ -67,12 +67,13 @@ def test_a_link_in_the_place_of_a_folder_is_not_followed(shared: Path, tmp_path:
     assert (shared / "kept").read_text() == "kept"
 
 
-def test_a_machine_that_others_use_too_is_not_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert machine.own_folders() == ()
+def test_nothing_is_cleaned_on_a_machine_that_others_use_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert machine.this_machine() == machine.Machine()
     monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001")  # an emulator says so as well
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "punctual-dev-sandbox")
     monkeypatch.setenv("LAMBDA_TASK_ROOT", "/var/task")
-    assert machine.own_folders() == ()
+    assert machine.this_machine() == machine.Machine()
+    assert (machine.Machine().folders, machine.Machine().strays(), machine.Machine().objects()) == ((), set(), set())
 
 
 def test_code_that_can_be_written_to_is_not_on_lambda_wherever_it_is(
@@ -80,12 +81,17 @@ def test_code_that_can_be_written_to_is_not_on_lambda_wherever_it_is(
 ) -> None:
     monkeypatch.setattr(machine, "_ROOT", tmp_path)
     monkeypatch.setattr(machine, "TASK_ROOT", tmp_path)
-    assert machine.own_folders() == ()
+    assert machine.this_machine() == machine.Machine()
 
 
-def test_on_lambda_all_that_everybody_may_write_to_is_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "_ROOT", Path("/var/task"))
-    assert machine.own_folders() == ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue")
+def test_on_lambda_all_is_cleaned_that_commands_can_leave_something_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_ROOT", "TASK_ROOT"):
+        monkeypatch.setattr(machine, name, Path("/is-not-there-and-so-cannot-be-written-to"))
+    assert machine.this_machine() == machine.Machine(
+        folders=("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue"),
+        strays=machine.strays,
+        objects=machine.shared_memory,
+    )
 
 
 SYSTEM_V = """
@@ -134,6 +140,36 @@ def test_a_daemon_that_hides_and_ends_its_supervisor_is_ended(marker: str, tmp_p
     assert "ended by signal 9" in answer["error"]
     assert answer["survivors"] == 0
     assert processes_with(marker) == []
+
+
+ALL_ABOVE = """
+env -i setsid sh -c 'cd /; trap "" TERM HUP; echo > {ready}; while :; do sleep 0.1; done; : {marker}' >&- 2>&- &
+while [ ! -e {ready} ]; do :; done
+host=$(awk '/^PPid/ {{print $2}}' /proc/$PPID/status)
+kill -STOP $host
+kill -9 $PPID
+kill -9 $host
+"""
+"""The same, and also ends the process that would adopt the daemon."""
+
+
+def test_a_daemon_that_ends_all_that_is_above_it_is_ended_before_the_next_command(marker: str, tmp_path: Path) -> None:
+    line = ALL_ABOVE.format(ready=tmp_path / "ready", marker=marker)
+    assert Host(home=tmp_path).outcome(line) == ([], -signal.SIGKILL)
+    daemon = set(processes_with(marker))
+    assert daemon
+    assert daemon <= machine.strays()
+    assert os.getpid() not in machine.strays()
+    [answer] = Host(home=tmp_path, marker=marker, begin_limit=10.0, hasty=True).perform("echo performed")
+    assert answer["output"] == "performed\n"
+    assert processes_with(marker) == []
+
+
+def test_a_machine_with_a_stray_that_stays_begins_nothing(marker: str, tmp_path: Path) -> None:
+    assert Host(home=tmp_path).outcome(ALL_ABOVE.format(ready=tmp_path / "ready", marker=marker))[0] == []
+    answers, status = Host(home=tmp_path, marker=marker, hasty=True).outcome(f"echo begun > {tmp_path}/begun")
+    assert (answers, status) == ([], machine.NOT_CLEAN)
+    assert not (tmp_path / "begun").exists()
 
 
 LISTENER = """

@@ -10,6 +10,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from chalicelib.actions.sandbox import tell_to_stop
+
 ROOT = Path(__file__).parents[3]
 PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from chalicelib.actions.sandbox import main; main()"
 END_SECONDS = 8.0
@@ -47,7 +49,7 @@ class SandboxProcesses:
         with self._lock:
             running = list(self._running)
         for process in running:
-            process.terminate()
+            tell_to_stop(process)
         for process in running:
             _wait_or_kill(process)
 
@@ -67,7 +69,7 @@ class SandboxProcesses:
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is None:
-            process.terminate()
+            tell_to_stop(process)
             _wait_or_kill(process)
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
