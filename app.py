@@ -12,7 +12,7 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
-from chalicelib.actions import sandbox as sandbox_action
+from chalicelib.actions import machine
 from chalicelib.bootstrap import system
 from chalicelib.core.task import Channel
 from chalicelib.engine.deliveries import Delivery, pass_over, work_off
@@ -70,7 +70,7 @@ def commands(event: SQSEvent) -> dict[str, Any]:
 @app.lambda_function(name="sandbox")
 def sandbox(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Run one command, away from everything that holds credentials."""
-    return sandbox_action.run(event)
+    return machine.perform(event)
 
 
 def _deliveries(event: SQSEvent) -> list[Delivery]:

@@ -1,7 +1,8 @@
 """The `command` action: a shell line or an argv, performed in the sandbox, away from whatever holds credentials.
 
 Codes of a failure: `exit_code` (the command ended with another code than 0), `timeout`, `sandbox_failed` (the sandbox
-could not be asked, did not answer, or could not start the command). None is permanent.
+could not be asked, did not answer, or could not start the command). None is permanent. A sandbox that leaves its
+machine before it has begun anything is asked again within the same attempt.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from botocore.config import Config
 
 from chalicelib.actions.deadline import timed_out
+from chalicelib.actions.machine import NOT_CLEAN
 from chalicelib.actions.output import KeptOutput, excerpt
 from chalicelib.actions.sandbox import failed
 from chalicelib.core.run import OUTPUT_LIMIT, AttemptStatus, Outcome, RunError
@@ -26,6 +28,10 @@ InvokeSandbox = Callable[[dict[str, Any], float], dict[str, Any]]
 
 INVOKE_MARGIN = timedelta(seconds=15)
 """Beyond the command's timeout: more than the sandbox takes to stop, tidy up and answer, less than a lease has left."""
+ASKED = 3
+"""Times that a command is asked for, at most, while nothing has begun it; a time in vain takes about two seconds."""
+NOT_BEGUN = f"exit status {NOT_CLEAN}"
+"""How Lambda's report ends on a machine that was left before it had begun anything."""
 CONNECT_TIMEOUT = 5
 """Seconds to reach the Lambda service."""
 READ_TIMEOUTS = (60, 180, 420, 900)
@@ -118,10 +124,23 @@ def lambda_invoker(function_name: str, client_for: Callable[[Config], Any]) -> I
         read_timeout = next((step for step in READ_TIMEOUTS if step >= seconds), READ_TIMEOUTS[-1])
         with making:
             client = made(read_timeout)
-        answer = client.invoke(FunctionName=function_name, Payload=json.dumps(event).encode())
-        said = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer:
-            return failed(f"the sandbox function failed: {said.get('errorType')}: {said.get('errorMessage')}")
-        return dict(said)
+        said: dict[str, Any] = {}
+        for _ in range(ASKED):
+            answer = client.invoke(FunctionName=function_name, Payload=json.dumps(event).encode())
+            said = json.loads(answer["Payload"].read())
+            if "FunctionError" not in answer:
+                return said
+            if not _not_begun(said):
+                break
+        return failed(f"the sandbox function failed: {said.get('errorType')}: {said.get('errorMessage')}")
 
     return invoke
+
+
+def _not_begun(said: Mapping[str, Any]) -> bool:
+    """Whether a function that failed has left its machine without having begun the command.
+
+    >>> _not_begun({"errorType": "Runtime.ExitError", "errorMessage": "Runtime exited with error: exit status 75"})
+    True
+    """
+    return said.get("errorType") == "Runtime.ExitError" and str(said.get("errorMessage")).endswith(NOT_BEGUN)

@@ -7,12 +7,14 @@ command does to its own process tree ends with that tree.
 
 Event: `{"command": "<shell line>" | ["argv", ..], "timeout_seconds": n, "env"?: {..}, "stdin"?: "..",
 "output_limit"?: bytes}`. Answer: `{"exit_code": n | None, "output": "..", "truncated": bool, "timed_out": bool,
-"error": None | "<sentence>", "survivors": n}`.
+"error": None | "<sentence>", "survivors": n}`. The event may name a `"parent"`: the process that asks, without which
+nothing is begun.
 
 * A command ended by signal n has the exit code 128 + n, as in a shell. One that could not be started has 127 (no
   such program) or 126.
 * `error` is set when the sandbox, not the command, is what failed.
-* `survivors` counts processes that could not be ended, or 1 where that is not known: leave this machine then.
+* `survivors` counts processes that could not be ended, or 1 where that is not known: leave this machine then
+  (`machine.py` does).
 
 What a command finds: PATH, HOME, TMPDIR, LANG and the task's own variables; an empty folder as working directory,
 HOME and TMPDIR; the task's stdin, or an empty one; no privileges, and no way to gain any (no sudo).
@@ -30,7 +32,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -39,11 +42,15 @@ ANSWER_MARGIN = 10.0
 """Seconds beyond the timeout after which a supervisor is given up: 2 for TERM, 4 for ending, the rest for wiping."""
 KILL_MARGIN = 3.0
 """Seconds that a supervisor which was given up gets to end its command and to wipe."""
+ENDING_LIMIT = 4.0
+"""Seconds spent on ending what a command left behind, before it is counted as having survived."""
+STRAYS_LIMIT = 1.0
+"""Seconds spent on ending what then got away from its supervisor."""
 LOADER_VARIABLE = "LD_LIBRARY_PATH"
 """The one variable passed on: Lambda's interpreter does not start without it, and it is no secret."""
 SIGNALLED = 128
 """Plus n: the exit code, as a shell gives it, of what signal n ended."""
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
 
 _prctl: Callable[..., int] | None = getattr(ctypes.CDLL(None), "prctl", None)  # Linux only
 _ROOT = Path(__file__).resolve().parents[2]
@@ -55,11 +62,21 @@ def run(event: Mapping[str, Any]) -> dict[str, Any]:
     hide()
     folder = tempfile.mkdtemp(prefix="punctual-")
     try:
-        return _supervised(dict(event) | {"folder": folder})
+        return _supervised(dict(event) | {"folder": folder, "parent": os.getpid()})
     finally:
         if os.path.lexists(folder):  # something, perhaps the command, ended the supervisor
             _end_strays(folder)
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_alone(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The same in a process without any other child: also what got away from its supervisor is ended, and counted."""
+    adopt()
+    try:
+        answer = run(event)
+    finally:
+        survivors = end_descendants(STRAYS_LIMIT)
+    return answer | {"survivors": survivors}
 
 
 def failed(sentence: str, *, survivors: int = 0) -> dict[str, Any]:
@@ -71,6 +88,11 @@ def failed(sentence: str, *, survivors: int = 0) -> dict[str, Any]:
 def hide() -> None:
     """Keep other processes of the same user from reading this one's environment, memory and open files."""
     control(PR_SET_DUMPABLE, 0)
+
+
+def adopt() -> None:
+    """Become the parent of every orphan below, so that no process of a command can leave the family of this one."""
+    control(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def control(option: int, value: int) -> None:
@@ -92,10 +114,87 @@ def leave(number: int, frame: object) -> None:
 def main() -> None:
     """One event as JSON on standard input, one answer as JSON on standard output. TERM, or its parent's death, ends it
     and its command, tidily."""
+    sys.stdout.write(json.dumps(run_alone(asked())))
+
+
+def asked() -> dict[str, Any]:
+    """The event on standard input, from a parent whose death ends this process from now on.
+
+    The kernel does not tell of a death before it was asked to. Where the event names its parent, that one must be it
+    still: nobody would stop what was begun, nor hear the answer.
+    """
     signal.signal(signal.SIGTERM, leave)
     control(PR_SET_PDEATHSIG, signal.SIGTERM)
-    event = json.loads(sys.stdin.buffer.read())
-    sys.stdout.write(json.dumps(run(event)))
+    event: dict[str, Any] = json.loads(sys.stdin.buffer.read())
+    if event.pop("parent", os.getppid()) != os.getppid():
+        raise SystemExit("whoever asked is gone")
+    return event
+
+
+def tell_to_stop(process: subprocess.Popen[bytes]) -> None:
+    """TERM, and CONT: a process that its command has stopped would not hear of the first."""
+    process.terminate()
+    process.send_signal(signal.SIGCONT)
+
+
+def end_descendants(limit: float = ENDING_LIMIT) -> int:
+    """Stop and then kill all that came from this process, until nothing is left; how many would not go in `limit` s.
+
+    For a process that adopts its orphans: it is an ancestor of them all, also of those that left group and session.
+    Without children there are no descendants.
+    """
+    end(descendants, limit, while_there_are=reap)
+    return len(descendants()) if reap() else 0
+
+
+def end(find: Callable[[], set[int]], limit: float, *, while_there_are: Callable[[], object]) -> None:
+    """Kill what is found, again and again. It is stopped first, or a bomb would fork faster than it is killed."""
+    give_up_at = time.monotonic() + limit
+    while while_there_are() and time.monotonic() < give_up_at:
+        stopped: set[int] = set()
+        while (running := find() - stopped) and time.monotonic() < give_up_at:
+            _signal(running, signal.SIGSTOP)
+            stopped |= running
+        _signal(find(), signal.SIGKILL)
+        time.sleep(0.001)
+
+
+def reap(child: subprocess.Popen[bytes] | None = None) -> bool:
+    """Take the exit status of each child that ended, the command's or an adopted orphan's; whether any is left."""
+    try:
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            if child and ended[0] == child.pid:
+                child.returncode = os.waitstatus_to_exitcode(ended[1])
+    except ChildProcessError:
+        return False
+    return True
+
+
+def descendants() -> set[int]:
+    """All living processes that came from this one, however far down."""
+    parents: dict[int, int] = {}
+    for name in filter(str.isdigit, names("/proc")):
+        with suppress(OSError), open(f"/proc/{name}/stat", "rb") as stat:
+            state, parent = stat.read().rpartition(b")")[2].split()[:2]
+            if state != b"Z":
+                parents[int(name)] = int(parent)
+    found = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {os.getpid()}
+
+
+def names(folder: str) -> Sequence[str]:
+    """What is in a folder; nothing where nobody may look."""
+    with suppress(OSError):
+        return os.listdir(folder)
+    return ()
+
+
+def _signal(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
 
 
 def _supervised(event: dict[str, Any]) -> dict[str, Any]:
@@ -136,7 +235,7 @@ def _waiting(event: Mapping[str, Any]) -> float:
 
 
 def _give_up(supervisor: subprocess.Popen[bytes]) -> None:
-    supervisor.terminate()
+    tell_to_stop(supervisor)
     try:
         supervisor.wait(KILL_MARGIN)
     except subprocess.TimeoutExpired:

@@ -16,19 +16,29 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from chalicelib.actions.output import KeptOutput
-from chalicelib.actions.sandbox import PR_SET_PDEATHSIG, SIGNALLED, control, failed, hide, leave, passed_on
+from chalicelib.actions.sandbox import (
+    ENDING_LIMIT,
+    SIGNALLED,
+    adopt,
+    asked,
+    control,
+    end_descendants,
+    failed,
+    hide,
+    names,
+    passed_on,
+    reap,
+)
 
 OUTPUT_LIMIT = 64 * 1024
 """Bytes kept when the event does not say; the same number as in `core.run`, which cannot be imported here."""
 TERM_GRACE = 2.0
 """Seconds between TERM and KILL: time to flush and to remove a lock file."""
-ENDING_LIMIT = 4.0
-"""Seconds spent on ending what the command left behind, before it is counted as having survived."""
 LISTENING = 0.02
 """Seconds between two looks at a silent command: the most that this adds to its duration."""
 READING = 64 * 1024
@@ -47,16 +57,13 @@ PROCESS_MARGIN = 512
 PATH = "/usr/local/bin:/usr/bin:/bin:/var/lang/bin:/opt/bin"
 """The usual places, then Lambda's own (interpreters, layers)."""
 
-PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 24, 36, 38
+PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 24, 38
 CAPABILITIES = 64
 
 
 def main() -> None:
     """One event as JSON on standard input, one answer as JSON on standard output. Dies with its parent, tidily."""
-    signal.signal(signal.SIGTERM, leave)
-    control(PR_SET_PDEATHSIG, signal.SIGTERM)
-    event = json.loads(sys.stdin.buffer.read())
-    sys.stdout.write(json.dumps(supervise(event)))
+    sys.stdout.write(json.dumps(supervise(asked())))
 
 
 def supervise(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,8 +73,8 @@ def supervise(event: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return _perform(event)
     finally:
-        _end_descendants()
-        _wipe(event["folder"])
+        end_descendants()
+        wipe(event["folder"])
 
 
 def _perform(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,7 +89,7 @@ def _perform(event: Mapping[str, Any]) -> dict[str, Any]:
     assert child.stdout is not None
     listener = _Listener(child.stdout.fileno(), output)
     timed_out = _watch(child, listener, float(event["timeout_seconds"]))
-    survivors = _end_descendants()
+    survivors = end_descendants()
     listener.drain()
     child.stdout.close()
     return _answer(output, exit_code=_exit_code(child.returncode), timed_out=timed_out, survivors=survivors)
@@ -124,7 +131,7 @@ def _watch(child: subprocess.Popen[bytes], listener: _Listener, timeout: float) 
     timed_out = False
     while child.returncode is None and time.monotonic() < give_up_at:
         listener.listen(LISTENING)
-        _reap(child)
+        reap(child)
         if child.returncode is None and stops and time.monotonic() >= stops[0][0]:
             timed_out = True
             with suppress(ProcessLookupError, PermissionError):
@@ -156,54 +163,7 @@ class _Listener:
             most -= 1
 
 
-def _end_descendants() -> int:
-    """Stop and then kill all that came from this process, until nothing is left; how many would not go.
-
-    As their subreaper this process is an ancestor of them all, also of those that left group and session. Without
-    children there are no descendants. They are stopped first, or a bomb would fork faster than it is killed.
-    """
-    give_up_at = time.monotonic() + ENDING_LIMIT
-    while _reap() and time.monotonic() < give_up_at:
-        stopped: set[int] = set()
-        while (running := _descendants() - stopped) and time.monotonic() < give_up_at:
-            _signal(running, signal.SIGSTOP)
-            stopped |= running
-        _signal(_descendants(), signal.SIGKILL)
-        time.sleep(0.001)
-    return len(_descendants()) if _reap() else 0
-
-
-def _reap(child: subprocess.Popen[bytes] | None = None) -> bool:
-    """Take the exit status of each child that ended, the command's or an adopted orphan's; whether any is left."""
-    try:
-        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-            if child and ended[0] == child.pid:
-                child.returncode = os.waitstatus_to_exitcode(ended[1])
-    except ChildProcessError:
-        return False
-    return True
-
-
-def _descendants() -> set[int]:
-    parents: dict[int, int] = {}
-    for name in filter(str.isdigit, _names("/proc")):
-        with suppress(OSError), open(f"/proc/{name}/stat", "rb") as stat:
-            state, parent = stat.read().rpartition(b")")[2].split()[:2]
-            if state != b"Z":
-                parents[int(name)] = int(parent)
-    found = {os.getpid()}
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found - {os.getpid()}
-
-
-def _signal(pids: Iterable[int], number: signal.Signals) -> None:
-    for pid in pids:
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, number)
-
-
-def _wipe(folder: str) -> None:
+def wipe(folder: str) -> None:
     """Remove the folder, also where the command took its own permissions away or nested it very deeply."""
     with suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
@@ -216,7 +176,7 @@ def _wipe(folder: str) -> None:
 def _give_up_privileges() -> None:
     """Become unreadable, the subreaper of all descendants, and unable to pass on a privilege (also root's own)."""
     hide()
-    control(PR_SET_CHILD_SUBREAPER, 1)
+    adopt()
     control(PR_SET_NO_NEW_PRIVS, 1)
     for capability in range(CAPABILITIES):
         control(PR_CAPBSET_DROP, capability)
@@ -230,6 +190,7 @@ def _limit(cpu_seconds: int) -> None:
         resource.RLIMIT_FSIZE: FILE_SIZE_LIMIT,
         resource.RLIMIT_NOFILE: OPEN_FILES_LIMIT,
         resource.RLIMIT_NPROC: _processes_allowed(),
+        resource.RLIMIT_MSGQUEUE: 0,  # a message queue outlives whoever made it, and not every machine can list them
     }
     for what, wanted in limits.items():
         hard = resource.getrlimit(what)[1]
@@ -238,14 +199,8 @@ def _limit(cpu_seconds: int) -> None:
 
 
 def _processes_allowed() -> int:
-    mine = [name for name in filter(str.isdigit, _names("/proc")) if _owner(f"/proc/{name}") == os.getuid()]
-    return sum(len(_names(f"/proc/{name}/task")) for name in mine) + PROCESS_MARGIN
-
-
-def _names(folder: str) -> Sequence[str]:
-    with suppress(OSError):
-        return os.listdir(folder)
-    return ()
+    mine = [name for name in filter(str.isdigit, names("/proc")) if _owner(f"/proc/{name}") == os.getuid()]
+    return sum(len(names(f"/proc/{name}/task")) for name in mine) + PROCESS_MARGIN
 
 
 def _owner(path: str) -> int | None:

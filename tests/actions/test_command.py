@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from botocore.config import Config
 
-from chalicelib.actions import sandbox
-from chalicelib.actions.command import Command, lambda_invoker
+from chalicelib.actions import machine, sandbox
+from chalicelib.actions.command import INVOKE_MARGIN, Command, lambda_invoker
 from chalicelib.core.run import OUTPUT_LIMIT, AttemptStatus, Outcome
 
 CONTEXT = {"task_id": "t1", "run_id": "t1-1767225600000", "due_at": "2026-01-01T00:00:00.000Z", "attempt": "2"}
@@ -88,10 +88,11 @@ def test_more_output_than_a_run_may_hold_is_cut_whatever_the_sandbox_says() -> N
 
 
 class Lambda:
-    """A Lambda service with one function that answers with what it is given to answer."""
+    """A Lambda service with one function that answers with what it is given to answer, or first fails so often."""
 
-    def __init__(self, said: Any, **extra: Any) -> None:
+    def __init__(self, said: Any, *, failures: int = 0, failure: str = "", **extra: Any) -> None:
         self._said, self._extra = said, extra
+        self._failures, self._failure = failures, failure
         self.configs: list[Config] = []
         self.asked: list[tuple[str, Any]] = []
 
@@ -101,6 +102,9 @@ class Lambda:
 
     def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 (boto3's names)
         self.asked.append((FunctionName, json.loads(Payload)))
+        if len(self.asked) <= self._failures:
+            said = {"errorType": "Runtime.ExitError", "errorMessage": f"RequestId: 1 Error: {self._failure}"}
+            return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": io.BytesIO(json.dumps(said).encode())}
         return {"StatusCode": 200, "Payload": io.BytesIO(json.dumps(self._said).encode())} | self._extra
 
 
@@ -119,6 +123,11 @@ def test_the_deployed_sandbox_is_asked_once_and_waited_for_longer_than_the_comma
         assert config.tcp_keepalive
 
 
+def test_the_longest_way_to_an_answer_ends_before_it_is_not_waited_for_any_more() -> None:
+    tidying = 2 * machine.BEGIN_LIMIT + sandbox.ANSWER_MARGIN + sandbox.KILL_MARGIN + sandbox.STRAYS_LIMIT
+    assert timedelta(seconds=tidying) < INVOKE_MARGIN
+
+
 def test_a_deployed_sandbox_that_dies_is_a_failure_that_says_why() -> None:
     error = {"errorType": "Runtime.ExitError", "errorMessage": "Runtime exited with error: signal: killed"}
     service = Lambda(error, FunctionError="Unhandled")
@@ -127,3 +136,30 @@ def test_a_deployed_sandbox_that_dies_is_a_failure_that_says_why() -> None:
     assert outcome.error is not None
     assert outcome.error.code == "sandbox_failed"
     assert "Runtime exited" in outcome.error.detail
+
+
+NOT_BEGUN = "Runtime exited with error: exit status 75"
+
+
+def test_a_sandbox_that_left_before_it_had_begun_is_asked_again_in_the_same_attempt() -> None:
+    service = Lambda({"exit_code": 0, "output": "hi"}, failures=2, failure=NOT_BEGUN)
+    command = Command(invoke_sandbox=lambda_invoker("punctual-dev-sandbox", service.client))
+    assert command.perform({"command": "x"}, timedelta(seconds=1), CONTEXT).status is AttemptStatus.SUCCEEDED
+    assert len(service.asked) == 3
+    assert service.asked[0] == service.asked[2]
+
+
+def test_a_sandbox_that_always_leaves_is_not_asked_for_ever() -> None:
+    service = Lambda({}, failures=99, failure=NOT_BEGUN)
+    command = Command(invoke_sandbox=lambda_invoker("punctual-dev-sandbox", service.client))
+    outcome = command.perform({"command": "x"}, timedelta(seconds=1), CONTEXT)
+    assert outcome.error is not None
+    assert (outcome.error.code, len(service.asked)) == ("sandbox_failed", 3)
+
+
+@pytest.mark.parametrize("failure", ["Runtime exited with error: signal: killed", "Runtime exited: exit status 1"])
+def test_a_sandbox_that_may_have_begun_is_not_asked_again(failure: str) -> None:
+    service = Lambda({"exit_code": 0}, failures=1, failure=failure)
+    command = Command(invoke_sandbox=lambda_invoker("punctual-dev-sandbox", service.client))
+    assert command.perform({"command": "x"}, timedelta(seconds=1), CONTEXT).status is AttemptStatus.FAILED
+    assert len(service.asked) == 1

@@ -427,6 +427,46 @@ def test_a_command_does_not_outlive_a_worker_that_is_killed(marker: str, tmp_pat
     assert eventually(lambda: processes_with(marker) == [])
 
 
+ORPHANED = """#!/bin/sh
+IFS= read -r event
+exec 9> {ended}
+kill -9 $PPID
+while grep -q "^PPid:.$PPID$" /proc/$$/status; do :; done
+exec {python} "$@" <<END
+$event
+END
+"""
+"""An interpreter that begins when whoever started it has asked, and has died before it could say whom to die with."""
+
+ASKING = {
+    "a sandbox": "sandbox.run(event)",
+    "the local stack": "sandbox_process.SandboxProcesses().invoke(event, 30)",
+}
+
+
+@pytest.mark.parametrize("asking", ASKING)
+def test_a_command_is_not_begun_for_somebody_who_died_a_moment_ago(asking: str, tmp_path: Path) -> None:
+    interpreter = tmp_path / "python"
+    ended = tmp_path / "ended"  # is closed when the last process that has it is gone
+    os.mkfifo(ended)
+    interpreter.write_text(ORPHANED.format(python=sys.executable, ended=ended))
+    interpreter.chmod(0o700)
+    worker = f"""
+import sys
+sys.path.insert(0, {str(SANDBOX.parents[2])!r})
+from chalicelib.actions import sandbox
+from infra.local.standins import sandbox_process
+sys.executable = {str(interpreter)!r}
+event = {{"command": "echo > {tmp_path}/begun", "timeout_seconds": 10}}
+{ASKING[asking]}
+"""
+    process = subprocess.Popen(python(worker), stderr=subprocess.DEVNULL, env={"TMPDIR": str(tmp_path)})
+    with process:
+        ended.read_text()
+    assert process.returncode == -signal.SIGKILL
+    assert not (tmp_path / "begun").exists()
+
+
 def alone(command: str, folder: Path) -> subprocess.Popen[bytes]:
     """The sandbox as a process of its own, given a command to perform in a folder below this one."""
     process = subprocess.Popen(

@@ -42,6 +42,7 @@ def test_no_policy_allows_everything(name: str) -> None:
 def test_the_sandbox_may_do_nothing_but_write_its_own_log() -> None:
     [only] = statements("policy-sandbox.json")
     assert {action.partition(":")[0] for action in only["Action"]} == {"logs"}
+    assert [resource for resource in only["Resource"] if not resource.removesuffix(":*").endswith("-sandbox")] == []
 
 
 @pytest.mark.parametrize("name", ["light", "urgent", "commands"])

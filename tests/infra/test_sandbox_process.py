@@ -30,6 +30,20 @@ def test_a_sandbox_without_an_answer_is_given_up() -> None:
         SandboxProcesses().invoke(command("sleep 60", timeout=60), 1)
 
 
+STOPPING = """
+for above in $(awk '/^PPid/ {{print $2}}' /proc/$PPID/status) $PPID; do kill -STOP $above; done
+echo $$ > {started}
+exec sleep 60
+"""
+
+
+def test_a_command_that_stops_those_above_it_is_ended_when_its_sandbox_is_given_up(tmp_path: Path) -> None:
+    started = tmp_path / "pid"
+    with pytest.raises(SandboxFailed, match="no answer"):
+        SandboxProcesses().invoke(command(STOPPING.format(started=started), timeout=60), 2)
+    assert ends(int(started.read_text()))
+
+
 def test_no_process_of_a_sandbox_has_anything_of_this_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

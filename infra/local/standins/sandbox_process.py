@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
 from typing import Any
+
+from chalicelib.actions.sandbox import tell_to_stop
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from chalicelib.actions.sandbox import main; main()"
@@ -30,7 +33,8 @@ class SandboxProcesses:
         """The answer to one event; `SandboxFailed` when there is none after that many seconds."""
         process = self._start()
         try:
-            answer, complaint = process.communicate(json.dumps(event).encode(), seconds)
+            asked = json.dumps(event | {"parent": os.getpid()}).encode()
+            answer, complaint = process.communicate(asked, seconds)
         except subprocess.TimeoutExpired as error:
             raise SandboxFailed(f"no answer after {seconds:.0f} s") from error
         finally:
@@ -45,7 +49,7 @@ class SandboxProcesses:
         with self._lock:
             running = list(self._running)
         for process in running:
-            process.terminate()
+            tell_to_stop(process)
         for process in running:
             _wait_or_kill(process)
 
@@ -65,7 +69,7 @@ class SandboxProcesses:
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is None:
-            process.terminate()
+            tell_to_stop(process)
             _wait_or_kill(process)
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
