@@ -25,6 +25,7 @@ from chalicelib.engine.requests.calendars import Calendars
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.control import Control
 from chalicelib.engine.requests.due_times import DueTimes
+from chalicelib.engine.requests.limits import Limits
 from chalicelib.engine.requests.reports import Reports
 from chalicelib.engine.turns import Turns
 from chalicelib.engine.worker import Worker
@@ -46,6 +47,7 @@ class System:
     due_times: DueTimes
     accounts: Accounts
     answers: Answers
+    limits: Limits
     reports: Reports
     control: Control
     coordinator: Coordinator
@@ -66,6 +68,7 @@ def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, ac
         due_times=DueTimes(store=store, queue=queue, clock=clock, catalog=catalog),
         accounts=Accounts(store=store, clock=clock, registration=settings.registration),
         answers=Answers(store=store, clock=clock),
+        limits=Limits(store=store, clock=clock),
         reports=reports,
         control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),
         coordinator=Coordinator(store=store, queue=queue, shards=settings.shards),

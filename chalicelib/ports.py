@@ -16,6 +16,7 @@ from chalicelib.core.account import Answer, Token, User
 from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar, Span
 from chalicelib.core.message import PassMessage, RunMessage
+from chalicelib.core.rates import Counter
 from chalicelib.core.run import Outcome, Run
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry, LateEntry
@@ -265,7 +266,18 @@ class Accounts(Protocol):
         """Delete a named calendar; gone already is well."""
 
 
-class Store(Tasks, Agenda, Runs, Slots, Accounts, Protocol):
+class Counters(Protocol):
+    """What is counted within a period, in the table `accounts`."""
+
+    def count(self, counter: Counter, most: int) -> int | None:
+        """Count one more: what it has come to. None: it had come to `most`, and nothing was counted. One whose answer
+        was lost may be counted twice."""
+
+    def uncount(self, counter: Counter) -> None:
+        """Take one back; nothing where nothing is counted."""
+
+
+class Store(Tasks, Agenda, Runs, Slots, Accounts, Counters, Protocol):
     """The four tables."""
 
 

@@ -192,6 +192,7 @@ class AccountItem(Model):
     updated_at = InstantAttribute(null=True)
     spans = JsonAttribute(null=True)
     """Of a calendar: begin and end of each span in milliseconds."""
+    counted = IntegerAttribute(null=True)
     expires_at = ExpiryAttribute(null=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 class PunctualError(Exception):
@@ -64,6 +65,16 @@ class NotAllowed(PunctualError):
     """The caller is known and may not do this."""
 
     code = "not_allowed"
+
+
+class TooMany(PunctualError):
+    """It was done too often. `retry_after` is when it may be tried again."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after: timedelta) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Unavailable(PunctualError):

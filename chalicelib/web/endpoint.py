@@ -23,6 +23,7 @@ from chalicelib.engine.requests.accounts import Session
 from chalicelib.engine.requests.answers import Asked
 from chalicelib.web.auth import session_of
 from chalicelib.web.json_text import Malformed, read, write
+from chalicelib.web.limited import count_request
 from chalicelib.web.problems import HEADERS, BodyTooLarge, WrongMediaType, refusal
 
 JSON = "application/json"
@@ -122,7 +123,7 @@ def respond(
 ) -> Response:
     """A view's answer to a request; errors become problems. Steps:
 
-    1. the size of the body (413), then who is asking (401): nobody else learns more;
+    1. the size of the body (413), then who is asking (401): nobody else learns more; how often they do (429);
     2. media type (415) and JSON (400);
     3. the view, once for each Idempotency-Key.
     """
@@ -149,6 +150,8 @@ def prefix_of(asked: str, route: str) -> str:
 def _answer(request: Request, view: View, *, public: bool, body: Body, parameters: Mapping[str, str]) -> Response:
     raw = _raw_body(request, system().settings.max_body_bytes)
     session = None if public else session_of(request)
+    if session is not None:
+        count_request(request, session.user)
     call = Call(request=request, session=session, body=_body(request, raw, body))
     for name, value in parameters.items():
         if name.endswith("_id") and ID.fullmatch(value) is None:

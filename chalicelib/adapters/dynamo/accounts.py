@@ -17,11 +17,12 @@ from datetime import datetime
 from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
 from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
-from chalicelib.adapters.keys import ANSWER_LIFE, digest, same_name
+from chalicelib.adapters.keys import ANSWER_LIFE, digest
 from chalicelib.adapters.tables import AccountItem
 from chalicelib.core.account import Answer, Role, Token, User
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.instant import from_ms, to_ms
+from chalicelib.core.names import same_name
 
 NONCE_BYTES = 8
 

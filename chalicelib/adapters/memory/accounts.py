@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.adapters.keys import ANSWER_LIFE, same_name
+from chalicelib.adapters.keys import ANSWER_LIFE
 from chalicelib.adapters.memory.base import InMemory
 from chalicelib.core.account import Answer, Token, User
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.instant import to_ms
+from chalicelib.core.names import same_name
 
 
 class MemoryAccounts(InMemory):

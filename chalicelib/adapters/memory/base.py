@@ -10,6 +10,7 @@ from threading import RLock
 from chalicelib.core.account import Answer, Token, User
 from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar
+from chalicelib.core.rates import Counter
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry, LateEntry, late_key, window_key, window_of
@@ -34,6 +35,7 @@ class InMemory:
         self._tokens: dict[tuple[str, str], Token] = {}
         self._answers: dict[tuple[str, str], tuple[Answer, datetime]] = {}
         self._calendars: dict[tuple[str, str], Calendar] = {}
+        self._counted: defaultdict[Counter, int] = defaultdict(int)
         self._nonces = count(1)
 
     def _put_entry(self, placed: Placed | None) -> None:

@@ -6,7 +6,7 @@ from chalice.app import Blueprint
 
 from chalicelib.bootstrap import system
 from chalicelib.core.instant import to_text
-from chalicelib.web import schemas
+from chalicelib.web import entering, schemas
 from chalicelib.web.endpoint import Body, Call, Reply, endpoint
 from chalicelib.web.rendering import user_json
 
@@ -17,7 +17,10 @@ accounts = Blueprint(__name__)
 def register(call: Call) -> Reply:
     """Make an account and log it in."""
     given = schemas.registration(call.body)
-    issued = system().accounts.register(given["username"], given["password"], given["email"])
+    issued = entering.register(
+        call.request,
+        lambda: system().accounts.register(given["username"], given["password"], given["email"]),
+    )
     expires = to_text(issued.token.expires_at)
     body = {"user": user_json(issued.user), "token": issued.text, "expires_at": expires}
     return Reply(body=body, status=201, headers={"Location": call.link("/api/me")})
@@ -27,7 +30,9 @@ def register(call: Call) -> Reply:
 def login(call: Call) -> Reply:
     """A token for who knows the password."""
     given = schemas.credentials(call.body)
-    issued = system().accounts.login(given["username"], given["password"])
+    issued = entering.log_in(
+        call.request, given["username"], lambda: system().accounts.login(given["username"], given["password"])
+    )
     return Reply(body={"token": issued.text, "expires_at": to_text(issued.token.expires_at)})
 
 

@@ -15,6 +15,7 @@ from chalicelib.core.run import RunStatus
 from chalicelib.web.checks import shapes
 from chalicelib.web.checks.shapes import GivenState
 from chalicelib.web.endpoint import CALENDAR, JSON, MERGE_PATCH
+from chalicelib.web.limited import READING
 from chalicelib.web.paging import DEFAULT_LIMIT, LIMIT
 
 COMPONENTS = "#/components/schemas/{name}"
@@ -100,6 +101,13 @@ PROBLEM = {
 }
 
 
+TOO_MANY = {
+    "description": "Sent too often",
+    "headers": {"Retry-After": {"description": "Seconds until it may be sent again", "schema": {"type": "integer"}}},
+    "content": {"application/problem+json": {"schema": {"$ref": COMPONENTS.format(name="Problem")}}},
+}
+
+
 @lru_cache
 def document(version: str) -> dict[str, Any]:
     """The OpenAPI document of this version."""
@@ -131,6 +139,8 @@ def _described(operation: Operation) -> dict[str, Any]:
         "summary": operation.does,
         "responses": {str(operation.status): answer, "default": problem},
     }
+    if operation.method not in READING:
+        described["responses"]["429"] = TOO_MANY
     described |= {"parameters": parameters} if parameters else {}
     described |= {"requestBody": _body(operation)} if _takes_body(operation) else {}
     return described | ({"security": []} if operation.public else {})

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 from chalice.app import Response
 
-from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotAuthenticated, PunctualError
+from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotAuthenticated, PunctualError, TooMany
 from chalicelib.engine.requests.accounts import Issued
 from chalicelib.settings import Registration
-from chalicelib.web import schemas
+from chalicelib.web import entering, schemas
 from chalicelib.web.api.accounts import login as api_login
 from chalicelib.web.api.accounts import register as api_register
 from chalicelib.web.endpoint import Body, respond
@@ -18,6 +18,7 @@ from chalicelib.web.pages.forms.field_errors import ACCOUNT_FIELDS, Errors, by_f
 from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.responses import lifetime_seconds, page, redirect, with_session
 from chalicelib.web.pages.visit import HOME, Visit, local_path
+from chalicelib.web.problems import retry_after, status_of
 
 CLOSED = "Registration is closed on this installation: ask its admin."
 
@@ -39,7 +40,10 @@ def register(visit: Visit) -> Response:
 
 def _registered(visit: Visit, typed: Mapping[str, str]) -> Issued:
     given = schemas.registration({name: typed.get(name, "") for name in ("username", "password", "email")})
-    return visit.system.accounts.register(given["username"], given["password"], given["email"])
+    return entering.register(
+        visit.request,
+        lambda: visit.system.accounts.register(given["username"], given["password"], given["email"]),
+    )
 
 
 def login_page(visit: Visit) -> Response:
@@ -58,7 +62,9 @@ def login(visit: Visit) -> Response:
 
 def _known(visit: Visit, typed: Mapping[str, str]) -> Issued:
     given = schemas.credentials({name: typed.get(name, "") for name in ("username", "password")})
-    return visit.system.accounts.login(given["username"], given["password"])
+    return entering.log_in(
+        visit.request, given["username"], lambda: visit.system.accounts.login(given["username"], given["password"])
+    )
 
 
 def _entered(visit: Visit, form: str, enter: Callable[[Visit, Mapping[str, str]], Issued]) -> Response:
@@ -67,10 +73,12 @@ def _entered(visit: Visit, form: str, enter: Callable[[Visit, Mapping[str, str]]
     next_ = typed.get("next") or visit.query.get("next")
     try:
         issued = enter(visit, typed)
-    except (Invalid, Conflict, NotAllowed, NotAuthenticated) as error:
+    except (Invalid, Conflict, NotAllowed, NotAuthenticated, TooMany) as error:
         status, errors = _refused(error)
         kept = {name: value for name, value in typed.items() if name != "password"}
-        return page(visit, form, status, typed=kept, errors=errors, next=next_)
+        response = page(visit, form, status, typed=kept, errors=errors, next=next_)
+        response.headers.update(retry_after(error))
+        return response
     response = redirect(visit, local_path(next_))
     left = lifetime_seconds(issued.token.expires_at, visit.now)
     return with_session(response, visit.system.settings, issued.text, left)
@@ -83,7 +91,7 @@ def _refused(error: PunctualError) -> tuple[int, Errors]:
     said = [sentence(error)]
     if isinstance(error, Conflict):
         return 409, {"username": said}
-    return (401 if isinstance(error, NotAuthenticated) else 403), {"": said}
+    return int(status_of(error)), {"": said}
 
 
 def logout_page(visit: Visit) -> Response:

@@ -19,12 +19,13 @@ from chalicelib.engine.requests.accounts import Session
 from chalicelib.logs import log
 from chalicelib.web.auth import token_text
 from chalicelib.web.endpoint import ID
+from chalicelib.web.limited import count_request
 from chalicelib.web.pages import accounts, dashboard, editing, runs, tasks
 from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.responses import page, redirect
 from chalicelib.web.pages.static import asset_response
 from chalicelib.web.pages.visit import HOME, Visit, cookie_of, visit_of
-from chalicelib.web.problems import status_of
+from chalicelib.web.problems import retry_after, status_of
 
 View = Callable[..., Response]
 
@@ -35,6 +36,7 @@ TITLES = {
     409: "It changed meanwhile",
     413: "Too large",
     415: "That is no form",
+    429: "Too much at once",
     503: "Not available just now",
 }
 OUR_FAILURE = "Something broke on our side, and nothing you did caused it: try again in a moment."
@@ -118,6 +120,8 @@ def _admitted(visit: Visit, route: Route, view: View, parameters: dict[str, str]
         return redirect(visit, "/login", next=None if back in ("/", HOME) else back)
     if not (route.public or all(ID.fullmatch(parameter) for parameter in parameters.values())):
         raise NotFound("there is no such thing")
+    if visit.session is not None:
+        count_request(visit.request, visit.user)
     return view(visit, **parameters)
 
 
@@ -138,4 +142,6 @@ def _refusal(visit: Visit, error: Exception) -> Response:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log("page_failed", logging.ERROR, failure=error, request_id=visit.request_id, path=visit.path)
     title = TITLES.get(status, "That did not work")
-    return page(visit, "error.html", int(status), title=title, sentence=said, number=int(status))
+    response = page(visit, "error.html", int(status), title=title, sentence=said, number=int(status))
+    response.headers.update(retry_after(error))
+    return response
