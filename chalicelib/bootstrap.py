@@ -27,6 +27,7 @@ from chalicelib.engine.requests.control import Control
 from chalicelib.engine.requests.due_times import DueTimes
 from chalicelib.engine.requests.limits import Limits
 from chalicelib.engine.requests.reports import Reports
+from chalicelib.engine.requests.signatures import Signatures
 from chalicelib.engine.turns import Turns
 from chalicelib.engine.worker import Worker
 from chalicelib.ports import Action, Clock, Queue, Store
@@ -48,6 +49,7 @@ class System:
     accounts: Accounts
     answers: Answers
     limits: Limits
+    signatures: Signatures
     reports: Reports
     control: Control
     coordinator: Coordinator
@@ -69,6 +71,7 @@ def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, ac
         accounts=Accounts(store=store, clock=clock, registration=settings.registration),
         answers=Answers(store=store, clock=clock),
         limits=Limits(store=store, clock=clock),
+        signatures=Signatures(store=store),
         reports=reports,
         control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),
         coordinator=Coordinator(store=store, queue=queue, shards=settings.shards),

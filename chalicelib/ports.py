@@ -277,7 +277,14 @@ class Counters(Protocol):
         """Take one back; nothing where nothing is counted."""
 
 
-class Store(Tasks, Agenda, Runs, Slots, Accounts, Counters, Protocol):
+class Installation(Protocol):
+    """What the installation itself has, in the table `accounts`."""
+
+    def installation_key(self, fresh: bytes) -> bytes:
+        """The installation's own key: the one that there is, or else `fresh` from now on."""
+
+
+class Store(Tasks, Agenda, Runs, Slots, Accounts, Counters, Installation, Protocol):
     """The four tables."""
 
 

@@ -193,6 +193,7 @@ class AccountItem(Model):
     spans = JsonAttribute(null=True)
     """Of a calendar: begin and end of each span in milliseconds."""
     counted = IntegerAttribute(null=True)
+    secret = UnicodeAttribute(null=True)
     expires_at = ExpiryAttribute(null=True)
 
 

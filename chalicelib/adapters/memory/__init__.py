@@ -6,6 +6,7 @@ from chalicelib.adapters.memory.accounts import MemoryAccounts
 from chalicelib.adapters.memory.agenda import MemoryAgenda
 from chalicelib.adapters.memory.clock import ManualClock
 from chalicelib.adapters.memory.counters import MemoryCounters
+from chalicelib.adapters.memory.installation import MemoryInstallation
 from chalicelib.adapters.memory.queue import MemoryQueue
 from chalicelib.adapters.memory.runs import MemoryRuns
 from chalicelib.adapters.memory.slots import MemorySlots
@@ -15,5 +16,7 @@ from chalicelib.adapters.memory.waiting import Received
 __all__ = ["ManualClock", "MemoryQueue", "MemoryStore", "Received"]
 
 
-class MemoryStore(MemoryTasks, MemoryAgenda, MemoryRuns, MemorySlots, MemoryAccounts, MemoryCounters):
+class MemoryStore(
+    MemoryTasks, MemoryAgenda, MemoryRuns, MemorySlots, MemoryAccounts, MemoryCounters, MemoryInstallation
+):
     """The four tables as dictionaries. What is written together is written under one lock."""

@@ -36,6 +36,7 @@ class InMemory:
         self._answers: dict[tuple[str, str], tuple[Answer, datetime]] = {}
         self._calendars: dict[tuple[str, str], Calendar] = {}
         self._counted: defaultdict[Counter, int] = defaultdict(int)
+        self._installation_key = b""
         self._nonces = count(1)
 
     def _put_entry(self, placed: Placed | None) -> None:

@@ -30,7 +30,7 @@ def list_tasks(call: Call) -> Reply:
     """The caller's tasks, newest first."""
     limit, after, selection = limit_of(call), after_of(call, LISTING), selection_of(call)
     page = selection.page(system().catalog, call.user, limit=limit, after=after, now=call.now)
-    return Reply(body={"items": _shown(call, page.items), "next_cursor": cursor_for(LISTING, page.after)})
+    return Reply(body={"items": _shown(call, page.items), "next_cursor": cursor_for(call, LISTING, page.after)})
 
 
 @endpoint(tasks, "POST", "/api/tasks", body=Body.REQUIRED)
