@@ -21,6 +21,7 @@ from chalicelib.engine.coordinator import Coordinator
 from chalicelib.engine.dispatcher import Dispatcher
 from chalicelib.engine.requests.accounts import Accounts
 from chalicelib.engine.requests.answers import Answers
+from chalicelib.engine.requests.audit_log import AuditLog
 from chalicelib.engine.requests.calendars import Calendars
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.control import Control
@@ -48,6 +49,7 @@ class System:
     due_times: DueTimes
     accounts: Accounts
     answers: Answers
+    audit_log: AuditLog
     limits: Limits
     signatures: Signatures
     reports: Reports
@@ -70,6 +72,7 @@ def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, ac
         due_times=DueTimes(store=store, queue=queue, clock=clock, catalog=catalog),
         accounts=Accounts(store=store, clock=clock, registration=settings.registration),
         answers=Answers(store=store, clock=clock),
+        audit_log=AuditLog(store=store, clock=clock),
         limits=Limits(store=store, clock=clock),
         signatures=Signatures(store=store),
         reports=reports,

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from chalicelib.core.account import Answer, Token, User
+from chalicelib.core.acts import Act
 from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar, Span
 from chalicelib.core.message import PassMessage, RunMessage
@@ -284,7 +285,17 @@ class Installation(Protocol):
         """The installation's own key: the one that there is, or else `fresh` from now on."""
 
 
-class Store(Tasks, Agenda, Runs, Slots, Accounts, Counters, Installation, Protocol):
+class Acts(Protocol):
+    """The audit logs, in the table `accounts`."""
+
+    def put_act(self, act: Act, expires_at: datetime) -> None:
+        """Write an act into its owner's log, until it expires."""
+
+    def acts_of(self, owner: str, *, limit: int, after: str | None, since: datetime, until: datetime) -> Page[Act]:
+        """An owner's acts within [since, until], newest first."""
+
+
+class Store(Tasks, Agenda, Runs, Slots, Accounts, Counters, Installation, Acts, Protocol):
     """The four tables."""
 
 

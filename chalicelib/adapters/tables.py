@@ -194,6 +194,7 @@ class AccountItem(Model):
     """Of a calendar: begin and end of each span in milliseconds."""
     counted = IntegerAttribute(null=True)
     secret = UnicodeAttribute(null=True)
+    act = JsonAttribute(null=True)
     expires_at = ExpiryAttribute(null=True)
 
 

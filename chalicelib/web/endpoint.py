@@ -25,6 +25,7 @@ from chalicelib.web.auth import session_of
 from chalicelib.web.json_text import Malformed, read, write
 from chalicelib.web.limited import count_request
 from chalicelib.web.problems import HEADERS, BodyTooLarge, WrongMediaType, refusal
+from chalicelib.web.recording import TOKEN, record_change
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -158,13 +159,21 @@ def _answer(request: Request, view: View, *, public: bool, body: Body, parameter
             raise NotFound(f"there is no such {name.removesuffix('_id')}")
     key = call.header("idempotency-key")
     if session is None or key is None or request.method != "POST":
-        return _response(_made(view(call, **parameters)))
+        return _response(_done(call, view, parameters))
     asked = f"POST {request.path} {sorted(parameters.items())}\n".encode() + raw
 
     def answer(once: Asked) -> Answer:
-        return _made(view(replace(call, asked=once), **parameters))
+        return _done(replace(call, asked=once), view, parameters)
 
     return _response(system().answers.once(session.user, key, asked, answer))
+
+
+def _done(call: Call, view: View, parameters: Mapping[str, str]) -> Answer:
+    """What the view answers; what it changed is in the audit log then."""
+    reply = view(call, **parameters)
+    location = reply.headers.get("Location", "")
+    record_change(call.request, call.session, TOKEN, parameters, status=reply.status, location=location)
+    return _made(reply)
 
 
 def _raw_body(request: Request, limit: int) -> bytes:

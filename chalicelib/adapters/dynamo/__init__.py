@@ -8,6 +8,7 @@ from botocore.session import Session
 
 from chalicelib.adapters.aws import Clients, Pause
 from chalicelib.adapters.dynamo.accounts import DynamoAccounts
+from chalicelib.adapters.dynamo.acts import DynamoActs
 from chalicelib.adapters.dynamo.agenda import DynamoAgenda
 from chalicelib.adapters.dynamo.calls import Calls
 from chalicelib.adapters.dynamo.counters import DynamoCounters
@@ -21,7 +22,7 @@ __all__ = ["DynamoStore"]
 
 
 class DynamoStore(
-    DynamoTasks, DynamoAgenda, DynamoRuns, DynamoSlots, DynamoAccounts, DynamoCounters, DynamoInstallation
+    DynamoTasks, DynamoAgenda, DynamoRuns, DynamoSlots, DynamoAccounts, DynamoCounters, DynamoInstallation, DynamoActs
 ):
     """The store of a stage. Nothing is asked of AWS before the first verb is.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.adapters.memory.accounts import MemoryAccounts
+from chalicelib.adapters.memory.acts import MemoryActs
 from chalicelib.adapters.memory.agenda import MemoryAgenda
 from chalicelib.adapters.memory.clock import ManualClock
 from chalicelib.adapters.memory.counters import MemoryCounters
@@ -17,6 +18,6 @@ __all__ = ["ManualClock", "MemoryQueue", "MemoryStore", "Received"]
 
 
 class MemoryStore(
-    MemoryTasks, MemoryAgenda, MemoryRuns, MemorySlots, MemoryAccounts, MemoryCounters, MemoryInstallation
+    MemoryTasks, MemoryAgenda, MemoryRuns, MemorySlots, MemoryAccounts, MemoryCounters, MemoryInstallation, MemoryActs
 ):
     """The four tables as dictionaries. What is written together is written under one lock."""

@@ -8,6 +8,7 @@ from itertools import count
 from threading import RLock
 
 from chalicelib.core.account import Answer, Token, User
+from chalicelib.core.acts import Act
 from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.rates import Counter
@@ -37,6 +38,7 @@ class InMemory:
         self._calendars: dict[tuple[str, str], Calendar] = {}
         self._counted: defaultdict[Counter, int] = defaultdict(int)
         self._installation_key = b""
+        self._acts: defaultdict[str, dict[str, Act]] = defaultdict(dict)
         self._nonces = count(1)
 
     def _put_entry(self, placed: Placed | None) -> None:

@@ -1,6 +1,7 @@
 """The HTTP API: blueprints for app.py to register, and the middleware that goes with them."""
 
 from chalicelib.web.api.accounts import accounts
+from chalicelib.web.api.audit import audit
 from chalicelib.web.api.calendars import calendars
 from chalicelib.web.api.public import public
 from chalicelib.web.api.runs import runs
@@ -8,6 +9,6 @@ from chalicelib.web.api.tasks import tasks
 from chalicelib.web.api.trying import trying
 from chalicelib.web.problems import problems_middleware
 
-blueprints = (public, accounts, tasks, runs, calendars, trying)
+blueprints = (public, accounts, tasks, runs, calendars, trying, audit)
 
 __all__ = ["blueprints", "problems_middleware"]

@@ -69,6 +69,7 @@ OPERATIONS = (
     _operation("POST", "/api/runs/{run_id}/cancel", "End a run that has not ended", takes=shapes.Nothing, status=202),
     _operation("POST", "/api/runs/{run_id}/retry", "Try an ended run again", takes=shapes.Nothing, status=202),
     _operation("POST", "/api/runs/redrive", "Try dead letters again", takes=shapes.Nothing, status=202),
+    _operation("GET", "/api/audit", "What an account did, newest first", query=(*LIST, "owner")),
     _operation("POST", "/api/preview", "What a schedule means", takes=shapes.Preview),
     _operation("GET", "/api/functions", "The functions that a task may call"),
 )
@@ -80,6 +81,7 @@ QUERY: Mapping[str, Mapping[str, Any]] = {
     "tag": {"type": "array", "items": {"type": "string"}},
     "q": {"type": "string"},
     "status": {"type": "array", "items": {"enum": list(RunStatus)}},
+    "owner": {"type": "string"},
     "from": INSTANT,
     "to": INSTANT,
 }

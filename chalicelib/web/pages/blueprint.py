@@ -26,6 +26,7 @@ from chalicelib.web.pages.responses import page, redirect
 from chalicelib.web.pages.static import asset_response
 from chalicelib.web.pages.visit import HOME, Visit, cookie_of, visit_of
 from chalicelib.web.problems import retry_after, status_of
+from chalicelib.web.recording import SESSION, record_change
 
 View = Callable[..., Response]
 
@@ -122,7 +123,10 @@ def _admitted(visit: Visit, route: Route, view: View, parameters: dict[str, str]
         raise NotFound("there is no such thing")
     if visit.session is not None:
         count_request(visit.request, visit.user)
-    return view(visit, **parameters)
+    response = view(visit, **parameters)
+    status, location = response.status_code, response.headers.get("Location", "")
+    record_change(visit.request, visit.session, SESSION, parameters, status=status, location=str(location))
+    return response
 
 
 def _session(visit: Visit) -> Session | None:

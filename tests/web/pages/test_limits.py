@@ -168,11 +168,11 @@ def test_the_form_for_an_account_is_limited_too(
 
 
 def test_buttons_of_the_pages_count_like_the_api(used_up: Callable[..., None], anns: Browser, ann: Caller) -> None:
-    made = ann.created()
+    path = f"/task/{ann.created()['id']}"
     used_up(rates.RUNS, "ann")
-    page = anns.post(f"/task/{made['id']}/run")
+    page = anns.submit(anns.get(path), f"{path}/run")
     assert (page.status, page.headers["Retry-After"]) == (429, "60")
     assert "Too many runs were asked for by this account" in page.text
-    assert anns.post(f"/task/{made['id']}/pause").status == 200
+    assert anns.submit(anns.get(path), f"{path}/pause").status == 200
     used_up(rates.WRITES, "ann")
-    assert anns.post(f"/task/{made['id']}/resume").status == 429
+    assert anns.submit(anns.get(path), f"{path}/resume").status == 429
