@@ -16,6 +16,7 @@ from chalicelib.adapters import icalendar_file
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.sqs import SqsQueue
+from chalicelib.core.usage import Usage
 from chalicelib.engine.audit.auditor import Auditor
 from chalicelib.engine.coordinator import Coordinator
 from chalicelib.engine.dispatcher import Dispatcher
@@ -27,6 +28,7 @@ from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.control import Control
 from chalicelib.engine.requests.due_times import DueTimes
 from chalicelib.engine.requests.limits import Limits
+from chalicelib.engine.requests.quotas import Quotas
 from chalicelib.engine.requests.reports import Reports
 from chalicelib.engine.requests.signatures import Signatures
 from chalicelib.engine.turns import Turns
@@ -51,6 +53,7 @@ class System:
     answers: Answers
     audit_log: AuditLog
     limits: Limits
+    quotas: Quotas
     signatures: Signatures
     reports: Reports
     control: Control
@@ -74,6 +77,7 @@ def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, ac
         answers=Answers(store=store, clock=clock),
         audit_log=AuditLog(store=store, clock=clock),
         limits=Limits(store=store, clock=clock),
+        quotas=Quotas(store=store, clock=clock, catalog=catalog, quota=_quota(settings)),
         signatures=Signatures(store=store),
         reports=reports,
         control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),
@@ -87,6 +91,14 @@ def assemble(settings: Settings, *, store: Store, queue: Queue, clock: Clock, ac
             turns=Turns(store=store, clock=clock),
         ),
         auditor=Auditor(store=store, queue=queue, clock=clock, shards=settings.shards),
+    )
+
+
+def _quota(settings: Settings) -> Usage:
+    return Usage(
+        tasks=settings.max_tasks,
+        stored_bytes=settings.max_stored_bytes,
+        hourly_runs=settings.max_runs_per_minute * 60,
     )
 
 

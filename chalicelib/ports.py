@@ -20,6 +20,7 @@ from chalicelib.core.message import PassMessage, RunMessage
 from chalicelib.core.rates import Counter
 from chalicelib.core.run import Outcome, Run
 from chalicelib.core.task import Task
+from chalicelib.core.usage import Usage
 from chalicelib.core.window import Entry, LateEntry
 
 T = TypeVar("T")
@@ -295,7 +296,21 @@ class Acts(Protocol):
         """An owner's acts within [since, until], newest first."""
 
 
-class Store(Tasks, Agenda, Runs, Slots, Accounts, Counters, Installation, Acts, Protocol):
+class Usages(Protocol):
+    """What each owner uses, added up, in the table `accounts`."""
+
+    def use(self, owner: str, more: Usage, quota: Usage) -> bool:
+        """Add to what an owner uses. False: it would be beyond the quota, and nothing was added. What was added and
+        whose answer was lost may be added twice."""
+
+    def counted_at(self, owner: str) -> datetime | None:
+        """When it was last counted what an owner uses."""
+
+    def put_usage(self, owner: str, usage: Usage, now: datetime, *, seen: datetime | None) -> bool:
+        """Write what was counted, unless somebody counted since `seen`. False: somebody did."""
+
+
+class Store(Tasks, Agenda, Runs, Slots, Accounts, Counters, Installation, Acts, Usages, Protocol):
     """The four tables."""
 
 

@@ -195,6 +195,9 @@ class AccountItem(Model):
     counted = IntegerAttribute(null=True)
     secret = UnicodeAttribute(null=True)
     act = JsonAttribute(null=True)
+    used_tasks = IntegerAttribute(null=True)
+    used_bytes = IntegerAttribute(null=True)
+    used_runs = IntegerAttribute(null=True)
     expires_at = ExpiryAttribute(null=True)
 
 

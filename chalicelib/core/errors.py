@@ -49,6 +49,12 @@ class Conflict(PunctualError):
     code = "conflict"
 
 
+class QuotaReached(Conflict):
+    """An account would take more of the installation than it may."""
+
+    code = "quota_reached"
+
+
 class VersionConflict(Conflict):
     """A task has another version than the caller said it had."""
 

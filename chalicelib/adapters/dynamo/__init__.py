@@ -16,13 +16,22 @@ from chalicelib.adapters.dynamo.installation import DynamoInstallation
 from chalicelib.adapters.dynamo.runs import DynamoRuns
 from chalicelib.adapters.dynamo.slots import DynamoSlots
 from chalicelib.adapters.dynamo.tasks import DynamoTasks
+from chalicelib.adapters.dynamo.usages import DynamoUsages
 from chalicelib.settings import Settings
 
 __all__ = ["DynamoStore"]
 
 
 class DynamoStore(
-    DynamoTasks, DynamoAgenda, DynamoRuns, DynamoSlots, DynamoAccounts, DynamoCounters, DynamoInstallation, DynamoActs
+    DynamoTasks,
+    DynamoAgenda,
+    DynamoRuns,
+    DynamoSlots,
+    DynamoAccounts,
+    DynamoCounters,
+    DynamoInstallation,
+    DynamoActs,
+    DynamoUsages,
 ):
     """The store of a stage. Nothing is asked of AWS before the first verb is.
 

@@ -12,12 +12,21 @@ from chalicelib.adapters.memory.queue import MemoryQueue
 from chalicelib.adapters.memory.runs import MemoryRuns
 from chalicelib.adapters.memory.slots import MemorySlots
 from chalicelib.adapters.memory.tasks import MemoryTasks
+from chalicelib.adapters.memory.usages import MemoryUsages
 from chalicelib.adapters.memory.waiting import Received
 
 __all__ = ["ManualClock", "MemoryQueue", "MemoryStore", "Received"]
 
 
 class MemoryStore(
-    MemoryTasks, MemoryAgenda, MemoryRuns, MemorySlots, MemoryAccounts, MemoryCounters, MemoryInstallation, MemoryActs
+    MemoryTasks,
+    MemoryAgenda,
+    MemoryRuns,
+    MemorySlots,
+    MemoryAccounts,
+    MemoryCounters,
+    MemoryInstallation,
+    MemoryActs,
+    MemoryUsages,
 ):
     """The four tables as dictionaries. What is written together is written under one lock."""

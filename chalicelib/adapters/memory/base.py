@@ -14,6 +14,7 @@ from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.rates import Counter
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
+from chalicelib.core.usage import Usage
 from chalicelib.core.window import Entry, LateEntry, late_key, window_key, window_of
 from chalicelib.ports import Audited, Control, Placed
 
@@ -39,6 +40,7 @@ class InMemory:
         self._counted: defaultdict[Counter, int] = defaultdict(int)
         self._installation_key = b""
         self._acts: defaultdict[str, dict[str, Act]] = defaultdict(dict)
+        self._usages: dict[str, tuple[Usage, datetime | None]] = {}
         self._nonces = count(1)
 
     def _put_entry(self, placed: Placed | None) -> None:
