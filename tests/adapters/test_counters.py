@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -44,12 +43,6 @@ def test_what_is_taken_back_may_be_counted_again_and_nothing_is_less_than_nothin
     store.uncount(MINE)
     store.uncount(MINE)
     assert [store.count(MINE, 1), store.count(MINE, 1)] == [1, None]
-
-
-def test_of_many_at_once_exactly_as_many_get_through_as_may(store: Store) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        counted = list(pool.map(lambda _: store.count(MINE, 10), range(24)))
-    assert sorted(number for number in counted if number is not None) == list(range(1, 11))
 
 
 @pytest.mark.parametrize("whom", ["", "x" * 5000, "\ud800", "203.0.113.7 \x00"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.ports import Store
 from tests.adapters.faults import Faults
@@ -14,12 +12,6 @@ FIRST, SECOND = b"\x00" * 32, b"\xff" * 32
 def test_the_first_key_stays(store: Store) -> None:
     assert store.installation_key(FIRST) == FIRST
     assert store.installation_key(SECOND) == FIRST
-
-
-def test_who_come_first_at_the_same_moment_have_the_same_key(store: Store) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        keys = list(pool.map(lambda number: store.installation_key(bytes([number]) * 32), range(8)))
-    assert len(set(keys)) == 1
 
 
 def test_a_key_that_somebody_else_has_just_made_is_taken_over(

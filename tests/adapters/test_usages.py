@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
 from chalicelib.adapters.dynamo import DynamoStore
@@ -32,11 +30,6 @@ def test_each_of_the_three_has_its_own_end(store: Store, most: Usage) -> None:
 def test_more_than_the_quota_is_never_used(store: Store) -> None:
     assert not store.use("u1", Usage(hourly_runs=61), QUOTA)
     assert store.use("u1", QUOTA, QUOTA)
-
-
-def test_of_many_at_once_exactly_as_many_get_through_as_may(store: Store) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(lambda _: store.use("u1", ONE, QUOTA), range(16))) == 3
 
 
 def test_what_was_counted_replaces_the_sum(store: Store) -> None:

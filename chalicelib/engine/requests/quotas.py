@@ -15,9 +15,9 @@ from typing import Any
 
 from chalicelib.core import task as definitions
 from chalicelib.core.account import User
-from chalicelib.core.errors import Invalid, QuotaReached, Unavailable
+from chalicelib.core.errors import QuotaReached, Unavailable
 from chalicelib.core.instant import floor_ms
-from chalicelib.core.schedule import calendars_of
+from chalicelib.core.schedule import Spans, calendar_names, calendars_of
 from chalicelib.core.task import Task
 from chalicelib.core.usage import NOTHING, Usage, usage_of
 from chalicelib.engine.requests.catalog import Catalog
@@ -47,19 +47,14 @@ class Quotas:
 
     def admit_change(self, caller: User, old: Task, data: Mapping[str, Any]) -> None:
         """Count what a task takes more once it is defined by checked JSON instead; mostly nothing, and no write."""
-        before = usage_of(old.definition, self.clock.now())
-        self._admit(caller, self._usage(caller, data, old).growth(before))
+        more = self._usage(caller, data, old).growth(_stored(old, self.clock.now()))
+        self._admit(caller, more)
 
     def _usage(self, caller: User, data: Mapping[str, Any], old: Task | None) -> Usage:
-        now = floor_ms(self.clock.now())
-        keeping = None if old is None else old.definition.schedule
-        calendars = {} if keeping is None else calendars_of(keeping)
+        calendars = {} if old is None else calendars_of(old.definition.schedule)
+        named = calendar_names(data["schedule"])
         calendars |= self.catalog.named_calendars(caller, data["schedule"])
-        try:
-            definition = definitions.from_json(data, now, keeping=keeping, calendars=calendars)
-        except Invalid:
-            return NOTHING
-        return usage_of(definition, now)
+        return usage_of(data, _spans({name: calendars[name] for name in named if name in calendars}), self.clock.now())
 
     def _admit(self, caller: User, more: Usage) -> None:
         if more == NOTHING:
@@ -93,7 +88,7 @@ class Quotas:
         total, after = NOTHING, None
         while True:
             page = self.catalog.tasks(caller, limit=PAGE, after=after)
-            total = sum((usage_of(task.definition, now) for task in page.items), total)
+            total = sum((_stored(task, now) for task in page.items), total)
             after = page.after
             if after is None:
                 return total
@@ -105,3 +100,11 @@ class Quotas:
             f"for {quota.hourly_runs // 60:,} runs a minute: this would be more. Delete tasks that are not needed, or "
             f"let them run less often; it may take {COUNTED_AGAIN.seconds} s until that is noticed"
         )
+
+
+def _stored(task: Task, now: datetime) -> Usage:
+    return usage_of(definitions.to_json(task.definition), _spans(calendars_of(task.definition.schedule)), now)
+
+
+def _spans(calendars: Mapping[str, Spans]) -> int:
+    return sum(len(spans) for spans in calendars.values())
