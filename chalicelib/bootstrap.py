@@ -18,18 +18,23 @@ from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.no_secrets import NoSecrets
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.adapters.ssm import SsmSecrets
+from chalicelib.core.usage import Usage
 from chalicelib.engine.audit.auditor import Auditor
 from chalicelib.engine.coordinator import Coordinator
 from chalicelib.engine.dispatcher import Dispatcher
 from chalicelib.engine.requests.accounts import Accounts
 from chalicelib.engine.requests.answers import Answers
+from chalicelib.engine.requests.audit_log import AuditLog
 from chalicelib.engine.requests.calendars import Calendars
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.control import Control
 from chalicelib.engine.requests.due_times import DueTimes
 from chalicelib.engine.requests.invitations import Invitations
+from chalicelib.engine.requests.limits import Limits
+from chalicelib.engine.requests.quotas import Quotas
 from chalicelib.engine.requests.reports import Reports
 from chalicelib.engine.requests.secrets import OwnSecrets
+from chalicelib.engine.requests.signatures import Signatures
 from chalicelib.engine.requests.tokens import Tokens
 from chalicelib.engine.secrets import Revealing
 from chalicelib.engine.turns import Turns
@@ -57,6 +62,10 @@ class System:
     tokens: Tokens
     invitations: Invitations
     answers: Answers
+    audit_log: AuditLog
+    limits: Limits
+    quotas: Quotas
+    signatures: Signatures
     reports: Reports
     control: Control
     coordinator: Coordinator
@@ -91,6 +100,10 @@ def assemble(
         tokens=tokens,
         invitations=invitations,
         answers=Answers(store=store, clock=clock),
+        audit_log=AuditLog(store=store, clock=clock),
+        limits=Limits(store=store, clock=clock),
+        quotas=Quotas(store=store, clock=clock, catalog=catalog, quota=_quota(settings)),
+        signatures=Signatures(store=store),
         reports=reports,
         control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),
         coordinator=Coordinator(store=store, queue=queue, shards=settings.shards),
@@ -104,6 +117,14 @@ def assemble(
             revealing=Revealing(secrets=secrets, clock=clock),
         ),
         auditor=Auditor(store=store, queue=queue, clock=clock, shards=settings.shards),
+    )
+
+
+def _quota(settings: Settings) -> Usage:
+    return Usage(
+        tasks=settings.max_tasks,
+        stored_bytes=settings.max_stored_bytes,
+        hourly_runs=settings.max_runs_per_minute * 60,
     )
 
 

@@ -13,12 +13,15 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from chalicelib.core.account import Answer, Invitation, Rights, Token, TokenKind, User
+from chalicelib.core.acts import Act
 from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar, Span
 from chalicelib.core.message import PassMessage, RunMessage
+from chalicelib.core.rates import Counter
 from chalicelib.core.run import Outcome, Run
 from chalicelib.core.secrets.naming import KeptSecret
 from chalicelib.core.task import Task
+from chalicelib.core.usage import Usage
 from chalicelib.core.window import Entry, LateEntry
 
 T = TypeVar("T")
@@ -309,7 +312,49 @@ class Accounts(Users, Tokens, Protocol):
         """Delete a named calendar; gone already is well."""
 
 
-class Store(Tasks, Agenda, Runs, Slots, Accounts, Protocol):
+class Counters(Protocol):
+    """What is counted within a period, in the table `accounts`."""
+
+    def count(self, counter: Counter, most: int) -> int | None:
+        """Count one more: what it has come to. None: it had come to `most`, and nothing was counted. One whose answer
+        was lost may be counted twice."""
+
+    def uncount(self, counter: Counter) -> None:
+        """Take one back; nothing where nothing is counted."""
+
+
+class Installation(Protocol):
+    """What the installation itself has, in the table `accounts`."""
+
+    def installation_key(self, fresh: bytes) -> bytes:
+        """The installation's own key: the one that there is, or else `fresh` from now on."""
+
+
+class Acts(Protocol):
+    """The audit logs, in the table `accounts`."""
+
+    def put_act(self, act: Act, expires_at: datetime) -> None:
+        """Write an act into its owner's log, until it expires."""
+
+    def acts_of(self, owner: str, *, limit: int, after: str | None, since: datetime, until: datetime) -> Page[Act]:
+        """An owner's acts within [since, until], newest first."""
+
+
+class Usages(Protocol):
+    """What each owner uses, added up, in the table `accounts`."""
+
+    def use(self, owner: str, more: Usage, quota: Usage) -> bool:
+        """Add to what an owner uses. False: it would be beyond the quota, and nothing was added. What was added and
+        whose answer was lost may be added twice."""
+
+    def counted_at(self, owner: str) -> datetime | None:
+        """When it was last counted what an owner uses."""
+
+    def put_usage(self, owner: str, usage: Usage, now: datetime, *, seen: datetime | None) -> bool:
+        """Write what was counted, unless somebody counted since `seen`. False: somebody did."""
+
+
+class Store(Tasks, Agenda, Runs, Slots, Accounts, Counters, Installation, Acts, Usages, Protocol):
     """The four tables."""
 
 

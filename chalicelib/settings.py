@@ -9,6 +9,8 @@ from dataclasses import dataclass
 LOCAL = "local"
 PRODUCTION = "prod"
 MOST_SHARDS = 1000
+MOST = 10**12
+"""Of anything that an account may have: no quota at all."""
 
 
 class Registration(enum.StrEnum):
@@ -37,6 +39,10 @@ class Settings:
     max_body_bytes: int = 262_144
     aws_actions_allowed: frozenset[str] = frozenset()
     run_feed: bool = True
+    max_tasks: int = 10_000
+    max_stored_bytes: int = 100_000_000
+    max_runs_per_minute: int = 20_000
+    """Quotas of each account: tasks, bytes of their definitions, and what their schedules may ask for."""
 
     @property
     def local(self) -> bool:
@@ -78,6 +84,9 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         max_body_bytes=_number(environ, "MAX_BODY_BYTES", 262_144, 1024, 6 * 1024 * 1024),
         aws_actions_allowed=frozenset(action.strip() for action in actions if action.strip()),
         run_feed=_switch(environ, "RUN_FEED"),
+        max_tasks=_number(environ, "MAX_TASKS", 10_000, 1, MOST),
+        max_stored_bytes=_number(environ, "MAX_STORED_BYTES", 100_000_000, 1, MOST),
+        max_runs_per_minute=_number(environ, "MAX_RUNS_PER_MINUTE", 20_000, 1, MOST),
     )
 
 

@@ -10,6 +10,7 @@ from hypothesis import settings
 
 SETTINGS = (
     *("STAGE", "SHARDS", "REGISTRATION", "ALLOW_PRIVATE_TARGETS", "MAX_BODY_BYTES", "RUN_FEED"),
+    *("MAX_TASKS", "MAX_STORED_BYTES", "MAX_RUNS_PER_MINUTE"),
     *("PORT", "STATE_DIR", "FRESH", "ENGINE"),
 )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from datetime import datetime, timedelta
 
 from chalicelib.core.errors import FieldError, Invalid
@@ -75,15 +74,6 @@ def is_key(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return 0 < len(encoded) <= LONGEST_KEY
-
-
-def same_name(username: str) -> str:
-    """What two usernames that count as the same have in common: neither case nor compatible forms tell them apart.
-
-    >>> same_name("\\uff21nn") == same_name("aNN"), same_name("STRASSE") == same_name("straße")
-    (True, True)
-    """
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
 
 
 def digest(key: str) -> str:

@@ -207,6 +207,12 @@ class AccountItem(Model):
     updated_at = InstantAttribute(null=True)
     spans = JsonAttribute(null=True)
     """Of a calendar: begin and end of each span in milliseconds."""
+    counted = IntegerAttribute(null=True)
+    secret = UnicodeAttribute(null=True)
+    act = JsonAttribute(null=True)
+    used_tasks = IntegerAttribute(null=True)
+    used_bytes = IntegerAttribute(null=True)
+    used_runs = IntegerAttribute(null=True)
     expires_at = ExpiryAttribute(null=True)
 
 

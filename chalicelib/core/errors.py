@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 class PunctualError(Exception):
@@ -36,6 +37,10 @@ class Invalid(PunctualError):
         self.errors = errors
 
 
+class WrongPassword(Invalid):
+    """Somebody who is logged in gave another password than the account's."""
+
+
 class NotFound(PunctualError):
     """There is no such thing, or it belongs to somebody else: the two are not told apart."""
 
@@ -46,6 +51,12 @@ class Conflict(PunctualError):
     """It changed since it was read, or it exists already."""
 
     code = "conflict"
+
+
+class QuotaReached(Conflict):
+    """An account would take more of the installation than it may."""
+
+    code = "quota_reached"
 
 
 class VersionConflict(Conflict):
@@ -74,6 +85,16 @@ class InsufficientScope(NotAllowed):
     def __init__(self, scope: str) -> None:
         super().__init__(f"this token lacks the scope `{scope}`: use one that has it")
         self.scope = scope
+
+
+class TooMany(PunctualError):
+    """It was done too often. `retry_after` is when it may be tried again."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after: timedelta) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Unavailable(PunctualError):

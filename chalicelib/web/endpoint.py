@@ -19,11 +19,14 @@ from chalicelib.bootstrap import system
 from chalicelib.core.account import Answer, Scope, User
 from chalicelib.core.errors import NotAuthenticated, NotFound
 from chalicelib.core.instant import EPOCH
+from chalicelib.engine.requests import acting
 from chalicelib.engine.requests.answers import Asked
 from chalicelib.engine.requests.tokens import Session
 from chalicelib.web.auth import session_of
 from chalicelib.web.json_text import Malformed, read, write
+from chalicelib.web.limited import count_request
 from chalicelib.web.problems import HEADERS, BodyTooLarge, WrongMediaType, refusal
+from chalicelib.web.recording import TOKEN, record_change
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -157,7 +160,8 @@ def respond(
 ) -> Response:
     """A view's answer to a request; errors become problems. Steps:
 
-    1. the size of the body (413), then who is asking (401) and with what scope (403): nobody else learns more;
+    1. the size of the body (413), then who is asking (401) and with what scope (403): nobody else learns more; and how
+       often they do (429);
     2. media type (415) and JSON (400);
     3. the view, once for each Idempotency-Key.
     """
@@ -188,13 +192,15 @@ def _answer(
     session = None if admission.public else session_of(request)
     if session is not None and admission.scope is not None:
         session.require(admission.scope)
+    if session is not None:
+        count_request(request, session.user)
     call = Call(request=request, session=session, body=_body(request, raw, body))
     for name, value in parameters.items():
         if name.endswith("_id") and ID.fullmatch(value) is None:
             raise NotFound(f"there is no such {name.removesuffix('_id')}")
     key = call.header("idempotency-key")
     if session is None or key is None or not keyed or request.method != "POST":
-        return _response(_made(view(call, **parameters)))
+        return _response(_made(_done(call, view, parameters)))
     return _answered_once(view, call, session, key, raw, parameters)
 
 
@@ -206,11 +212,20 @@ def _answered_once(
     shown: list[Reply] = []
 
     def answer(once: Asked) -> Answer:
-        shown.append(view(replace(call, asked=once), **parameters))
+        shown.append(_done(replace(call, asked=once), view, parameters))
         return _made(replace(shown[0], secrets=dict.fromkeys(shown[0].secrets)))
 
     kept = system().answers.once(session.user, key, asked, answer)
     return _response(_made(shown[0]) if shown else kept)
+
+
+def _done(call: Call, view: View, parameters: Mapping[str, str]) -> Reply:
+    """What the view answers; what it changed is in the audit log then."""
+    acting.begin()
+    reply = view(call, **parameters)
+    location = reply.headers.get("Location", "")
+    record_change(call.request, call.session, TOKEN, parameters, status=reply.status, location=location)
+    return reply
 
 
 def _raw_body(request: Request, limit: int) -> bytes:

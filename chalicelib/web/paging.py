@@ -8,17 +8,22 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from chalicelib.bootstrap import system
 from chalicelib.core.errors import FieldError, Invalid, NotFound
 from chalicelib.core.instant import from_text
 from chalicelib.core.run import RunStatus
+from chalicelib.engine.requests.signatures import SIZE
 from chalicelib.web.checks.tasks import instant_errors
 from chalicelib.web.endpoint import ID, Call
 
 DEFAULT_LIMIT = 50
 LIMIT = 100
 LONGEST_CURSOR = 2048
+CURSORS = "cursor"
+FILTERS = ("state", "tag", "q", "status", "from", "to", "owner")
+"""Parameters that say what a list leaves out: a cursor goes on with the same ones only."""
 _LOST_PLUS = re.compile(r" (\d\d:?\d\d)\Z", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,3}", re.ASCII)
 
@@ -35,15 +40,13 @@ def limit_of(call: Call) -> int:
     return int(given[-1])
 
 
-def cursor_for(listing: str, after: str | None) -> str | None:
-    """An opaque text for where a list goes on; it names the list, so that no other takes it.
-
-    >>> cursor_for("tasks", None) is None
-    True
-    """
+def cursor_for(call: Call, listing: str, after: str | None) -> str | None:
+    """A text for where a list goes on. Nobody else can use it, make it or change it: it is signed, together with who
+    asks, the list and what the query leaves out."""
     if after is None:
         return None
-    return base64.urlsafe_b64encode(json.dumps([listing, after]).encode()).decode().rstrip("=")
+    signature = system().signatures.sign(CURSORS, _signed(call, listing, after))
+    return base64.urlsafe_b64encode(signature + after.encode()).decode().rstrip("=")
 
 
 def after_of(call: Call, listing: str) -> str | None:
@@ -52,17 +55,25 @@ def after_of(call: Call, listing: str) -> str | None:
     if not given:
         return None
     known = _decoded(given[-1])
-    if not isinstance(known, list) or len(known) != 2 or known[0] != listing or not isinstance(known[1], str):
-        raise _wrong("/cursor", "invalid_cursor", "must be the `next_cursor` of a page of this very list")
+    if known is None or not system().signatures.holds(known[0], CURSORS, _signed(call, listing, known[1])):
+        detail = "must be the `next_cursor` of a page of this very list, with the same filters"
+        raise _wrong("/cursor", "invalid_cursor", detail)
     return known[1]
 
 
-def _decoded(cursor: str) -> Any:
+def _signed(call: Call, listing: str, after: str) -> str:
+    """All that a cursor is bound to, as one text that nothing else has."""
+    return json.dumps([listing, call.user.id, [sorted(call.query(name)) for name in FILTERS], after])
+
+
+def _decoded(cursor: str) -> tuple[bytes, str] | None:
+    """What a cursor consists of: a signature, and what may be signed by it."""
     if len(cursor) > LONGEST_CURSOR:
         return None
     try:
-        return json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, RecursionError):
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        return raw[:SIZE], raw[SIZE:].decode()
+    except (binascii.Error, ValueError):
         return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -45,8 +46,10 @@ STATUS: dict[type[PunctualError], HTTPStatus] = {
     errors.NotAllowed: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
+    errors.QuotaReached: HTTPStatus.CONFLICT,
     errors.VersionConflict: HTTPStatus.CONFLICT,
     errors.IllegalMove: HTTPStatus.CONFLICT,
+    errors.TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -74,12 +77,19 @@ def problem_of(error: Exception, *, conditional: bool = False) -> Problem:
     status = status_of(error)
     if status is HTTPStatus.CONFLICT and conditional and isinstance(error, errors.VersionConflict):
         status = HTTPStatus.PRECONDITION_FAILED
-    headers = EXTRA_HEADERS.get(status, {})
+    headers = EXTRA_HEADERS.get(status, {}) | retry_after(error)
     if isinstance(error, Invalid):
         return Problem(status=status, code=error.code, detail=_summary(error.errors), errors=error.errors)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR or not isinstance(error, PunctualError):
         return FAILURE
     return Problem(status=status, code=error.code, detail=str(error), headers=headers)
+
+
+def retry_after(error: Exception) -> dict[str, str]:
+    """When a request that came too often may be sent again, as a header in whole seconds."""
+    if not isinstance(error, errors.TooMany):
+        return {}
+    return {"Retry-After": str(math.ceil(error.retry_after.total_seconds()))}
 
 
 def status_of(error: Exception) -> HTTPStatus:

@@ -224,3 +224,17 @@ def test_what_is_not_allowed_any_more_is_not_begun_anew_but_can_be_put_aside(
     assert ann.post(f"{path}/resume").status_code == 403
     assert ann.patch(path, {"action": {"type": "command", "command": "other"}}).status_code == 403
     assert ann.delete(path).status_code == 204
+
+
+def test_what_an_admin_does_to_others_stands_in_both_audit_logs(world: World, ann: Caller) -> None:
+    root = world.caller("root", role=Role.ADMIN)
+    made = json_of(ann.post("/api/tasks", task()))["id"]
+    world.clock.advance(timedelta(seconds=1))
+    assert root.post(f"/api/tasks/{made}/pause").status_code == 200
+    world.clock.advance(timedelta(seconds=1))
+    assert root.post("/api/tasks", task()).status_code == 201
+    hers, own = (json_of(caller.get("/api/audit"))["items"] for caller in (ann, root))
+    pause = ("POST /api/tasks/{task_id}/pause", f"/api/tasks/{made}")
+    assert [(act["action"], act["target"]) for act in hers] == [pause, ("POST /api/tasks", f"/api/tasks/{made}")]
+    assert hers[0]["actor"]["username"] == "root"
+    assert [act["action"] for act in own] == ["POST /api/tasks", pause[0]]

@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib import bootstrap
 from chalicelib.core.run import RunStatus
+from chalicelib.settings import Settings
 from tests.web.building import NOW, Caller, World, ended_run, faults, in_, json_of
 
 PAUSED = {"state": "paused"}
@@ -153,3 +155,52 @@ def test_a_cursor_belongs_to_the_list_it_came_from(world: World, ann: Caller) ->
         for origin, cursor in cursors.items():
             response = ann.get(f"{path}?limit=1&cursor={cursor}")
             assert response.status_code == (200 if path == origin else 422)
+
+
+@pytest.fixture
+def paged(world: World, ann: Caller, bob: Caller) -> str:
+    """The cursor of ann's first page of one task, of which there are five; bob has as many."""
+    create(world, bob, 5)
+    create(world, ann, 5)
+    return str(json_of(ann.get("/api/tasks?limit=1&state=active&q=task"))["next_cursor"])
+
+
+def test_a_cursor_goes_on_with_any_limit(ann: Caller, paged: str) -> None:
+    page = json_of(ann.get(f"/api/tasks?limit=2&q=task&state=active&cursor={paged}"))
+    assert [item["name"] for item in page["items"]] == ["task 3", "task 2"]
+
+
+def test_a_cursor_is_nobody_elses(bob: Caller, paged: str) -> None:
+    response = bob.get(f"/api/tasks?limit=1&state=active&q=task&cursor={paged}")
+    assert (response.status_code, faults(response)) == (422, {"/cursor": "invalid_cursor"})
+
+
+@pytest.mark.parametrize("query", ["", "state=active", "state=paused&q=task", "state=active&q=task&tag=x", "q=task"])
+def test_a_cursor_goes_on_with_the_same_filters_only(ann: Caller, paged: str, query: str) -> None:
+    response = ann.get(f"/api/tasks?{query}&cursor={paged}")
+    assert (response.status_code, faults(response)) == (422, {"/cursor": "invalid_cursor"})
+
+
+def test_a_cursor_of_which_any_bit_was_changed_is_refused(ann: Caller, paged: str) -> None:
+    raw = base64.urlsafe_b64decode(paged + "=" * (-len(paged) % 4))
+    for place in range(len(raw)):
+        forged = raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :]
+        text = base64.urlsafe_b64encode(forged).decode().rstrip("=")
+        response = ann.get(f"/api/tasks?limit=1&state=active&q=task&cursor={text}")
+        assert (response.status_code, faults(response)) == (422, {"/cursor": "invalid_cursor"})
+
+
+def test_a_cursor_says_no_more_than_where_to_go_on(ann: Caller, paged: str) -> None:
+    raw = base64.urlsafe_b64decode(paged + "=" * (-len(paged) % 4))
+    newest = json_of(ann.get("/api/tasks?limit=1"))["items"][0]["id"]
+    assert raw[16:].decode() == newest
+
+
+def test_a_cursor_is_good_in_every_process_of_the_installation_and_in_no_other(
+    world: World, ann: Caller, paged: str, settings: Settings
+) -> None:
+    path, store = f"/api/tasks?limit=1&state=active&q=task&cursor={paged}", world.store
+    for status in (200, 422):
+        bootstrap.use(bootstrap.assemble(settings, store=store, queue=world.queue, clock=world.clock, actions={}))
+        assert ann.get(path).status_code == status
+        store._installation_key = b""  # the other one would have made another key

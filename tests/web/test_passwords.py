@@ -106,3 +106,9 @@ def test_a_hash_of_weaker_parameters_is_made_anew_at_login(world: World, nobody:
 
 def _text(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
+
+
+def test_guessing_the_current_password_meets_the_limit_of_logging_in(eve: Caller) -> None:
+    guesses = [eve.post("/api/password", {"current": f"guess number {n}", "new": NEW}) for n in range(11)]
+    assert [guess.status_code for guess in guesses] == [422] * 10 + [429]
+    assert int(guesses[-1].headers["Retry-After"]) > 0

@@ -59,6 +59,7 @@ PROTECTED = [
     ("POST", "/api/runs/redrive"),
     ("POST", "/api/preview"),
     ("GET", "/api/functions"),
+    ("GET", "/api/audit"),
 ]
 PUBLIC = {("POST", "/api/register"), ("POST", "/api/login"), ("GET", "/api/health"), ("GET", "/api/openapi.json")}
 

@@ -161,5 +161,5 @@ def test_a_patch_may_put_a_secret_in_the_place_of_a_text(ann: Caller) -> None:
 
 def test_the_document_describes_them(ann: Caller) -> None:
     document = json.loads(ann.get("/api/openapi.json").body)
-    assert document["paths"]["/api/secrets/{name}"]["put"]["responses"].keys() == {"204", "default"}
+    assert document["paths"]["/api/secrets/{name}"]["put"]["responses"].keys() == {"204", "429", "default"}
     assert document["components"]["schemas"]["SecretReference"]["required"] == ["secret"]

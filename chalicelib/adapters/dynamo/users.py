@@ -8,9 +8,10 @@ from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
 from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
 from chalicelib.adapters.dynamo.tokens import used_up
-from chalicelib.adapters.keys import INSTALLATION, known_user_id, same_name
+from chalicelib.adapters.keys import INSTALLATION, known_user_id
 from chalicelib.adapters.tables import AccountItem
 from chalicelib.core.account import Invitation, Rights, Role, User
+from chalicelib.core.names import same_name
 from chalicelib.ports import Page
 
 _FIRST = {"owner": INSTALLATION, "id": "first"}

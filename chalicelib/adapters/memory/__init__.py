@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from chalicelib.adapters.memory.accounts import MemoryAccounts
+from chalicelib.adapters.memory.acts import MemoryActs
 from chalicelib.adapters.memory.agenda import MemoryAgenda
 from chalicelib.adapters.memory.clock import ManualClock
+from chalicelib.adapters.memory.counters import MemoryCounters
+from chalicelib.adapters.memory.installation import MemoryInstallation
 from chalicelib.adapters.memory.queue import MemoryQueue
 from chalicelib.adapters.memory.runs import MemoryRuns
 from chalicelib.adapters.memory.secrets import MemorySecrets
 from chalicelib.adapters.memory.slots import MemorySlots
 from chalicelib.adapters.memory.tasks import MemoryTasks
+from chalicelib.adapters.memory.usages import MemoryUsages
 from chalicelib.adapters.memory.waiting import Received
 
 __all__ = ["ManualClock", "MemoryQueue", "MemorySecrets", "MemoryStore", "Received"]
 
 
-class MemoryStore(MemoryTasks, MemoryAgenda, MemoryRuns, MemorySlots, MemoryAccounts):
+class MemoryStore(
+    MemoryTasks,
+    MemoryAgenda,
+    MemoryRuns,
+    MemorySlots,
+    MemoryAccounts,
+    MemoryCounters,
+    MemoryInstallation,
+    MemoryActs,
+    MemoryUsages,
+):
     """The four tables as dictionaries. What is written together is written under one lock."""

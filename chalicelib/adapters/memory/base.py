@@ -8,10 +8,13 @@ from itertools import count
 from threading import RLock
 
 from chalicelib.core.account import Answer, Invitation, Token, User
+from chalicelib.core.acts import Act
 from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar
+from chalicelib.core.rates import Counter
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
+from chalicelib.core.usage import Usage
 from chalicelib.core.window import Entry, LateEntry, late_key, window_key, window_of
 from chalicelib.ports import Audited, Control, Placed
 
@@ -36,6 +39,10 @@ class InMemory:
         self._tokens: dict[tuple[str, str], Token] = {}
         self._answers: dict[tuple[str, str], tuple[Answer, datetime]] = {}
         self._calendars: dict[tuple[str, str], Calendar] = {}
+        self._counted: defaultdict[Counter, int] = defaultdict(int)
+        self._installation_key = b""
+        self._acts: defaultdict[str, dict[str, Act]] = defaultdict(dict)
+        self._usages: dict[str, tuple[Usage, datetime | None]] = {}
         self._nonces = count(1)
 
     def _put_entry(self, placed: Placed | None) -> None:

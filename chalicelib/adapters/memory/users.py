@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.adapters.keys import known_user_id, same_name
+from chalicelib.adapters.keys import known_user_id
 from chalicelib.adapters.memory.base import InMemory
 from chalicelib.core.account import Invitation, Rights, User
+from chalicelib.core.names import same_name
 from chalicelib.ports import Page
 
 

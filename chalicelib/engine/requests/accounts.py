@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.core.account import Invitation, Role, TokenKind, User
-from chalicelib.core.errors import Conflict, FieldError, Invalid, NotAllowed, NotAuthenticated, NotFound, Unavailable
+from chalicelib.core.errors import (
+    Conflict,
+    FieldError,
+    Invalid,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    Unavailable,
+    WrongPassword,
+)
 from chalicelib.core.instant import floor_ms
 from chalicelib.engine.requests.acting import acted
 from chalicelib.engine.requests.catalog import new_id
@@ -113,7 +122,8 @@ class Accounts:
         if session.token.kind is TokenKind.NAMED:
             raise NotAllowed("a named token may not change the password: log in with the password first")
         if not password_matches(current, user.password_hash):
-            raise _wrong("/current", "wrong_password", "is not the password of this account")
+            detail = "is not the password of this account"
+            raise WrongPassword(FieldError(pointer="/current", code="wrong_password", detail=detail))
         if current == new:
             raise _wrong("/new", "unchanged", "must be another than the current one")
         changed = user.changed(password_hash=hash_password(new), epoch=user.epoch + 1)

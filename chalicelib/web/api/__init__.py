@@ -1,6 +1,7 @@
 """The HTTP API: blueprints for app.py to register, and the middleware that goes with them."""
 
 from chalicelib.web.api.accounts import accounts
+from chalicelib.web.api.audit import audit
 from chalicelib.web.api.calendars import calendars
 from chalicelib.web.api.public import public
 from chalicelib.web.api.runs import runs
@@ -11,6 +12,6 @@ from chalicelib.web.api.trying import trying
 from chalicelib.web.api.users import users
 from chalicelib.web.problems import problems_middleware
 
-blueprints = (public, accounts, tokens, users, tasks, runs, calendars, secrets, trying)
+blueprints = (public, accounts, tokens, users, tasks, runs, calendars, secrets, trying, audit)
 
 __all__ = ["blueprints", "problems_middleware"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalice.app import Blueprint
 
 from chalicelib.bootstrap import system
-from chalicelib.web import schemas
+from chalicelib.web import entering, schemas
 from chalicelib.web.endpoint import PUBLIC, WITH_ANY_TOKEN, Body, Call, Reply, endpoint
 from chalicelib.web.rendering import issued_json, user_json
 
@@ -16,8 +16,11 @@ accounts = Blueprint(__name__)
 def register(call: Call) -> Reply:
     """Make an account and log it in."""
     given = schemas.registration(call.body)
-    issued = system().accounts.register(
-        given["username"], given["password"], given["email"], invitation=given.get("invitation")
+    issued = entering.register(
+        call.request,
+        lambda: system().accounts.register(
+            given["username"], given["password"], given["email"], invitation=given.get("invitation")
+        ),
     )
     body = {"user": user_json(issued.user)} | issued_json(issued)
     return Reply(body=body, status=201, headers={"Location": call.link("/api/me")})
@@ -27,7 +30,10 @@ def register(call: Call) -> Reply:
 def login(call: Call) -> Reply:
     """A token for who knows the password."""
     given = schemas.credentials(call.body)
-    return Reply(body=issued_json(system().accounts.login(given["username"], given["password"])))
+    issued = entering.log_in(
+        call.request, given["username"], lambda: system().accounts.login(given["username"], given["password"])
+    )
+    return Reply(body=issued_json(issued))
 
 
 @endpoint(accounts, "POST", "/api/logout", admission=WITH_ANY_TOKEN)
@@ -47,5 +53,9 @@ def me(call: Call) -> Reply:
 def change_password(call: Call) -> Reply:
     """Another password; everything that was logged in is logged out, and this answer has a fresh token."""
     given = schemas.password(call.body, call.user.username)
-    issued = system().accounts.change_password(call.authenticated, given["current"], given["new"])
+    issued = entering.show_password(
+        call.request,
+        call.user.username,
+        lambda: system().accounts.change_password(call.authenticated, given["current"], given["new"]),
+    )
     return Reply(body=issued_json(issued))

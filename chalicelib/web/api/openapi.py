@@ -15,6 +15,7 @@ from chalicelib.core.run import RunStatus
 from chalicelib.web.checks import account_shapes, shapes
 from chalicelib.web.checks.shapes import GivenState
 from chalicelib.web.endpoint import ADMISSIONS, CALENDAR, JSON, MERGE_PATCH
+from chalicelib.web.limited import READING
 from chalicelib.web.paging import DEFAULT_LIMIT, LIMIT
 
 COMPONENTS = "#/components/schemas/{name}"
@@ -83,6 +84,7 @@ OPERATIONS = (
     _operation("POST", "/api/runs/{run_id}/cancel", "End a run that has not ended", takes=shapes.Nothing, status=202),
     _operation("POST", "/api/runs/{run_id}/retry", "Try an ended run again", takes=shapes.Nothing, status=202),
     _operation("POST", "/api/runs/redrive", "Try dead letters again", takes=shapes.Nothing, status=202),
+    _operation("GET", "/api/audit", "What an account did, newest first", query=(*LIST, "owner")),
     _operation("POST", "/api/preview", "What a schedule means", takes=shapes.Preview),
     _operation("GET", "/api/functions", "The functions that a task may call"),
 )
@@ -113,6 +115,13 @@ PROBLEM = {
             },
         },
     },
+}
+
+
+TOO_MANY = {
+    "description": "Sent too often",
+    "headers": {"Retry-After": {"description": "Seconds until it may be sent again", "schema": {"type": "integer"}}},
+    "content": {"application/problem+json": {"schema": {"$ref": COMPONENTS.format(name="Problem")}}},
 }
 
 
@@ -147,6 +156,8 @@ def _described(operation: Operation) -> dict[str, Any]:
         "summary": operation.does,
         "responses": {str(operation.status): answer, "default": problem},
     }
+    if operation.method not in READING:
+        described["responses"]["429"] = TOO_MANY
     described |= {"parameters": parameters} if parameters else {}
     described |= {"requestBody": _body(operation)} if _takes_body(operation) else {}
     return described | {"security": _security(operation)}

@@ -37,7 +37,7 @@ def runs_of_task(call: Call, task_id: str) -> Reply:
             call.user, task_id, limit=limit, after=after, statuses=statuses, first=first, last=last
         )
 
-    return _page(listing, read, limit_of(call))
+    return _page(call, listing, read, limit_of(call))
 
 
 @endpoint(runs, "GET", "/api/runs")
@@ -54,7 +54,7 @@ def runs_of_caller(call: Call) -> Reply:
     def read(limit: int) -> Page[Run]:
         return system().reports.feed(call.user, limit=limit, after=after, statuses=statuses, owner=owner)
 
-    return _page(listing, read, limit_of(call))
+    return _page(call, listing, read, limit_of(call))
 
 
 @endpoint(runs, "GET", "/api/runs/{run_id}")
@@ -85,10 +85,10 @@ def redrive_runs(call: Call) -> Reply:
     return Reply(status=202, body={"runs": redriven, "count": len(redriven)})
 
 
-def _page(listing: str, read: Callable[[int], Page[Run]], limit: int) -> Reply:
+def _page(call: Call, listing: str, read: Callable[[int], Page[Run]], limit: int) -> Reply:
     """A page of complete runs, of as many as an answer can hold."""
     page = read(limit)
     items = [run_json(run) for run in page.items]
     if len(items) > 1 and len(write(items).encode()) > LARGEST_PAGE:
-        return _page(listing, read, max(1, len(items) // 2))
-    return Reply(body={"items": items, "next_cursor": cursor_for(listing, page.after)})
+        return _page(call, listing, read, max(1, len(items) // 2))
+    return Reply(body={"items": items, "next_cursor": cursor_for(call, listing, page.after)})

@@ -33,13 +33,15 @@ def list_tasks(call: Call) -> Reply:
     listing = LISTING if owner is None else f"{LISTING} of owner {owner}"
     limit, after, selection = limit_of(call), after_of(call, listing), selection_of(call)
     page = selection.page(system().catalog, call.user, limit=limit, after=after, now=call.now, owner=owner)
-    return Reply(body={"items": _shown(call, page.items), "next_cursor": cursor_for(listing, page.after)})
+    return Reply(body={"items": _shown(call, page.items), "next_cursor": cursor_for(call, listing, page.after)})
 
 
 @endpoint(tasks, "POST", "/api/tasks", body=Body.REQUIRED)
 def create(call: Call) -> Reply:
     """Define a task."""
-    task = system().catalog.create(call.user, schemas.task(call.body), asked=call.asked)
+    data = schemas.task(call.body)
+    system().quotas.admit_new(call.user, data)
+    task = system().catalog.create(call.user, data, asked=call.asked)
     return _task(call, task, status=201, location=call.link(f"/api/tasks/{task.id}"))
 
 
@@ -52,7 +54,10 @@ def read(call: Call, task_id: str) -> Reply:
 @endpoint(tasks, "PUT", "/api/tasks/{task_id}", body=Body.REQUIRED)
 def replace(call: Call, task_id: str) -> Reply:
     """Define a task anew."""
-    data, version = schemas.task(call.body), _version(call, task_id)
+    data, old = schemas.task(call.body), system().catalog.task(call.user, task_id)
+    if_match = call.header("if-match")
+    version = None if if_match is None else etags.check(if_match, old)
+    system().quotas.admit_change(old, data)
     return _task(call, system().catalog.replace(call.user, task_id, data, version=version))
 
 
@@ -64,6 +69,7 @@ def patch(call: Call, task_id: str) -> Reply:
         task = system().catalog.task(call.user, task_id)
         version = etags.check(call.header("if-match"), task)
         data = schemas.task(merged(definitions.to_json(task.definition), change))
+        system().quotas.admit_change(task, data)
         try:
             return _task(call, system().catalog.replace(call.user, task_id, data, version=task.version))
         except VersionConflict:

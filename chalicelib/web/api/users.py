@@ -23,7 +23,7 @@ def list_users(call: Call) -> Reply:
     """All accounts, in the order in which they registered."""
     page = system().accounts.users(call.user, limit=limit_of(call), after=after_of(call, LISTING))
     items = [listed_user_json(user) for user in page.items]
-    return Reply(body={"items": items, "next_cursor": cursor_for(LISTING, page.after)})
+    return Reply(body={"items": items, "next_cursor": cursor_for(call, LISTING, page.after)})
 
 
 @endpoint(users, "GET", "/api/users/{user_id}", scope=Scope.ADMIN)

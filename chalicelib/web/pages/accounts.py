@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from chalice.app import Response
 
 from chalicelib.core.account import TokenKind
-from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotAuthenticated, PunctualError
+from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotAuthenticated, PunctualError, TooMany
 from chalicelib.engine.requests.tokens import Issued
 from chalicelib.settings import Registration
-from chalicelib.web import schemas
+from chalicelib.web import entering, schemas
 from chalicelib.web.api.accounts import login as api_login
 from chalicelib.web.api.accounts import register as api_register
 from chalicelib.web.endpoint import PUBLIC, Body, respond
@@ -20,6 +20,7 @@ from chalicelib.web.pages.forms.field_errors import ACCOUNT_FIELDS, Errors, by_f
 from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.responses import lifetime_seconds, page, redirect, with_session
 from chalicelib.web.pages.visit import HOME, Visit, local_path
+from chalicelib.web.problems import retry_after, status_of
 
 CLOSED = "Registration is closed on this installation: ask its admin for an invitation."
 
@@ -49,12 +50,15 @@ def register(visit: Visit) -> Response:
 def _registered(visit: Visit, typed: Mapping[str, str]) -> Issued:
     names = ("username", "password", "email", *(("invitation",) if typed.get("invitation") else ()))
     given = schemas.registration({name: typed.get(name, "") for name in names})
-    return visit.system.accounts.register(
-        given["username"],
-        given["password"],
-        given["email"],
-        invitation=given.get("invitation"),
-        kind=TokenKind.SESSION,
+    return entering.register(
+        visit.request,
+        lambda: visit.system.accounts.register(
+            given["username"],
+            given["password"],
+            given["email"],
+            invitation=given.get("invitation"),
+            kind=TokenKind.SESSION,
+        ),
     )
 
 
@@ -74,7 +78,11 @@ def login(visit: Visit) -> Response:
 
 def _known(visit: Visit, typed: Mapping[str, str]) -> Issued:
     given = schemas.credentials({name: typed.get(name, "") for name in ("username", "password")})
-    return visit.system.accounts.login(given["username"], given["password"], kind=TokenKind.SESSION)
+    return entering.log_in(
+        visit.request,
+        given["username"],
+        lambda: visit.system.accounts.login(given["username"], given["password"], kind=TokenKind.SESSION),
+    )
 
 
 def _entered(visit: Visit, form: str, enter: Callable[[Visit, Mapping[str, str]], Issued]) -> Response:
@@ -83,11 +91,12 @@ def _entered(visit: Visit, form: str, enter: Callable[[Visit, Mapping[str, str]]
     next_ = typed.get("next") or visit.query.get("next")
     try:
         issued = enter(visit, typed)
-    except (Invalid, Conflict, NotAllowed, NotAuthenticated) as error:
+    except (Invalid, Conflict, NotAllowed, NotAuthenticated, TooMany) as error:
         status, errors = _refused(error)
-        return page(
-            visit, form, status, typed=_shown(typed), errors=errors, next=next_, invited=_is_invited(visit, typed)
-        )
+        invited = _is_invited(visit, typed)
+        response = page(visit, form, status, typed=_shown(typed), errors=errors, next=next_, invited=invited)
+        response.headers.update(retry_after(error))
+        return response
     if visit.session is not None:  # somebody who was logged in here before is not any more
         visit.system.tokens.end(visit.session)
     left = lifetime_seconds(issued.token.expires_at or visit.now, visit.now)
@@ -127,7 +136,7 @@ def _refused(error: PunctualError) -> tuple[int, Errors]:
     said = [sentence(error)]
     if isinstance(error, Conflict):
         return 409, {"username": said}
-    return (401 if isinstance(error, NotAuthenticated) else 403), {"": said}
+    return int(status_of(error)), {"": said}
 
 
 def logout_page(visit: Visit) -> Response:

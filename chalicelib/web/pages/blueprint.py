@@ -15,10 +15,12 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import system
 from chalicelib.core.errors import NotAllowed, NotAuthenticated, NotFound, PunctualError
+from chalicelib.engine.requests import acting
 from chalicelib.engine.requests.tokens import FOR_COOKIES, Session
 from chalicelib.logs import log
 from chalicelib.web.auth import token_text
 from chalicelib.web.endpoint import ID
+from chalicelib.web.limited import count_request
 from chalicelib.web.pages import accounts, cookies, dashboard, editing, runs, tasks
 from chalicelib.web.pages.cookies import Cookie
 from chalicelib.web.pages.forms import csrf
@@ -26,7 +28,8 @@ from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.responses import page, redirect
 from chalicelib.web.pages.static import asset_response
 from chalicelib.web.pages.visit import HOME, Visit, visit_of
-from chalicelib.web.problems import status_of
+from chalicelib.web.problems import retry_after, status_of
+from chalicelib.web.recording import SESSION, record_change
 
 View = Callable[..., Response]
 
@@ -37,6 +40,7 @@ TITLES = {
     409: "It changed meanwhile",
     413: "Too large",
     415: "That is no form",
+    429: "Too much at once",
     503: "Not available just now",
 }
 OUR_FAILURE = "Something broke on our side, and nothing you did caused it: try again in a moment."
@@ -127,7 +131,13 @@ def _admitted(visit: Visit, route: Route, view: View, parameters: dict[str, str]
         raise NotFound("there is no such thing")
     if visit.method == "POST" and not _is_scripted(visit, route) and not csrf.is_proven(visit):
         return _unproven(visit, route, parameters)
-    return view(visit, **parameters)
+    if visit.session is not None:
+        count_request(visit.request, visit.user)
+    acting.begin()
+    response = view(visit, **parameters)
+    status, location = response.status_code, response.headers.get("Location", "")
+    record_change(visit.request, visit.session, SESSION, parameters, status=status, location=str(location))
+    return response
 
 
 def _is_scripted(visit: Visit, route: Route) -> bool:
@@ -171,4 +181,6 @@ def _refusal(visit: Visit, error: Exception, back: str = HOME) -> Response:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log("page_failed", logging.ERROR, failure=error, request_id=visit.request_id, path=visit.path)
     title = TITLES.get(status, "That did not work")
-    return page(visit, "error.html", int(status), title=title, sentence=said, number=int(status), back=back)
+    response = page(visit, "error.html", int(status), title=title, sentence=said, number=int(status), back=back)
+    response.headers.update(retry_after(error))
+    return response

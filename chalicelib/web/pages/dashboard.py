@@ -41,7 +41,8 @@ def root(visit: Visit) -> Response:
 
 def show(visit: Visit) -> Response:
     """A page of the caller's tasks, newest first, below what needs attention."""
-    after = after_of(Call(request=visit.request), "tasks")
+    call = Call(request=visit.request, session=visit.session)
+    after = after_of(call, "tasks")
     found = visit.system.catalog.tasks(visit.user, limit=TASKS_SHOWN, after=after)
     rows = _rows(visit, found.items)
     attention = visit.system.reports.attention(visit.user, limit=ATTENTION_SHOWN)
@@ -53,7 +54,7 @@ def show(visit: Visit) -> Response:
         completed=sum(row.look is COMPLETED for row in rows),
         attention=attention.items,
         more_attention=attention.after is not None,
-        older=cursor_for("tasks", found.after),
+        older=cursor_for(call, "tasks", found.after),
         later_page=after is not None,
         notice=DONE.get(visit.query.get("done", "")),
         refresh=refresh_seconds(visit, [row.next_due for row in rows], [row.last_run for row in rows]),

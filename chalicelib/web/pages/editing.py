@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.core import task as tasks
-from chalicelib.core.errors import Invalid, NotAllowed, PunctualError, VersionConflict
+from chalicelib.core.errors import Invalid, NotAllowed, PunctualError, QuotaReached, VersionConflict
 from chalicelib.core.task import State, Task
 from chalicelib.functions import registry
 from chalicelib.web import schemas
@@ -18,6 +18,7 @@ from chalicelib.web.pages.forms.task_fields import EMPTY, LABELS, Document, fiel
 from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.responses import page, redirect
 from chalicelib.web.pages.visit import Visit
+from chalicelib.web.problems import status_of
 
 Typed = dict[str, str]
 
@@ -31,10 +32,15 @@ def create(visit: Visit) -> Response:
     """Store a new task and show it."""
     typed = _typed(visit, EMPTY)
     try:
-        task = visit.system.catalog.create(visit.user, _checked(typed, read(typed)))
-    except (Unacceptable, Invalid, NotAllowed) as error:
+        task = _create(visit, _checked(typed, read(typed)))
+    except (Unacceptable, Invalid, NotAllowed, QuotaReached) as error:
         return _refused(visit, typed, error)
     return redirect(visit, f"/task/{task.id}", done="created")
+
+
+def _create(visit: Visit, document: Document) -> Task:
+    visit.system.quotas.admit_new(visit.user, document)
+    return visit.system.catalog.create(visit.user, document)
 
 
 def create_again(visit: Visit) -> Response:
@@ -57,7 +63,7 @@ def update(visit: Visit, task_id: str) -> Response:
         _replace(visit, task, typed, stored)
     except VersionConflict:
         return _lost_race(visit, task_id, typed)
-    except (Unacceptable, Invalid, NotAllowed) as error:
+    except (Unacceptable, Invalid, NotAllowed, QuotaReached) as error:
         return _refused(visit, typed, error, task)
     return redirect(visit, f"/task/{task_id}", done="saved")
 
@@ -71,6 +77,7 @@ def update_again(visit: Visit, task_id: str) -> Response:
 
 def _replace(visit: Visit, task: Task, typed: Typed, stored: Document) -> None:
     document = _checked(typed, read(typed, stored))
+    visit.system.quotas.admit_change(task, document)
     still_paused = document["state"] == State.PAUSED
     visit.system.catalog.replace(
         visit.user,
@@ -110,7 +117,7 @@ def _refused(visit: Visit, typed: Typed, error: PunctualError, task: Task | None
         return _form(visit, typed, error.errors, 422, task=task)
     if isinstance(error, Invalid):
         return _form(visit, typed, by_field(error, task_fields(typed)), 422, task=task)
-    return _form(visit, typed, {"": [sentence(error)]}, 403, task=task)
+    return _form(visit, typed, {"": [sentence(error)]}, int(status_of(error)), task=task)
 
 
 def _lost_race(visit: Visit, task_id: str, typed: Typed) -> Response:

@@ -54,7 +54,8 @@ ACTION_LABELS = {
 def show(visit: Visit, task_id: str) -> Response:
     """Definition, state, what comes next and what was: runs newest first."""
     task = visit.system.catalog.task(visit.user, task_id)
-    after = after_of(Call(request=visit.request), f"runs of {task_id}")
+    call = Call(request=visit.request, session=visit.session)
+    after = after_of(call, f"runs of {task_id}")
     history = visit.system.reports.runs_of(visit.user, task_id, limit=RUNS_SHOWN, after=after)
     ahead = preview(task.definition.schedule, visit.now, DUE_TIMES_SHOWN)
     skipped = visit.system.reports.standings(visit.user, [task.id], visit.now)[task.id].skipped
@@ -70,7 +71,7 @@ def show(visit: Visit, task_id: str) -> Response:
         more_excluded=max(0, len(ahead.excluded) - EXCLUDED_SHOWN),
         action=_told(task.definition.action),
         runs=history.items,
-        older=cursor_for(f"runs of {task_id}", history.after),
+        older=cursor_for(call, f"runs of {task_id}", history.after),
         later_page=after is not None,
         notice=DONE.get(visit.query.get("done", "")),
         refresh=refresh_seconds(visit, [next_due], list(history.items)),

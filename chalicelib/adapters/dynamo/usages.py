@@ -1,0 +1,62 @@
+"""What owners use, in the table `accounts`.
+
+owner      id     holds
+<user id>  usage  tasks, bytes and hourly runs, added up, and when they were last counted
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from chalicelib.adapters.dynamo.base import OnDynamo
+from chalicelib.adapters.dynamo.calls import ConditionFailed
+from chalicelib.adapters.dynamo.items import Item, read, write
+from chalicelib.adapters.tables import AccountItem
+from chalicelib.core.usage import Usage
+
+
+class DynamoUsages(OnDynamo):
+    """What each owner uses, added up, and when it was last counted."""
+
+    def use(self, owner: str, more: Usage, quota: Usage) -> bool:
+        """Add to what an owner uses. False: it would be beyond the quota, and nothing was added. What was added and
+        whose answer was lost may be added twice."""
+        if not more.within(quota):
+            return False
+        added = [
+            AccountItem.used_tasks.add(more.tasks),
+            AccountItem.used_bytes.add(more.stored_bytes),
+            AccountItem.used_runs.add(more.hourly_runs),
+        ]
+        nothing_yet = AccountItem.used_tasks.does_not_exist()
+        room = (
+            (AccountItem.used_tasks <= quota.tasks - more.tasks)
+            & (AccountItem.used_bytes <= quota.stored_bytes - more.stored_bytes)
+            & (AccountItem.used_runs <= quota.hourly_runs - more.hourly_runs)
+        )
+        try:
+            self._calls.update(AccountItem, _key(owner), added, nothing_yet | room)
+        except ConditionFailed:
+            return False
+        return True
+
+    def counted_at(self, owner: str) -> datetime | None:
+        """When it was last counted what an owner uses."""
+        item = self._calls.get(AccountItem, _key(owner))
+        found: datetime | None = None if item is None else read(AccountItem, item).get("updated_at")
+        return found
+
+    def put_usage(self, owner: str, usage: Usage, now: datetime, *, seen: datetime | None) -> bool:
+        """Write what was counted, unless somebody counted since `seen`. False: somebody did."""
+        used = {"used_tasks": usage.tasks, "used_bytes": usage.stored_bytes, "used_runs": usage.hourly_runs}
+        item = _key(owner) | write(AccountItem, **used, updated_at=now)
+        as_seen = AccountItem.updated_at.does_not_exist() if seen is None else AccountItem.updated_at == seen
+        try:
+            self._calls.put(AccountItem, item, as_seen)
+        except ConditionFailed as error:
+            return error.found == item
+        return True
+
+
+def _key(owner: str) -> Item:
+    return write(AccountItem, owner=owner, id="usage")

@@ -1,0 +1,31 @@
+"""Limited: which requests count for which limit, and where a request comes from."""
+
+from __future__ import annotations
+
+from chalice.app import Request
+
+from chalicelib.bootstrap import system
+from chalicelib.core.account import User
+
+READING = ("GET", "HEAD", "OPTIONS")
+RUNNING = (
+    *("/api/tasks/{task_id}/run", "/api/runs/{run_id}/retry", "/api/runs/redrive"),
+    *("/task/{task_id}/run", "/run/{run_id}/retry"),
+)
+"""Routes, of the API and of the pages, that ask for a run now: they have a limit of their own."""
+
+
+def count_request(request: Request, caller: User) -> None:
+    """Count a request that changes something; `TooMany` where its caller sends more than may be."""
+    if request.method in READING:
+        return
+    if request.path in RUNNING:
+        system().limits.run(caller)
+    else:
+        system().limits.write(caller)
+
+
+def source_of(request: Request) -> str:
+    """The address that a request came from, as API Gateway saw it. No header is asked: anybody may send any."""
+    identity = request.context.get("identity") or {}
+    return str(identity.get("sourceIp") or "")
