@@ -1,5 +1,7 @@
-"""Who gets where: every route of the OpenAPI document for every sort of caller. Nothing here lists routes, but which are
-public; what is expected of a cell follows from the document."""
+"""Who gets where: every route of the OpenAPI document for every sort of caller.
+
+Nothing here lists routes, but which are public: what is expected of a cell follows from the document.
+"""
 
 from __future__ import annotations
 
