@@ -16,8 +16,8 @@ test: setup ## Run every test
 	@$(BIN)/python -m pytest
 
 soak: setup ## Every fault point, and many more histories left to chance: an hour or so
-	@FAULTS=all FAULT_SEEDS=500 FAULT_PAIRS=200 SIMULATION_SEEDS=50000 KILLS=all \
-	  $(BIN)/python -m pytest -q tests/faults tests/interleavings tests/kills
+	@FAULTS=all FAULT_SEEDS=500 FAULT_PAIRS=200 SIMULATION_SEEDS=50000 KILLS=all FUZZ=all \
+	  $(BIN)/python -m pytest -q tests/faults tests/interleavings tests/kills tests/web/test_fuzz.py
 
 check: setup ## Format, lint, types, import rule, then every test: what CI does
 	@$(BIN)/ruff format --check .
