@@ -44,6 +44,7 @@ class Route:
     security: tuple[Mapping[str, list[str]], ...]
     statuses: frozenset[int]
     """Of the answers to who asks rightly."""
+    query: frozenset[str]
     takes_body: bool
     schema: str | None
     calendar: bool
@@ -99,6 +100,7 @@ def _read(method: str, path: str, described: Mapping[str, Any]) -> Route:
         path=path,
         security=tuple(described["security"]),
         statuses=frozenset(int(status) for status in described["responses"] if status.isdigit()),
+        query=frozenset(one["name"] for one in described.get("parameters", []) if one["in"] == "query"),
         takes_body="requestBody" in described,
         schema=None if reference is None else reference.rpartition("/")[2],
         calendar=CALENDAR in content,
