@@ -103,9 +103,9 @@ def thing_for(people: People, route: Route) -> str:
     return "" if route.parameter is None else MAKERS[route.kind](people, route)
 
 
-def send(caller: Caller, route: Route, thing: str, **headers: str) -> HTTPResponse:
+def send(caller: Caller, route: Route, thing: str) -> HTTPResponse:
     body = route.body if route.takes_body else None
-    return caller.send(route.method, route.at(thing), body, headers=route.headers | headers)
+    return caller.send(route.method, route.at(thing), body, headers=route.headers)
 
 
 KEPT = ("_tasks", "_runs", "_windows", "_late", "_users", "_tokens", "_invitations", "_calendars")
@@ -144,6 +144,7 @@ def test_who_gets_where(world: World, route: Route, sort: Sort) -> None:
         assert header(response, "www-authenticate") == 'Token realm="punctual"'
     if response.status_code == 403:
         assert json_of(response)["code"] == ("insufficient_scope" if sort is wrong_scope else "not_allowed")
+        assert sort is not wrong_scope or f"`{route.scope}`" in json_of(response)["detail"]
 
 
 @pytest.mark.parametrize("sort", SORTS, ids=lambda sort: sort.__name__)
@@ -159,7 +160,8 @@ def test_on_a_public_route_nobody_is_asked_for_a_token(world: World, route: Rout
 def test_a_token_in_a_header_of_another_form_is_none(world: World, route: Route, form: str) -> None:
     people = people_of(world)
     thing, before = thing_for(people, route), kept(world)
-    response = send(world.nobody(), route, thing, Authorization=form.format(people.admin.token, people.owner.token))
+    header_of_another_form = {"Authorization": form.format(people.admin.token, people.owner.token)}
+    response = world.nobody().send(route.method, route.at(thing), b"{", headers=header_of_another_form)
     assert (response.status_code, json_of(response)["code"]) == (401, "not_authenticated")
     assert kept(world) == before
 
