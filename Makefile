@@ -19,8 +19,8 @@ browser: setup ## Two people in a real browser; needs Chromium on the PATH
 	@$(BIN)/python -m pytest -n0 tests/browser
 
 soak: setup ## Every fault point, and many more histories left to chance: an hour or so
-	@FAULTS=all FAULT_SEEDS=500 FAULT_PAIRS=200 SIMULATION_SEEDS=50000 KILLS=all \
-	  $(BIN)/python -m pytest -q tests/faults tests/interleavings tests/kills
+	@FAULTS=all FAULT_SEEDS=500 FAULT_PAIRS=200 SIMULATION_SEEDS=50000 KILLS=all FUZZ=all \
+	  $(BIN)/python -m pytest -q tests/faults tests/interleavings tests/kills tests/web/test_fuzz.py
 
 check: setup ## Format, lint, types, import rule, then every test: what CI does, besides `make browser`
 	@$(BIN)/ruff format --check .

@@ -17,7 +17,7 @@ from chalice.app import Blueprint, Request, Response
 
 from chalicelib.bootstrap import system
 from chalicelib.core.account import Answer, Scope, User
-from chalicelib.core.errors import NotAuthenticated, NotFound
+from chalicelib.core.errors import FieldError, Invalid, NotAuthenticated, NotFound
 from chalicelib.core.instant import EPOCH
 from chalicelib.engine.requests import acting
 from chalicelib.engine.requests.answers import Asked
@@ -250,7 +250,10 @@ def _body(request: Request, raw: bytes, body: Body) -> Any:
         return raw
     if not raw.strip():
         raise Malformed("the body is empty: send JSON")
-    return read(raw)
+    value = read(raw)
+    if value is None:  # not the same as no body
+        raise Invalid(FieldError(pointer="", code="wrong_type", detail="must be an object, not null"))
+    return value
 
 
 def _is_taken(content_type: str, kinds: tuple[str, ...]) -> bool:

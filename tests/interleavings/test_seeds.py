@@ -18,7 +18,7 @@ from tests.interleavings.chance import KINDS, WEIGHTS
 from tests.interleavings.telling import told
 from tests.interleavings.trouble import Trouble
 
-SEEDS = int(os.environ.get("SIMULATION_SEEDS", "2600"))
+SEEDS = int(os.environ.get("SIMULATION_SEEDS", "2000"))
 """Histories of all kinds together."""
 SHARES = 4
 """Each kind is told by so many tests, so that they can run side by side."""

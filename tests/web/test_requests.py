@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -17,69 +16,6 @@ from chalicelib.web.problems import problems_middleware
 from tests.web.building import Caller, World, faults, header, json_of, task
 
 JSON = {"Content-Type": "application/json"}
-
-
-PROTECTED = [
-    ("POST", "/api/logout"),
-    ("GET", "/api/me"),
-    ("POST", "/api/password"),
-    ("GET", "/api/tokens"),
-    ("POST", "/api/tokens"),
-    ("POST", "/api/tokens/x/rotate"),
-    ("DELETE", "/api/tokens/x"),
-    ("GET", "/api/users"),
-    ("GET", "/api/users/x"),
-    ("PATCH", "/api/users/x"),
-    ("GET", "/api/invitations"),
-    ("POST", "/api/invitations"),
-    ("DELETE", "/api/invitations/x"),
-    ("GET", "/api/tasks"),
-    ("POST", "/api/tasks"),
-    ("GET", "/api/tasks/x"),
-    ("PUT", "/api/tasks/x"),
-    ("PATCH", "/api/tasks/x"),
-    ("DELETE", "/api/tasks/x"),
-    ("POST", "/api/tasks/x/pause"),
-    ("POST", "/api/tasks/x/resume"),
-    ("POST", "/api/tasks/x/run"),
-    ("POST", "/api/tasks/x/backfill"),
-    ("POST", "/api/tasks/x/skip"),
-    ("GET", "/api/tasks/x/runs"),
-    ("GET", "/api/calendars"),
-    ("GET", "/api/calendars/x"),
-    ("PUT", "/api/calendars/x"),
-    ("DELETE", "/api/calendars/x"),
-    ("GET", "/api/secrets"),
-    ("PUT", "/api/secrets/x"),
-    ("DELETE", "/api/secrets/x"),
-    ("GET", "/api/runs"),
-    ("GET", "/api/runs/x"),
-    ("POST", "/api/runs/x/cancel"),
-    ("POST", "/api/runs/x/retry"),
-    ("POST", "/api/runs/redrive"),
-    ("POST", "/api/preview"),
-    ("GET", "/api/functions"),
-    ("GET", "/api/audit"),
-]
-PUBLIC = {("POST", "/api/register"), ("POST", "/api/login"), ("GET", "/api/health"), ("GET", "/api/openapi.json")}
-
-
-def test_every_route_of_the_api_is_either_public_or_listed_here_as_protected() -> None:
-    routes = {
-        (method, re.sub(r"{\w+}", "x", path))
-        for path, methods in app.routes.items()
-        for method in methods
-        if path.startswith("/api/")
-    }
-    assert routes == {*PROTECTED, *PUBLIC}
-
-
-@pytest.mark.parametrize(("method", "path"), PROTECTED)
-def test_nobody_gets_anywhere_without_a_token(nobody: Caller, method: str, path: str) -> None:
-    response = nobody.send(method, path, b"{", headers=JSON)
-    assert response.status_code == 401
-    assert json_of(response)["code"] == "not_authenticated"
-    assert header(response, "www-authenticate") == 'Token realm="punctual"'
 
 
 @pytest.mark.parametrize(

@@ -154,13 +154,18 @@ def _described(operation: Operation) -> dict[str, Any]:
     problem = _content("A problem", "application/problem+json", {"$ref": COMPONENTS.format(name="Problem")})
     described: dict[str, Any] = {
         "summary": operation.does,
-        "responses": {str(operation.status): answer, "default": problem},
+        "responses": {str(status): answer for status in _statuses(operation)} | {"default": problem},
     }
     if operation.method not in READING:
         described["responses"]["429"] = TOO_MANY
     described |= {"parameters": parameters} if parameters else {}
     described |= {"requestBody": _body(operation)} if _takes_body(operation) else {}
     return described | {"security": _security(operation)}
+
+
+def _statuses(operation: Operation) -> tuple[int, ...]:
+    """Of success. What is put under a name may be new there."""
+    return (operation.status, 201) if operation.calendar else (operation.status,)
 
 
 def _security(operation: Operation) -> list[dict[str, list[str]]]:
