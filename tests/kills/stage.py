@@ -51,6 +51,7 @@ class Stage:
         self.store = DynamoStore(self.settings, session=_session())
         self.system = self._system()
         self.person: User = ANN
+        self.store.create_user(ANN)  # a worker asks what the owner of a command may do
         self.file = folder / f"{self.settings.stage}.lines"
         self.file.touch()
         for path in (folder, self.file):  # a command gives up privileges
@@ -179,7 +180,7 @@ class Stage:
 
     def register(self) -> str:
         """Give the person an account; the token."""
-        issued = self.system.accounts.register("ann", "correct horse battery", "ann@example.com")
+        issued = self.system.accounts.register("eve", "correct horse battery", "eve@example.com")
         self.person = issued.user
         return issued.text
 

@@ -7,6 +7,7 @@ kills it at every call that it makes.
 from __future__ import annotations
 
 import os
+import select
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -125,10 +126,21 @@ def _killed_at_work(stage: Stage, **more: Any) -> tuple[set[int], Path]:
     )
     stage.system.dispatcher.handle(0)  # from now on only messages lead to the run
     with stage.part("work", later=0, point=None) as (proxy, _):
-        where = Path(home.read_text(encoding="utf-8").strip())
+        where = Path(_heard(home))
         proxy.kill()
     stage.bury(proxy)
     return proxy.family, where
+
+
+def _heard(pipe: Path) -> str:
+    """What is said through a named pipe. Nothing, for a minute: whoever was to say it has not begun."""
+    listening = os.open(pipe, os.O_RDWR)  # who only reads would wait for somebody to write, for ever
+    try:
+        ready, _, _ = select.select([listening], [], [], PATIENCE_SECONDS)
+        assert ready, "the command has not begun"
+        return os.read(listening, 4096).decode().strip()
+    finally:
+        os.close(listening)
 
 
 def _calls(scene: Scene, new_stage: NewStage) -> list[str]:
