@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from chalicelib.core.attempts.claim import ASKED_FOR, LEASE_SLACK, TRIGGERS, UNKNOWN_RETENTION
+from chalicelib.core.attempts.claim import ASKED_FOR, LEASE_SLACK, first_claim
 from chalicelib.core.attempts.overlap import waited
 from chalicelib.core.message import RunMessage
 from chalicelib.core.planning import MOST_AT_ONCE, entry_message, first_entry
@@ -142,18 +142,8 @@ def buried(run: Run | None, message: RunMessage, token: str, now: datetime) -> R
 
 
 def _never_begun(message: RunMessage, token: str, now: datetime) -> Run | None:
-    trigger = TRIGGERS.get(message.entry.kind)
-    if trigger is None:
+    """The run that the message would have begun, as it ends without having been."""
+    begun = first_claim(message, token, now)
+    if begun is None:
         return None
-    return Run(
-        task_id=message.entry.task_id,
-        due_at=message.entry.due_at,
-        owner=message.owner,
-        task_name=message.task_name,
-        trigger=trigger,
-        status=RunStatus.LOST,
-        token=token,
-        retention=UNKNOWN_RETENTION,
-        finished_at=now,
-        error=UNDELIVERABLE,
-    )
+    return replace(begun, status=RunStatus.LOST, attempts=(), lease_until=None, finished_at=now, error=UNDELIVERABLE)

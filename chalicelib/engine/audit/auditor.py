@@ -38,6 +38,9 @@ KEPT_EVERY = 50
 LIMIT = timedelta(seconds=200)
 """An audit stops by itself this long after it began; its function's timeout is 300 s. The next one goes on."""
 
+FOR_THE_LAST = timedelta(seconds=60)
+"""By so much longer may the window take that was begun before the limit; what it then leaves is told."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Auditor:
@@ -55,7 +58,7 @@ class Auditor:
         audited = self.store.audited()
         count = self._passes_behind(standing, new=audited.recorded is None)
         count += DeadLetters(store=self.store, queue=self.queue, clock=self.clock).record()
-        for number, (more, reached) in enumerate(self._steps(audited, standing), 1):
+        for number, (more, reached) in enumerate(self._steps(audited, standing, end), 1):
             count, audited = count + more, reached
             if self.clock.elapsed() > end:
                 break
@@ -74,13 +77,15 @@ class Auditor:
                 self.queue.send_passes([PassMessage(shard=shard)])
         return count
 
-    def _steps(self, audited: Audited, standing: Sequence[LatePartition]) -> Iterator[tuple[int, Audited]]:
+    def _steps(
+        self, audited: Audited, standing: Sequence[LatePartition], end: timedelta
+    ) -> Iterator[tuple[int, Audited]]:
         """One window, or one page of tasks, at a time: how much was found, and how far the auditor has come."""
         now, shards = floor_ms(self.clock.now()), range(len(standing))
         if audited.recorded is None:  # what was before the first audit is not looked into
             audited = Audited(recorded=window_of(now) - RECORDED_BY, ended=window_of(now) - ENDED_BY)
             yield 0, audited
-        windows = Windows(store=self.store, queue=self.queue, clock=self.clock)
+        windows = Windows(store=self.store, queue=self.queue, clock=self.clock, end=end + FOR_THE_LAST)
         if all(_settled(late, now) for late in standing):
             for start in _windows(audited.recorded, now - RECORDED_BY):
                 audited = replace(audited, recorded=start)

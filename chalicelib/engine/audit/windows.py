@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.core.attempts.refusal import UNPLANNABLE
 from chalicelib.core.auditing import call, expected, owed, recall, stuck
@@ -27,11 +27,13 @@ Occurrence = tuple[str, datetime]
 
 @dataclass(frozen=True, kw_only=True)
 class Windows:
-    """Looks into windows that are over, and lets workers make up for what is missing."""
+    """Looks into windows that are over, and lets workers make up for what is missing. After `end`, by the clock's
+    `elapsed`, nothing is looked at twice: a window in which very much is missing must not hold up the audit."""
 
     store: Store
     queue: Queue
     clock: Clock
+    end: timedelta
 
     def check(self, start: datetime, shard: int, *, ended: bool) -> int:
         """Whether everything in a window has been recorded and, if `ended`, come to an end. How much has not."""
@@ -58,7 +60,10 @@ class Windows:
 
     def _missing(self, occurrences: Sequence[Occurrence]) -> Iterable[RunMessage]:
         """Calls for what a second, consistent look does not find either."""
-        for task_id, due in occurrences:
+        for number, (task_id, due) in enumerate(occurrences):
+            if self.clock.elapsed() > self.end:
+                found("window_left", left=len(occurrences) - number, next=task_id, due=due)
+                return
             task = self.store.task(task_id)
             if task is not None and owed(task, due) and not recorded(self.store, task_id, due):
                 found("run_missing", task_id=task_id, due=due)

@@ -204,7 +204,32 @@ def test_windows_are_not_held_against_the_runs_while_an_outage_is_made_up_for(st
     assert findings.found == []
 
 
-def test_a_run_that_waits_or_has_ended_is_not_stuck(stage: Stage, findings: Findings) -> None:
+def test_a_window_in_which_very_much_is_missing_does_not_hold_up_the_audit(
+    stage: Stage, findings: Findings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each second look takes ten seconds, and there are forty to be taken: one audit has no time for them all."""
+    tasks = [stage.create(every(600, max_runs=2)) for _ in range(40)]
+    audited(stage, 10 * MINUTE - 20)
+    for message in stage.world.queue.waiting("light"):
+        stage.world.queue.delete("light", message.id)
+    stage.world.play(at(17 * MINUTE))
+    began, before, read = stage.world.clock.elapsed(), stage.world.store.audited(), stage.world.store.task
+
+    def slow(task_id: str) -> Task | None:
+        stage.world.clock.advance(timedelta(seconds=10))
+        return read(task_id)
+
+    monkeypatch.setattr(stage.world.store, "task", slow)
+    stage.world.system.auditor.audit()
+    monkeypatch.undo()
+    assert stage.world.clock.elapsed() - began < timedelta(seconds=300)
+    assert stage.world.store.audited().recorded != before.recorded
+    assert set(findings.kinds()) == {"run_missing", "window_left"}
+    audited(stage, 24 * HOUR)  # the look at yesterday finds the rest
+    assert {len(stage.runs(task)) for task in tasks} == {2}
+
+
+def test_a_run_that_has_ended_is_not_stuck(stage: Stage, findings: Findings) -> None:
     task = stage.create(every(600, max_runs=1))
     audited(stage, 23 * HOUR)
     assert [run.status in FINAL for run in stage.runs(task)] == [True]
