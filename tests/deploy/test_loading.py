@@ -22,26 +22,12 @@ FUNCTIONS = ("app", *ENGINE, "sandbox")
 
 REQUESTS = ("chalicelib.web", "chalicelib.engine.requests", "chalicelib.bootstrap.requests")
 PAGES_AND_API = ("jinja2", "markupsafe", "msgspec", "icalendar", "cron_descriptor")
-NOBODY = (
-    "boto3",
-    "s3transfer",
-    "icalendar",
-    "cron_descriptor",
-    "chalicelib.adapters.memory",
-    "chalicelib.bootstrap.whole",
-)
+OURS_FOR_NOBODY = ("chalicelib.adapters.memory", "chalicelib.bootstrap.whole")
+NOBODY = ("boto3", "s3transfer", "icalendar", "cron_descriptor", *OURS_FOR_NOBODY)
 ACTIONS = ("chalicelib.actions", "chalicelib.functions", "chalicelib.bootstrap.worker")
 AUDIT = ("chalicelib.engine.audit",)
-AWS = (
-    "botocore",
-    "pynamodb",
-    "urllib3",
-    "croniter",
-    "dateutil",
-    "chalicelib.adapters",
-    "chalicelib.engine",
-    "chalicelib.core",
-)
+AWS = ("botocore", "pynamodb", "urllib3", "croniter", "dateutil")
+HOUSE = ("chalicelib.adapters", "chalicelib.engine", "chalicelib.core", "chalicelib.functions")
 
 NOT_LOADED = {
     "app": (*NOBODY, *AUDIT, "chalicelib.actions.http", "chalicelib.engine.worker", "chalicelib.engine.dispatcher"),
