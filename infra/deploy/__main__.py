@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.deploy import chalice_route, cloudformation, upload
+from infra.deploy import asking, chalice_route, cloudformation, upload
 from infra.deploy.account import Failed, Refused, account, in_one_sentence
 from infra.deploy.choosing import choose
 
@@ -32,6 +32,8 @@ def _run(asked: argparse.Namespace) -> int:
     chosen = choose(asked.stage)
     if asked.verb == "deploy":
         upload.package(asked.folder)
+    if asked.verb != "after":
+        asking.check()
     there = account()
     bucket = asked.bucket or upload.bucket_of(there)
     if asked.verb == "deploy":

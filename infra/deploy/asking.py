@@ -8,10 +8,16 @@ import sys
 from infra.deploy.account import Refused
 
 
-def agreed(question: str) -> bool:
-    """Whether the answer is yes. `YES=1` answers for where nobody is; `Refused` where nobody is and it does not."""
-    if os.environ.get("YES", "") not in ("", "0"):
-        return True
-    if not sys.stdin.isatty():
+def check() -> None:
+    """`Refused` where nobody is there to be asked, and `YES=1` does not answer instead."""
+    if not _answered() and not sys.stdin.isatty():
         raise Refused("Nobody is here to be asked: say YES=1 to go on without.")
-    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+
+def agreed(question: str) -> bool:
+    """Whether the answer is yes. `YES=1` gives it in advance."""
+    return _answered() or input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+
+def _answered() -> bool:
+    return os.environ.get("YES", "") not in ("", "0")
