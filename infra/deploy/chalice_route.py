@@ -9,9 +9,11 @@ anew without that.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from infra.deploy import logs, policies, quota
 from infra.deploy.account import Account, Refused
@@ -22,6 +24,9 @@ from infra.deploy.mappings import finish_mappings
 from infra.deploy.stack import Stack
 from infra.packaging.template import additions
 
+FRONT = "api_handler"
+"""The function behind the API."""
+GATEWAY = "apigateway.amazonaws.com"
 RESERVED = {"coordinator": "Coordinator", "dispatcher": "Passes", "commands": "Commands", "sandbox": "Sandbox"}
 """Which functions have their share of the account to themselves where ReserveConcurrency is yes, and which share."""
 
@@ -73,23 +78,29 @@ def refuse_a_second(account: Account, chosen: Chosen, folder: Path) -> None:
     """`Refused` where the stage is deployed and Chalice does not know of it."""
     if Stack(account, chosen.app_stack).is_there():
         raise Refused(f"{chosen.stage} is deployed by CloudFormation: say make deploy STAGE={chosen.stage}.")
-    there = sorted(_deployed_functions(account, chosen.stage, _functions(folder / "config.json")))
-    if there and not deployed(chosen.stage, folder):
+    front = function_name(chosen.stage, FRONT)
+    if deployed(chosen.stage, folder) is None and _answers_an_api(account, front):
         raise Refused(
-            f"{there[0]} is deployed, but .chalice/deployed/{chosen.stage}.json, where Chalice remembers it, is gone: "
-            "bring the file back from where it was deployed, or delete those functions, their mappings and their API."
+            f"{front} is deployed, but .chalice/deployed/{chosen.stage}.json, where Chalice remembers that, is gone: "
+            "bring the file back from where it was deployed, or delete that function and its API."
         )
 
 
 def function_name(stage: str, name: str) -> str:
     """What Chalice calls a function. The one behind the API has no name of its own."""
-    return f"punctual-{stage}" if name == "api_handler" else f"punctual-{stage}-{name}"
+    return f"punctual-{stage}" if name == FRONT else f"punctual-{stage}-{name}"
 
 
-def _deployed_functions(account: Account, stage: str, names: list[str]) -> Iterator[str]:
-    ours = {function_name(stage, name) for name in names}
-    for page in account.client("lambda").get_paginator("list_functions").paginate():
-        yield from (each["FunctionName"] for each in page["Functions"] if each["FunctionName"] in ours)
+def _answers_an_api(account: Account, function: str) -> bool:
+    """Whether an API may call a function: the last thing that Chalice sees to. What it had begun before that it finds
+    again by itself."""
+    try:
+        policy = account.client("lambda").get_policy(FunctionName=function)["Policy"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        return False
+    return GATEWAY in policy
 
 
 def _functions(config: Path) -> list[str]:
