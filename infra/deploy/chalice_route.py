@@ -18,10 +18,9 @@ from botocore.exceptions import ClientError
 from infra.deploy import logs, policies, quota
 from infra.deploy.account import Account, Refused
 from infra.deploy.choosing import CONFIG, Chosen
-from infra.deploy.cloudformation import DECLINED, DONE, carry_out, propose_data, welcome
+from infra.deploy.cloudformation import DECLINED, DONE, app_stack, carry_out, data_stack, propose_data, welcome
 from infra.deploy.deployed_api import finish_api
 from infra.deploy.mappings import finish_mappings
-from infra.deploy.stack import Stack
 from infra.packaging.template import additions
 
 FRONT = "api_handler"
@@ -38,7 +37,7 @@ def before(account: Account, chosen: Chosen, config: Path = CONFIG) -> int:
     at_once = quota.at_once(template, values)
     quota.check(account, at_once, values)
     refuse_a_second(account, chosen, config.parent)
-    data = Stack(account, chosen.data_stack)
+    data = data_stack(account, chosen)
     proposal = propose_data(account, data, chosen)
     if not carry_out([] if proposal is None else [(data, proposal)], values):
         return DECLINED
@@ -76,7 +75,7 @@ def deployed(stage: str, folder: Path) -> list[dict[str, Any]] | None:
 
 def refuse_a_second(account: Account, chosen: Chosen, folder: Path) -> None:
     """`Refused` where the stage is deployed and Chalice does not know of it."""
-    if Stack(account, chosen.app_stack).is_there():
+    if app_stack(account, chosen).is_there():
         raise Refused(f"{chosen.stage} is deployed by CloudFormation: say make deploy STAGE={chosen.stage}.")
     front = function_name(chosen.stage, FRONT)
     if deployed(chosen.stage, folder) is None and _answers_an_api(account, front):
