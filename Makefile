@@ -1,5 +1,5 @@
 # Every target sets up what it needs. `make run` starts Punctual on this machine; `make test` runs every test.
-.PHONY: help run package test browser soak check format lock clean setup
+.PHONY: help run test browser soak check format lock package deploy destroy clean setup
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -11,9 +11,6 @@ help: ## Say what can be made
 
 run: setup ## Start the whole system on this machine, http://127.0.0.1:8000
 	@exec $(BIN)/python -m infra.local
-
-package: setup ## Write dist/deployment.zip and dist/template.json; ARCHITECTURE=arm64 or x86_64, SERVICES=s3,...
-	@$(BIN)/python -m infra.packaging
 
 test: setup ## Run every test
 	@$(BIN)/python -m pytest
@@ -41,6 +38,15 @@ lock: setup ## Resolve every dependency anew, for Python 3.11 and later
 	@$(BIN)/uv pip compile pyproject.toml --constraints $(LOCK) $(LOCKING) --output-file requirements.txt
 
 LOCKING := --universal --python-version 3.11 --upgrade --quiet --no-header --no-emit-index-url --no-annotate
+
+package: setup ## Write dist/deployment.zip and dist/template.json; ARCHITECTURE=arm64 or x86_64, SERVICES=s3,...
+	@$(BIN)/python -m infra.packaging
+
+deploy: setup ## Deploy a stage to AWS: make deploy STAGE=dev (after `make package`)
+	@$(BIN)/python -m infra.deploy deploy --stage "$(STAGE)"
+
+destroy: setup ## Take a stage down: make destroy STAGE=dev. What it keeps stays
+	@$(BIN)/python -m infra.deploy destroy --stage "$(STAGE)"
 
 clean: ## Remove what can be made again (the state of `make run` in .local is not touched)
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache dist
