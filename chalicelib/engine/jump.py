@@ -50,17 +50,20 @@ def _skipped(held: Held, through: datetime | None, target: datetime) -> Skipped:
     return max(first, target - AGENDA_RETENTION), target
 
 
-def make_up(held: Held, page: int) -> None:
-    """Go on with what a jump has left to do, while there is time. `page`: entries read at once."""
+def make_up(held: Held, page: int) -> int:
+    """Go on with what a jump has left to do, while there is time. `page`: entries read at once. How many due times were
+    recorded as missed."""
+    missed = 0
     while held.control.hinting is not None and not held.out_of_time():
         _hint(held, held.control.hinting)
     for _ in range(SWEPT_AT_ONCE):
         if held.control.hinting is not None or held.control.skipped is None or held.out_of_time():
-            return
+            break
         held.keep()
         start, last = held.control.skipped
-        _look_into(held, start, page)
+        missed += _look_into(held, start, page)
         held.note(skipped=(start + WINDOW, last) if start < last else None)
+    return missed
 
 
 def _hint(held: Held, hinting: Hinting) -> None:
@@ -85,16 +88,18 @@ def _hint_at(held: Held, task: Task, hinting: Hinting) -> Entry | None:
         return None
 
 
-def _look_into(held: Held, start: datetime, page: int) -> None:
-    """Put the retries and the like of a window that was jumped over where every pass looks."""
+def _look_into(held: Held, start: datetime, page: int) -> int:
+    """Put the retries and the like of a window that was jumped over where every pass looks. How many due times were
+    recorded as missed."""
     cursor: str | None = None
+    missed = 0
     while True:
         entries = held.store.window(start, held.shard, after=cursor, limit=page)
         if entries:
             planned = left_behind(entries, held.store.tasks({entry.task_id for entry in entries}))
             late = [Placed(entry=entry, shard=held.shard, late=True) for entry in planned.upcoming]
-            prepare(held.store, held.shard, planned, late)
+            missed += prepare(held.store, held.shard, planned, late)
         if len(entries) < page:
-            return
+            return missed
         held.keep()
         cursor = entries[-1].key

@@ -6,24 +6,27 @@ import logging
 from collections.abc import Sequence
 
 from chalicelib.core.planning import Plan, shortened
-from chalicelib.core.run import Run
+from chalicelib.core.run import Run, missed_by
 from chalicelib.logs import log
 from chalicelib.ports import Placed, Store
 
 
-def prepare(store: Store, shard: int, planned: Plan, upcoming: Sequence[Placed]) -> None:
-    """Name the tasks that could not be planned, write the records, put the next entries."""
+def prepare(store: Store, shard: int, planned: Plan, upcoming: Sequence[Placed]) -> int:
+    """Name the tasks that could not be planned, write the records, put the next entries. How many due times were
+    recorded as missed."""
     for task_id, reason in planned.broken.items():
         log("task_broken", logging.ERROR, shard=shard, task_id=task_id, reason=reason)
-    for run in planned.records:
-        record(store, run)
+    missed = sum(record(store, run) for run in planned.records)
     store.put_entries(upcoming)
+    return missed
 
 
-def record(store: Store, run: Run) -> None:
-    """Write a record unless it is there. A range whose last due time has a run of its own stands before that."""
+def record(store: Store, run: Run) -> int:
+    """Write a record unless it is there. A range whose last due time has a run of its own stands before that. How many
+    due times were recorded as missed."""
     found = store.insert_run(run)
     log("due_time_recorded", run_id=run.id, status=run.status, reason=run.error and run.error.code, new=not found)
     shorter = None if found is None else shortened(run, found)
     if shorter is not None:
-        record(store, shorter)
+        return record(store, shorter)
+    return missed_by(run) if found is None else 0
