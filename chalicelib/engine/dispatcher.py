@@ -16,7 +16,7 @@ from chalicelib.core.planning import Plan, plan
 from chalicelib.core.window import LOOK_AHEAD, WINDOW, Entry, watermark_age
 from chalicelib.engine import jump
 from chalicelib.engine.lease import LEASE, Held, LeaseLost
-from chalicelib.engine.preparing import prepare
+from chalicelib.engine.preparing import Missed, prepare
 from chalicelib.logs import log
 from chalicelib.ports import Clock, Control, LatePartition, Placed, Queue, Store
 
@@ -63,7 +63,7 @@ class Dispatcher:
         except LeaseLost:
             log("pass_lost_lease", shard=shard, dispatched=work.dispatched)
         age = watermark_age(held.control.through, self.clock.now())
-        return Passed(watermark_age=age, dispatched=work.dispatched, missed=work.missed)
+        return Passed(watermark_age=age, dispatched=work.dispatched, missed=sum(work.missed.values()))
 
 
 def _anything_near(control: Control, now: datetime) -> bool:
@@ -77,7 +77,7 @@ class _Pass:
     held: Held
     queue: Queue
     dispatched: int = 0
-    missed: int = 0
+    missed: Missed = field(default_factory=dict)
     store: Store = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,7 +92,7 @@ class _Pass:
             through += WINDOW
         try:
             self._late(late, through)
-            self.missed += jump.make_up(self.held, PAGE)
+            self.missed |= jump.make_up(self.held, PAGE)
         except LeaseLost:
             raise
         except Exception:  # whatever breaks there, the windows are behind this shard
@@ -131,7 +131,7 @@ class _Pass:
         tasks = self.store.tasks({entry.task_id for entry in entries})
         planned = plan(entries, tasks, now=self.held.now(), end=end)
         upcoming = [self._placed(entry, end) for entry in planned.upcoming]
-        self.missed += prepare(self.store, self.held.shard, planned, upcoming)
+        self.missed |= prepare(self.store, self.held.shard, planned, upcoming)
         self._send(planned)
 
     def _placed(self, entry: Entry, end: datetime) -> Placed:
