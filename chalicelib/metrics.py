@@ -60,13 +60,13 @@ def seconds(durations: Iterable[timedelta]) -> list[float]:
     return [duration.total_seconds() for duration in durations]
 
 
-def emit(stage: str, measures: Measures) -> None:
-    """Write what an invocation measured to standard output."""
-    wanted = {metric: values for metric in measures if (values := _telling(metric, measures[metric]))}
-    if not wanted:
+def emit(stage: str, measures: Measures, *, wanted: bool = True) -> None:
+    """Write what an invocation of a stage measured to standard output, where that is wanted."""
+    told = {metric: values for metric in measures if (values := _telling(metric, measures[metric]))}
+    if not wanted or not told:
         return
     line = AmazonCloudWatchEMFProvider(namespace=NAMESPACE, service="", dimension_set={DIMENSION: stage})
-    for metric, values in wanted.items():
+    for metric, values in told.items():
         for value in values:
             line.add_metric(metric, UNITS.get(metric, MetricUnit.Count), value)
     if line.metric_set:  # a hundred values are written at once

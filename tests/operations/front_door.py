@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 import app
-from chalicelib import bootstrap
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore
+from chalicelib.bootstrap import whole as bootstrap
 from chalicelib.core.run import AttemptStatus, Outcome, RunError
-from chalicelib.metrics import NAMESPACE
+from chalicelib.metrics import NAMESPACE, emit
 from chalicelib.settings import Settings
 from infra.local.standins import events
 from infra.local.standins.lambdas import Context
@@ -36,10 +37,10 @@ class FrontDoor:
         self.queue, self.store = MemoryQueue(self.clock), MemoryStore()
         settings = Settings(stage=STAGE, metrics=True)
         actions = {"function": lambda action, timeout, context: self.outcome}
-        bootstrap.use(
-            bootstrap.assemble(settings, store=self.store, queue=self.queue, clock=self.clock, actions=actions)
+        self.system = bootstrap.assemble(
+            settings, store=self.store, queue=self.queue, clock=self.clock, actions=actions
         )
-        self.system = bootstrap.system()
+        bootstrap.use(self.system)
 
     def fire(self, name: str) -> None:
         """Let a rule fire its function."""
@@ -76,8 +77,8 @@ def context(name: str) -> Context:
 
 
 def at_trial_stage(patched: pytest.MonkeyPatch, *, metrics: bool = True) -> None:
-    """Let app.py, which has read its environment already, be that of the stage."""
-    patched.setattr(app, "settings", replace(app.settings, stage=STAGE, metrics=metrics))
+    """Let app.py, which has read its environment already, measure for the stage."""
+    patched.setattr(app, "measured", partial(emit, STAGE, wanted=metrics))
 
 
 def measured(written: str) -> dict[str, list[float]]:
