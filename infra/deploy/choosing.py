@@ -61,7 +61,7 @@ SETTINGS = {
     name: name.title().replace("_", "")
     for name in (
         *("SHARDS", "REGISTRATION", "ALLOW_PRIVATE_TARGETS", "AWS_ACTIONS_ALLOWED", "RUN_FEED"),
-        *("MAX_BODY_BYTES", "MAX_TASKS", "MAX_STORED_BYTES", "MAX_RUNS_PER_MINUTE"),
+        *("MAX_BODY_BYTES", "MAX_TASKS", "MAX_STORED_BYTES", "MAX_RUNS_PER_MINUTE", "METRICS"),
     )
 }
 """The template's parameter for each setting."""
