@@ -42,7 +42,7 @@ LOCKING := --universal --python-version 3.11 --upgrade --quiet --no-header --no-
 package: setup ## Write dist/deployment.zip and dist/template.json; ARCHITECTURE=arm64 or x86_64, SERVICES=s3,...
 	@$(BIN)/python -m infra.packaging
 
-deploy: setup ## Deploy a stage to AWS: make deploy STAGE=dev (after `make package`)
+deploy: package ## Package, and deploy a stage to AWS: make deploy STAGE=dev
 	@$(BIN)/python -m infra.deploy deploy --stage "$(STAGE)"
 
 destroy: setup ## Take a stage down: make destroy STAGE=dev. What it keeps stays
