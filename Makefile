@@ -1,5 +1,5 @@
 # Every target sets up what it needs. `make run` starts Punctual on this machine; `make test` runs every test.
-.PHONY: help run package test browser soak check format lock clean setup
+.PHONY: help run package deploy destroy test browser soak check format lock clean setup
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -41,6 +41,12 @@ lock: setup ## Resolve every dependency anew, for Python 3.11 and later
 	@$(BIN)/uv pip compile pyproject.toml --constraints $(LOCK) $(LOCKING) --output-file requirements.txt
 
 LOCKING := --universal --python-version 3.11 --upgrade --quiet --no-header --no-emit-index-url --no-annotate
+
+deploy: setup ## Deploy a stage to AWS: make deploy STAGE=dev (after `make package`)
+	@$(BIN)/python -m infra.deploy deploy --stage "$(STAGE)"
+
+destroy: setup ## Take a stage down: make destroy STAGE=dev. What it keeps stays
+	@$(BIN)/python -m infra.deploy destroy --stage "$(STAGE)"
 
 clean: ## Remove what can be made again (the state of `make run` in .local is not touched)
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache dist

@@ -26,7 +26,8 @@ OURS_FOR_NOBODY = ("chalicelib.adapters.memory", "chalicelib.bootstrap.whole")
 NOBODY = ("boto3", "s3transfer", "icalendar", "cron_descriptor", *OURS_FOR_NOBODY)
 ACTIONS = ("chalicelib.actions", "chalicelib.functions", "chalicelib.bootstrap.worker")
 AUDIT = ("chalicelib.engine.audit",)
-AWS = ("botocore", "pynamodb", "urllib3", "croniter", "dateutil")
+AWS = ("botocore.session", "botocore.client", "botocore.loaders", "pynamodb", "urllib3", "croniter", "dateutil")
+"""Powertools looks whether there is a botocore, which is its name and little else."""
 HOUSE = ("chalicelib.adapters", "chalicelib.engine", "chalicelib.core", "chalicelib.functions")
 
 NOT_LOADED = {
