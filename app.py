@@ -1,10 +1,8 @@
 """The front door: registers routes and event sources, and hands over to the system behind them.
 
 Chalice runs this file when it packages and deploys as well, so nothing here needs AWS; a queue's name depends on the
-stage, whose environment variables are set then too.
-
-Every function of the deployment runs this same file. Each waits for what it loads when it starts, so only what a
-process is to serve is loaded: the imports below that follow an `if`, and nowhere else.
+stage, whose environment variables are set then too. Every function of the deployment runs it, and waits for what it
+loads: only what a process is to serve is imported, behind an `if`, here and nowhere else.
 """
 
 from __future__ import annotations
@@ -36,12 +34,14 @@ with loading():
     if serves("auditor"):
         from chalicelib.bootstrap.auditor import the_auditor
     if serves("dispatcher", "light", "urgent", "commands"):
-        from chalicelib.engine.deliveries import batch_answer, deliveries_of, pass_over, work_off
+        from chalicelib.engine.delivery import batch_answer, deliveries_of
     if serves("dispatcher"):
         from chalicelib.bootstrap.dispatcher import the_dispatcher
+        from chalicelib.engine.passes import pass_over
     if serves("light", "urgent", "commands"):
         from chalicelib.bootstrap.worker import the_worker
         from chalicelib.core.task import Channel
+        from chalicelib.engine.deliveries import work_off
     if serves("sandbox"):
         from chalicelib.actions import machine
 
