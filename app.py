@@ -1,10 +1,8 @@
 """The front door: registers routes and event sources, and hands over to the system behind them.
 
 Chalice runs this file when it packages and deploys as well, so nothing here needs AWS; a queue's name depends on the
-stage, whose environment variables are set then too.
-
-Every function of the deployment runs this same file. Each waits for what it loads when it starts, so only what a
-process is to serve is loaded: the imports below that follow an `if`, and nowhere else.
+stage, whose environment variables are set then too. Every function of the deployment runs it, and waits for what it
+loads: only what a process is to serve is imported, behind an `if`, here and nowhere else.
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
-from chalicelib.bootstrap.serving import serves
+from chalicelib.bootstrap.serving import loading, serves
 from chalicelib.logs import ensure_lines, log, with_invocation
 from chalicelib.metrics import Metric, emit
 from chalicelib.settings import from_environment
@@ -26,23 +24,26 @@ measured = partial(emit, settings.stage, wanted=settings.metrics)
 ensure_lines()
 app.register_middleware(with_invocation, "all")
 
-if serves("app"):
-    from chalicelib.web.registering import register
+with loading():
+    if serves("app"):
+        from chalicelib.web.registering import register
 
-    register(app)
-if serves("coordinator"):
-    from chalicelib.bootstrap.coordinator import the_coordinator
-if serves("auditor"):
-    from chalicelib.bootstrap.auditor import the_auditor
-if serves("dispatcher", "light", "urgent", "commands"):
-    from chalicelib.engine.deliveries import batch_answer, deliveries_of, pass_over, work_off
-if serves("dispatcher"):
-    from chalicelib.bootstrap.dispatcher import the_dispatcher
-if serves("light", "urgent", "commands"):
-    from chalicelib.bootstrap.worker import the_worker
-    from chalicelib.core.task import Channel
-if serves("sandbox"):
-    from chalicelib.actions import machine
+        register(app)
+    if serves("coordinator"):
+        from chalicelib.bootstrap.coordinator import the_coordinator
+    if serves("auditor"):
+        from chalicelib.bootstrap.auditor import the_auditor
+    if serves("dispatcher", "light", "urgent", "commands"):
+        from chalicelib.engine.delivery import batch_answer, deliveries_of
+    if serves("dispatcher"):
+        from chalicelib.bootstrap.dispatcher import the_dispatcher
+        from chalicelib.engine.passes import pass_over
+    if serves("light", "urgent", "commands"):
+        from chalicelib.bootstrap.worker import the_worker
+        from chalicelib.core.task import Channel
+        from chalicelib.engine.deliveries import work_off
+    if serves("sandbox"):
+        from chalicelib.actions import machine
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="coordinator")

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.imports import PART, WORKERS
 from chalicelib.bootstrap.serving import serves
 
 ROOT = Path(__file__).parents[2]
-WORKERS = ("light", "urgent", "commands")
 ENGINE = (*WORKERS, "coordinator", "dispatcher", "auditor")
 FUNCTIONS = ("app", *ENGINE, "sandbox")
 
@@ -28,23 +28,15 @@ ACTIONS = ("chalicelib.actions", "chalicelib.functions", "chalicelib.bootstrap.w
 AUDIT = ("chalicelib.engine.audit",)
 AWS = ("botocore.session", "botocore.client", "botocore.loaders", "pynamodb", "urllib3", "croniter", "dateutil")
 """Powertools looks whether there is a botocore, which is its name and little else."""
-HOUSE = ("chalicelib.adapters", "chalicelib.engine", "chalicelib.core", "chalicelib.functions")
+HOUSE = ("chalicelib.adapters", "chalicelib.engine", "chalicelib.ports", "chalicelib.core", "chalicelib.functions")
 
 NOT_LOADED = {
     "app": (*NOBODY, *AUDIT, "chalicelib.actions.http", "chalicelib.engine.worker", "chalicelib.engine.dispatcher"),
     "coordinator": (*NOBODY, *REQUESTS, *PAGES_AND_API, *ACTIONS, *AUDIT, "chalicelib.engine.worker"),
-    "dispatcher": (*NOBODY, *REQUESTS, *PAGES_AND_API, *ACTIONS, *AUDIT),
+    "dispatcher": (*NOBODY, *REQUESTS, *PAGES_AND_API, *ACTIONS, *AUDIT, "chalicelib.engine.worker"),
     "auditor": (*NOBODY, *REQUESTS, *PAGES_AND_API, *ACTIONS, "chalicelib.engine.worker"),
     "sandbox": (*NOBODY, *REQUESTS, *PAGES_AND_API, *AWS, *HOUSE),
-} | dict.fromkeys(WORKERS, (*NOBODY, *REQUESTS, *PAGES_AND_API, *AUDIT))
-
-ONE_OF_EACH = {
-    "app": "from chalicelib.bootstrap.requests import system as part",
-    "sandbox": "part = lambda: None",
-    **{name: f"from chalicelib.bootstrap.{name} import the_{name} as part" for name in ENGINE if name not in WORKERS},
-    **dict.fromkeys(WORKERS, "from chalicelib.bootstrap.worker import the_worker as part"),
-}
-"""Where a function's own part of the system is."""
+} | dict.fromkeys(WORKERS, (*NOBODY, *REQUESTS, *PAGES_AND_API, *AUDIT, "chalicelib.engine.dispatcher"))
 
 PROGRAM = """
 import json, sys
@@ -59,7 +51,7 @@ print(json.dumps(sorted(sys.modules)))
 def loaded(function: str) -> frozenset[str]:
     """The modules in a process of a function, once its part of the system is put together."""
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(part=ONE_OF_EACH[function])],
+        [sys.executable, "-c", PROGRAM.format(part=PART[function])],
         env={"_HANDLER": f"app.{function}", "STAGE": "dev", "AWS_DEFAULT_REGION": "us-east-1"},
         cwd=ROOT,
         capture_output=True,
@@ -83,7 +75,7 @@ def test_a_function_loads_nothing_that_it_does_not_need(function: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "most"), [("light", 560), ("dispatcher", 530), ("coordinator", 520), ("sandbox", 200)]
+    ("function", "most"), [("light", 540), ("dispatcher", 520), ("coordinator", 510), ("sandbox", 230)]
 )
 def test_a_function_loads_no_more_modules_than_it_did(function: str, most: int) -> None:
     assert len(loaded(function)) <= most

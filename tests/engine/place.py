@@ -20,7 +20,9 @@ from chalicelib.core.planning import entry_message
 from chalicelib.core.run import Outcome, Run
 from chalicelib.core.task import Channel, Task
 from chalicelib.core.window import Entry, Kind
-from chalicelib.engine.deliveries import Delivery, pass_over, work_off
+from chalicelib.engine.deliveries import work_off
+from chalicelib.engine.delivery import Delivery
+from chalicelib.engine.passes import pass_over
 from chalicelib.logs import LOGGER
 from chalicelib.ports import Queue, Store
 from chalicelib.settings import Settings

@@ -22,7 +22,9 @@ from chalicelib.core.instant import from_ms
 from chalicelib.core.run import AttemptStatus, Outcome, Run, RunError
 from chalicelib.core.task import Channel, Task
 from chalicelib.engine import dispatcher
-from chalicelib.engine.deliveries import Delivery, pass_over, work_off
+from chalicelib.engine.deliveries import work_off
+from chalicelib.engine.delivery import Delivery
+from chalicelib.engine.passes import pass_over
 from chalicelib.settings import Settings
 from tests.core.building import START
 from tests.faults.aws import Item, MakeAws, Received

@@ -21,7 +21,9 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.core.message import PASSES, dead
 from chalicelib.core.run import FINAL, Run
 from chalicelib.core.task import Channel, Task
-from chalicelib.engine.deliveries import Delivery, pass_over, work_off
+from chalicelib.engine.deliveries import work_off
+from chalicelib.engine.delivery import Delivery
+from chalicelib.engine.passes import pass_over
 from chalicelib.ports import Queue, Store
 from chalicelib.settings import Settings
 from tests.core.building import START, at
