@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from infra.deploy.account import Account
-from infra.deploy.policies import render
+from infra.deploy.by_chalice.policies import render
 from infra.local.standins.lambdas import CONFIG
 from infra.resources import load
 from tests.deploy.stacks.building import Template, functions
