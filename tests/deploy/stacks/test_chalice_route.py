@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.deploy import chalice_route
 from infra.deploy.account import Refused
 from infra.deploy.account import account as the_account
+from infra.deploy.by_chalice.route import after, before
 from infra.deploy.choosing import choose
 from infra.packaging import gateway
 from tests.deploy.stacks import building
@@ -37,9 +37,9 @@ def place(tmp_path: Path) -> Path:
 def test_before_and_after_make_of_chalice_deploy_what_the_template_makes(run: Run, account: str, place: Path) -> None:
     config = place / ".chalice" / "config.json"
     for _ in range(2):  # both may be done again at any time
-        assert chalice_route.before(the_account(), choose(STAGE, config), config) == 0
+        assert before(the_account(), choose(STAGE, config), config) == 0
         building.chalice(place, "deploy", "--stage", STAGE, AWS_ENDPOINT_URL=account, **CREDENTIALS)
-        assert chalice_route.after(the_account(), choose(STAGE, config), config) == 0
+        assert after(the_account(), choose(STAGE, config), config) == 0
 
     functions = client("lambda", account)
     mine = [
@@ -72,10 +72,10 @@ def test_before_and_after_make_of_chalice_deploy_what_the_template_makes(run: Ru
 
     (place / ".chalice" / "deployed" / f"{STAGE}.json").unlink()
     with pytest.raises(Refused, match=r"punctual-side is deployed, but \.chalice/deployed/side\.json"):
-        chalice_route.before(the_account(), choose(STAGE, config), config)
+        before(the_account(), choose(STAGE, config), config)
 
 
 def test_after_without_a_deployment_is_refused(run: Run, place: Path) -> None:
     config = place / ".chalice" / "config.json"
     with pytest.raises(Refused, match="Chalice has not deployed side from here"):
-        chalice_route.after(the_account(), choose(STAGE, config), config)
+        after(the_account(), choose(STAGE, config), config)

@@ -8,8 +8,9 @@ import pytest
 
 from chalicelib.settings import Settings
 from infra import resources
-from infra.deploy.choosing import SETTINGS
+from infra.deploy.choosing import settings_of
 from infra.packaging.template import additions
+from tests.conftest import SETTINGS
 from tests.deploy.stacks.building import Template, functions, mapping
 
 SIZES: dict[str, dict[str, int]] = additions()["Mappings"]["Concurrency"]
@@ -18,6 +19,7 @@ QUOTA = {"small": 10, "usual": 1000, "large": 3000}
 SPARE = {"small": 0, "usual": 100, "large": 100}
 """For the API, ticks and the auditor."""
 LONGEST_COMMAND = 840
+LOCAL_ONLY = {"STAGE", "PORT", "STATE_DIR", "FRESH", "ENGINE"}
 QUEUES = {properties["QueueName"]: properties for properties in resources.queues(resources.load("x"))}
 
 
@@ -70,10 +72,10 @@ def test_what_is_reserved_is_what_its_queue_may_ask_for(name: str, share: str, t
 
 def test_every_setting_can_be_chosen_and_has_the_default_that_it_has_without_being_said() -> None:
     document = additions()
-    variables = document["Globals"]["Function"]["Environment"]["Variables"]
-    assert variables == {"STAGE": {"Ref": "Stage"}} | {name: {"Ref": p} for name, p in SETTINGS.items()}
-    default = {name: document["Parameters"][p]["Default"] for name, p in SETTINGS.items()}
+    parameters = settings_of(document)
+    default = {name: document["Parameters"][p]["Default"] for name, p in parameters.items() if name != "STAGE"}
     bare = Settings()
+    assert default.keys() >= set(SETTINGS) - LOCAL_ONLY
     assert default["REGISTRATION"] == "first"
     assert (default["SHARDS"], default["MAX_BODY_BYTES"]) == (bare.shards, bare.max_body_bytes)
     quotas = (bare.max_tasks, bare.max_stored_bytes, bare.max_runs_per_minute)

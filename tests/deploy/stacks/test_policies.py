@@ -11,15 +11,15 @@ import boto3
 import pytest
 
 from infra.deploy.account import Account
-from infra.deploy.policies import render
+from infra.deploy.by_chalice.policies import render
 from infra.local.standins.lambdas import CONFIG
 from infra.resources import load
 from tests.deploy.stacks.building import Template, functions
 
 FOLDER = CONFIG.parent
 POLICIES = sorted(path.name for path in FOLDER.glob("policy-*.json"))
-ANY_OF_THE_STAGE = ("parameter/punctual/x/secrets/*",)
-"""What may end in a star: secrets are named by those who make them."""
+ANY_OF_THE_STAGE = ("parameter/punctual/x/secrets/*", "punctual-x-alerts-*")
+"""What may end in a star: secrets, and topics for alerts, are named by those who make them."""
 MAY_SCAN = {"policy-dispatcher.json": "JumpAnOutage", "policy-auditor.json": "GoThroughAllTasksOnceAnHour"}
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from infra.deploy import quota, upload
+from infra.deploy import quota
 from infra.deploy.account import Account
 from infra.deploy.asking import agreed
 from infra.deploy.choosing import Chosen
-from infra.deploy.left_behind import refuse_to_make_again
-from infra.deploy.stack import Proposal, Source, Stack
+from infra.deploy.stacks import upload
+from infra.deploy.stacks.left_behind import refuse_to_make_again
+from infra.deploy.stacks.stack import Proposal, Source, Stack
 from infra.resources import TEMPLATE
 
 LONGEST_LIST = 60

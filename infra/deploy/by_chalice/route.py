@@ -15,12 +15,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.deploy import logs, policies, quota
+from infra.deploy import quota
 from infra.deploy.account import Account, Refused
-from infra.deploy.choosing import CONFIG, Chosen
-from infra.deploy.cloudformation import DECLINED, DONE, app_stack, carry_out, data_stack, propose_data, welcome
-from infra.deploy.deployed_api import finish_api
-from infra.deploy.mappings import finish_mappings
+from infra.deploy.by_chalice import logs, policies
+from infra.deploy.by_chalice.api import finish_api
+from infra.deploy.by_chalice.mappings import finish_mappings
+from infra.deploy.choosing import CONFIG, Chosen, constants_of
+from infra.deploy.stacks.route import DECLINED, DONE, app_stack, carry_out, data_stack, propose_data, welcome
 from infra.packaging.template import additions
 
 FRONT = "api_handler"
@@ -44,7 +45,8 @@ def before(account: Account, chosen: Chosen, config: Path = CONFIG) -> int:
     logs.keep(account, (function_name(chosen.stage, each) for each in _functions(config)), int(values["LogDays"]))
     reserved = {name: at_once[share] for name, share in RESERVED.items()}
     functions = policies.render(config.parent, account, chosen.stage)
-    _enter(config, chosen, policies.entry(functions, reserved if values["ReserveConcurrency"] == "yes" else {}))
+    entry = policies.entry(functions, reserved if values["ReserveConcurrency"] == "yes" else {})
+    _enter(config, chosen.stage, constants_of(template) | {"STAGE": chosen.stage}, entry)
     print(
         f"Now say: chalice deploy --stage {chosen.stage}, and then: python -m infra.deploy after --stage {chosen.stage}"
     )
@@ -106,12 +108,12 @@ def _functions(config: Path) -> list[str]:
     return list(json.loads(config.read_text(encoding="utf-8"))["lambda_functions"])
 
 
-def _enter(config: Path, chosen: Chosen, functions: Mapping[str, Any]) -> None:
+def _enter(config: Path, stage: str, variables: Mapping[str, str], functions: Mapping[str, Any]) -> None:
     """Have the stage's entry in Chalice's configuration say what Chalice has to know. The rest of it stays."""
     document = json.loads(config.read_text(encoding="utf-8"))
-    entry = document.setdefault("stages", {}).setdefault(chosen.stage, {})
-    environment = entry.get("environment_variables", {})
-    changed = {"environment_variables": environment | {"STAGE": chosen.stage}, "lambda_functions": dict(functions)}
+    entry = document.setdefault("stages", {}).setdefault(stage, {})
+    environment = {**entry.get("environment_variables", {}), **variables}
+    changed = {"environment_variables": environment, "lambda_functions": dict(functions)}
     if entry | changed != entry:
         entry |= changed
         config.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
