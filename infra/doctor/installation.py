@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,15 @@ from infra.deploy.account import Account
 from infra.deploy.chalice_route import function_name
 from infra.deploy.choosing import CONFIG, Chosen
 from infra.deploy.stack import Stack
-from infra.packaging.template import additions
+from infra.packaging.template import Template, additions
 
 QUEUES = {"passes": "dispatcher", "light": "light", "urgent": "urgent", "commands": "commands"}
 """Which function reads which queue."""
+
+
+@lru_cache
+def _template() -> Template:
+    return additions()
 
 
 class Ill(Exception):
@@ -88,8 +93,7 @@ class Installation:
 
     def at_once(self) -> dict[str, int]:
         """The numbers of the concurrency that was chosen."""
-        template = additions()
-        return quota.at_once(template, self.chosen.parameters(template))
+        return quota.at_once(_template(), self.chosen.parameters(_template()))
 
     def packaged(self) -> Iterator[dict[str, Any]]:
         """The functions of the package that was made here last; none where there is no package."""
