@@ -10,11 +10,13 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from chalicelib.settings import Settings, from_environment
 from infra.deploy import quota
 from infra.deploy.account import Account
-from infra.deploy.chalice_route import function_name
-from infra.deploy.choosing import CONFIG, Chosen
-from infra.deploy.stack import Stack
+from infra.deploy.by_chalice.route import function_name
+from infra.deploy.choosing import CONFIG, Chosen, settings_of
+from infra.deploy.stacks import route
+from infra.deploy.stacks.stack import Stack
 from infra.packaging.template import Template, additions
 
 QUEUES = {"passes": "dispatcher", "light": "light", "urgent": "urgent", "commands": "commands"}
@@ -46,7 +48,7 @@ class Installation:
 
     @cached_property
     def app_stack(self) -> Stack:
-        return Stack(self.account, self.chosen.app_stack)
+        return route.app_stack(self.account, self.chosen)
 
     @cached_property
     def by_cloudformation(self) -> bool:
@@ -90,6 +92,11 @@ class Installation:
             for page in pages.paginate(FunctionName=self.deployed_name(name))
             for each in page["EventSourceMappings"]
         ]
+
+    def settings(self) -> Settings:
+        """What was chosen, and for what was not, what the template says."""
+        values, names = self.chosen.parameters(_template()), settings_of(_template())
+        return from_environment({setting: values[parameter] for setting, parameter in names.items()})
 
     def at_once(self) -> dict[str, int]:
         """The numbers of the concurrency that was chosen."""

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from infra.deploy.account import Account, Refused
-from infra.deploy.stack import Source
+from infra.deploy.stacks.stack import Source
 from infra.packaging.template import FUNCTION, Template
 
 FOLDER = Path("dist")

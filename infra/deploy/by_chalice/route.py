@@ -9,19 +9,24 @@ anew without that.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.deploy import logs, policies, quota
+from botocore.exceptions import ClientError
+
+from infra.deploy import quota
 from infra.deploy.account import Account, Refused
-from infra.deploy.choosing import CONFIG, Chosen
-from infra.deploy.cloudformation import DECLINED, DONE, carry_out, propose_data, welcome
-from infra.deploy.deployed_api import finish_api
-from infra.deploy.mappings import finish_mappings
-from infra.deploy.stack import Stack
+from infra.deploy.by_chalice import logs, policies
+from infra.deploy.by_chalice.api import finish_api
+from infra.deploy.by_chalice.mappings import finish_mappings
+from infra.deploy.choosing import CONFIG, Chosen, constants_of
+from infra.deploy.stacks.route import DECLINED, DONE, app_stack, carry_out, data_stack, propose_data, welcome
 from infra.packaging.template import additions
 
+FRONT = "api_handler"
+"""The function behind the API."""
+GATEWAY = "apigateway.amazonaws.com"
 RESERVED = {"coordinator": "Coordinator", "dispatcher": "Passes", "commands": "Commands", "sandbox": "Sandbox"}
 """Which functions have their share of the account to themselves where ReserveConcurrency is yes, and which share."""
 
@@ -33,14 +38,15 @@ def before(account: Account, chosen: Chosen, config: Path = CONFIG) -> int:
     at_once = quota.at_once(template, values)
     quota.check(account, at_once, values)
     refuse_a_second(account, chosen, config.parent)
-    data = Stack(account, chosen.data_stack)
+    data = data_stack(account, chosen)
     proposal = propose_data(account, data, chosen)
     if not carry_out([] if proposal is None else [(data, proposal)], values):
         return DECLINED
     logs.keep(account, (function_name(chosen.stage, each) for each in _functions(config)), int(values["LogDays"]))
     reserved = {name: at_once[share] for name, share in RESERVED.items()}
     functions = policies.render(config.parent, account, chosen.stage)
-    _enter(config, chosen, policies.entry(functions, reserved if values["ReserveConcurrency"] == "yes" else {}))
+    entry = policies.entry(functions, reserved if values["ReserveConcurrency"] == "yes" else {})
+    _enter(config, chosen.stage, constants_of(template) | {"STAGE": chosen.stage}, entry)
     print(
         f"Now say: chalice deploy --stage {chosen.stage}, and then: python -m infra.deploy after --stage {chosen.stage}"
     )
@@ -71,37 +77,43 @@ def deployed(stage: str, folder: Path) -> list[dict[str, Any]] | None:
 
 def refuse_a_second(account: Account, chosen: Chosen, folder: Path) -> None:
     """`Refused` where the stage is deployed and Chalice does not know of it."""
-    if Stack(account, chosen.app_stack).is_there():
+    if app_stack(account, chosen).is_there():
         raise Refused(f"{chosen.stage} is deployed by CloudFormation: say make deploy STAGE={chosen.stage}.")
-    there = sorted(_deployed_functions(account, chosen.stage, _functions(folder / "config.json")))
-    if there and not deployed(chosen.stage, folder):
+    front = function_name(chosen.stage, FRONT)
+    if deployed(chosen.stage, folder) is None and _answers_an_api(account, front):
         raise Refused(
-            f"{there[0]} is deployed, but .chalice/deployed/{chosen.stage}.json, where Chalice remembers it, is gone: "
-            "bring the file back from where it was deployed, or delete those functions, their mappings and their API."
+            f"{front} is deployed, but .chalice/deployed/{chosen.stage}.json, where Chalice remembers that, is gone: "
+            "bring the file back from where it was deployed, or delete that function and its API."
         )
 
 
 def function_name(stage: str, name: str) -> str:
     """What Chalice calls a function. The one behind the API has no name of its own."""
-    return f"punctual-{stage}" if name == "api_handler" else f"punctual-{stage}-{name}"
+    return f"punctual-{stage}" if name == FRONT else f"punctual-{stage}-{name}"
 
 
-def _deployed_functions(account: Account, stage: str, names: list[str]) -> Iterator[str]:
-    ours = {function_name(stage, name) for name in names}
-    for page in account.client("lambda").get_paginator("list_functions").paginate():
-        yield from (each["FunctionName"] for each in page["Functions"] if each["FunctionName"] in ours)
+def _answers_an_api(account: Account, function: str) -> bool:
+    """Whether an API may call a function: the last thing that Chalice sees to. What it had begun before that it finds
+    again by itself."""
+    try:
+        policy = account.client("lambda").get_policy(FunctionName=function)["Policy"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        return False
+    return GATEWAY in policy
 
 
 def _functions(config: Path) -> list[str]:
     return list(json.loads(config.read_text(encoding="utf-8"))["lambda_functions"])
 
 
-def _enter(config: Path, chosen: Chosen, functions: Mapping[str, Any]) -> None:
+def _enter(config: Path, stage: str, variables: Mapping[str, str], functions: Mapping[str, Any]) -> None:
     """Have the stage's entry in Chalice's configuration say what Chalice has to know. The rest of it stays."""
     document = json.loads(config.read_text(encoding="utf-8"))
-    entry = document.setdefault("stages", {}).setdefault(chosen.stage, {})
-    environment = entry.get("environment_variables", {})
-    changed = {"environment_variables": environment | {"STAGE": chosen.stage}, "lambda_functions": dict(functions)}
+    entry = document.setdefault("stages", {}).setdefault(stage, {})
+    environment = {**entry.get("environment_variables", {}), **variables}
+    changed = {"environment_variables": environment, "lambda_functions": dict(functions)}
     if entry | changed != entry:
         entry |= changed
         config.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
