@@ -15,7 +15,7 @@ from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
-from chalicelib.bootstrap.serving import serves
+from chalicelib.bootstrap.serving import loading, serves
 from chalicelib.logs import ensure_lines, log, with_invocation
 from chalicelib.metrics import Metric, emit
 from chalicelib.settings import from_environment
@@ -26,23 +26,24 @@ measured = partial(emit, settings.stage, wanted=settings.metrics)
 ensure_lines()
 app.register_middleware(with_invocation, "all")
 
-if serves("app"):
-    from chalicelib.web.registering import register
+with loading():
+    if serves("app"):
+        from chalicelib.web.registering import register
 
-    register(app)
-if serves("coordinator"):
-    from chalicelib.bootstrap.coordinator import the_coordinator
-if serves("auditor"):
-    from chalicelib.bootstrap.auditor import the_auditor
-if serves("dispatcher", "light", "urgent", "commands"):
-    from chalicelib.engine.deliveries import batch_answer, deliveries_of, pass_over, work_off
-if serves("dispatcher"):
-    from chalicelib.bootstrap.dispatcher import the_dispatcher
-if serves("light", "urgent", "commands"):
-    from chalicelib.bootstrap.worker import the_worker
-    from chalicelib.core.task import Channel
-if serves("sandbox"):
-    from chalicelib.actions import machine
+        register(app)
+    if serves("coordinator"):
+        from chalicelib.bootstrap.coordinator import the_coordinator
+    if serves("auditor"):
+        from chalicelib.bootstrap.auditor import the_auditor
+    if serves("dispatcher", "light", "urgent", "commands"):
+        from chalicelib.engine.deliveries import batch_answer, deliveries_of, pass_over, work_off
+    if serves("dispatcher"):
+        from chalicelib.bootstrap.dispatcher import the_dispatcher
+    if serves("light", "urgent", "commands"):
+        from chalicelib.bootstrap.worker import the_worker
+        from chalicelib.core.task import Channel
+    if serves("sandbox"):
+        from chalicelib.actions import machine
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="coordinator")
