@@ -6,19 +6,26 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from chalicelib.settings import Settings, from_environment
 from infra.deploy import quota
 from infra.deploy.account import Account
-from infra.deploy.chalice_route import function_name
-from infra.deploy.choosing import CONFIG, Chosen
-from infra.deploy.stack import Stack
-from infra.packaging.template import additions
+from infra.deploy.by_chalice.route import function_name
+from infra.deploy.choosing import CONFIG, Chosen, settings_of
+from infra.deploy.stacks import route
+from infra.deploy.stacks.stack import Stack
+from infra.packaging.template import Template, additions
 
 QUEUES = {"passes": "dispatcher", "light": "light", "urgent": "urgent", "commands": "commands"}
 """Which function reads which queue."""
+
+
+@lru_cache
+def _template() -> Template:
+    return additions()
 
 
 class Ill(Exception):
@@ -41,7 +48,7 @@ class Installation:
 
     @cached_property
     def app_stack(self) -> Stack:
-        return Stack(self.account, self.chosen.app_stack)
+        return route.app_stack(self.account, self.chosen)
 
     @cached_property
     def by_cloudformation(self) -> bool:
@@ -86,10 +93,14 @@ class Installation:
             for each in page["EventSourceMappings"]
         ]
 
+    def settings(self) -> Settings:
+        """What was chosen, and for what was not, what the template says."""
+        values, names = self.chosen.parameters(_template()), settings_of(_template())
+        return from_environment({setting: values[parameter] for setting, parameter in names.items()})
+
     def at_once(self) -> dict[str, int]:
         """The numbers of the concurrency that was chosen."""
-        template = additions()
-        return quota.at_once(template, self.chosen.parameters(template))
+        return quota.at_once(_template(), self.chosen.parameters(_template()))
 
     def packaged(self) -> Iterator[dict[str, Any]]:
         """The functions of the package that was made here last; none where there is no package."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.settings import SettingsError, from_environment
-from infra.deploy.mappings import FAILED_ALONE
+from infra.deploy.by_chalice.mappings import FAILED_ALONE
 from infra.doctor.installation import QUEUES, Ill, Installation
 
 RATES = {"coordinator": "rate(1 minute)", "auditor": "rate(5 minutes)"}
@@ -76,7 +76,7 @@ def _wrong_settings(there: Installation, environment: dict[str, str]) -> Iterato
     for name in sorted(environment.keys() - known_settings()):
         if not name.startswith(("AWS_", "POWERTOOLS_", "PYTHON")):
             yield f"{name} is no setting of Punctual: remove it and {there.again}"
-    if found != from_environment(there.chosen.settings):
+    if found != there.settings():
         yield f"its settings are not those of .chalice/config.json: {there.again}"
 
 

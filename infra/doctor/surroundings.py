@@ -7,7 +7,8 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from infra.deploy.stack import NEW, Stack
+from infra.deploy.stacks import route
+from infra.deploy.stacks.stack import NEW, Stack
 from infra.doctor.installation import QUEUES, Ill, Installation
 
 CLOCKS_MAY_DIFFER = timedelta(seconds=5)
@@ -53,7 +54,7 @@ def _most(mapping: dict[str, Any]) -> int:
 
 def data_stack(there: Installation) -> str:
     """The stack of the tables and queues."""
-    return _state(Stack(there.account, there.chosen.data_stack), f"say make deploy STAGE={there.stage}")
+    return _state(route.data_stack(there.account, there.chosen), f"say make deploy STAGE={there.stage}")
 
 
 def app_stack(there: Installation) -> str:

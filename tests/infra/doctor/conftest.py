@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,29 @@ from moto import mock_aws
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.settings import Settings
 from infra import resources
+from infra.deploy import quota
 from infra.deploy.account import Account
 from infra.deploy.choosing import Chosen
 from infra.doctor.__main__ import CHECKS, examined
 from infra.doctor.installation import QUEUES, Installation
+from infra.packaging.template import additions
 
 STAGE, REGION, ACCOUNT = "trial", "eu-west-1", "123456789012"
 CHOSEN = Chosen(stage=STAGE, values={"Shards": "2"})
 BATCH = {"passes": 1, "light": 10, "urgent": 10, "commands": 10}
+
+
+def session() -> Any:
+    """A session that makes one client of each service: making them is what would take these tests most time."""
+    made = boto3.Session("key", "secret", region_name=REGION)
+    made.client = lru_cache(made.client)
+    return made
+
+
+@lru_cache
+def at_once() -> dict[str, int]:
+    """The numbers of the concurrency that is chosen where nothing else is."""
+    return quota.at_once(template := additions(), CHOSEN.parameters(template))
 
 
 @dataclass
@@ -34,7 +50,7 @@ class Stage:
     """A deployed stage and what can be broken in it."""
 
     folder: Path
-    session: boto3.Session = field(default_factory=lambda: boto3.Session("key", "secret", region_name=REGION))
+    session: Any = field(default_factory=session)
     clock: timedelta = timedelta(0)
     allowed: int = 1000
     drift: str = "IN_SYNC"
@@ -108,6 +124,8 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
 
 def deploy(stage: Stage) -> None:
     resources.create(resources.load(STAGE), stage.client("dynamodb"), stage.client("sqs"))
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    stage.client("iam").create_role(RoleName="trial", AssumeRolePolicyDocument=trust)
     for name in stage.installation().names():
         deploy_function(stage, name)
     for queue, function in QUEUES.items():
@@ -146,12 +164,10 @@ def deploy_function(stage: Stage, name: str) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("app.py", "")
-    trust = {"Version": "2012-10-17", "Statement": []}
-    role = stage.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     stage.client("lambda").create_function(
         FunctionName=f"punctual-{STAGE}-{name}",
         Runtime="python3.11",
-        Role=role,
+        Role=f"arn:aws:iam::{ACCOUNT}:role/trial",
         Handler=f"app.{name}",
         Architectures=["arm64"],
         Code={"ZipFile": packed.getvalue()},
@@ -160,13 +176,12 @@ def deploy_function(stage: Stage, name: str) -> None:
 
 
 def deploy_mapping(stage: Stage, queue: str, function: str) -> str:
-    at_once = stage.installation().at_once()
     made = stage.client("lambda").create_event_source_mapping(
         EventSourceArn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:punctual-{STAGE}-{queue}",
         FunctionName=f"punctual-{STAGE}-{function}",
         BatchSize=BATCH[queue],
         FunctionResponseTypes=["ReportBatchItemFailures"],
-        ScalingConfig={"MaximumConcurrency": at_once[queue.title()]},
+        ScalingConfig={"MaximumConcurrency": at_once()[queue.title()]},
         Enabled=True,
     )
     return str(made["UUID"])
