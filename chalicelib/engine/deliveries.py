@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.core.errors import PunctualError
+from chalicelib.core.errors import NewerSchema, PunctualError
 from chalicelib.core.message import Unreadable, decode_pass, decode_run
 from chalicelib.core.task import Channel
 from chalicelib.engine.dispatcher import Dispatcher
@@ -36,12 +36,16 @@ def work_off(worker: Worker, channel: Channel, deliveries: Sequence[Delivery]) -
 
 
 def _attempt(worker: Worker, channel: Channel, delivery: Delivery) -> bool:
-    """Whether a message is done with. One that cannot be read is done with: it would never be readable."""
+    """Whether a message is done with. One that cannot be read is done with: it would never be readable. One of a newer
+    version will be, once that is back: it comes again, and at last waits among the dead letters."""
     try:
         message = decode_run(delivery.body, channel)
     except Unreadable as error:
         log("message_unreadable", logging.WARNING, message_id=delivery.id, channel=channel, reason=str(error))
         return True
+    except NewerSchema as error:
+        log("message_newer", logging.ERROR, message_id=delivery.id, channel=channel, reason=str(error))
+        return False
     about: dict[str, Any] = {"message_id": delivery.id, "task_id": message.entry.task_id, "due": message.entry.due_at}
     try:
         worker.handle(message, redelivered=delivery.times > 1, delivery=delivery.id)
