@@ -93,8 +93,8 @@ class DynamoTasks(OnDynamo):
         """Some of a shard's tasks (None: of all), in any order that stays the same, by reading the whole table."""
         where = None if shard is None else TaskItem.shard == shard
         items, last = self._calls.scan(TaskItem, where, None if after is None else _key(after))
-        found = readable(TaskItem, items, task_of)
-        return Page(items=tuple(found), after=None if last is None else last["id"]["S"])
+        found = tuple(readable(TaskItem, items, task_of))
+        return Page(items=found, after=None if last is None else last["id"]["S"], left_out=len(items) - len(found))
 
 
 def _key(task_id: str) -> Item:

@@ -92,7 +92,8 @@ class DynamoUsers(OnDynamo):
         ids = [row["id"]["S"].removeprefix(_LISTED) for row in islice(rows, limit + 1)]
         found = self._calls.get_many(AccountItem, [_user_key(one) for one in ids[:limit]])
         users = sorted(readable(AccountItem, found, _user_of), key=lambda user: user.id)
-        return Page(items=tuple(users), after=ids[limit - 1] if len(ids) > limit else None)
+        after = ids[limit - 1] if len(ids) > limit else None
+        return Page(items=tuple(users), after=after, left_out=len(ids[:limit]) - len(users))
 
     def admins(self) -> frozenset[str]:
         """The ids of all admins."""
