@@ -284,7 +284,7 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
     "a schedule of no type": (
         "task",
         {"definition": {"name": "x", "action": {}, "schedule": {"type": "moon"}}},
-        "moon",
+        "cannot be",
     ),
     "a field that is not known": ("task", {"colour": "red"}, "/colour"),
     "nobody's": ("task", {"owner": "nobody"}, "nobody has no account"),
