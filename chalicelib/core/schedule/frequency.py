@@ -56,14 +56,20 @@ def _yearly(rule: CronRule) -> float:
     if fields is None:
         return _sampled(rule)
     minutes, hours, days, months, weekdays, seconds = fields
-    each_day = len(minutes) * len(hours) * len(seconds)
     either = rule.day_fields_are_ored and len(days) < ANY_DAY and len(weekdays) < ANY_WEEKDAY
+    matching = _matching_days(days, months, weekdays, either)
+    return float(matching * len(minutes) * len(hours) * len(seconds))
+
+
+@lru_cache(maxsize=1024)
+def _matching_days(days: frozenset[int], months: frozenset[int], weekdays: frozenset[int], either: bool) -> int:
+    """Days of a year that the day fields match: both of them, or `either`."""
     matching = 0
     for number in range(YEAR.days):
         day = date(ORDINARY_YEAR, 1, 1) + number * DAY
         by_month, by_week = day.day in days, day.isoweekday() % 7 in weekdays
         matching += day.month in months and ((by_month or by_week) if either else (by_month and by_week))
-    return float(matching * each_day)
+    return matching
 
 
 def _sampled(rule: CronRule) -> float:
