@@ -1,5 +1,5 @@
 # Every target sets up what it needs. `make run` starts Punctual on this machine; `make test` runs every test.
-.PHONY: help run test browser soak check format lock package deploy destroy clean setup
+.PHONY: help run test browser soak check format lock package deploy destroy export import clean setup
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -32,6 +32,12 @@ check: setup ## Format, lint, types, import rule, then every test: what CI does,
 format: setup ## Format the code, and mend what the linter can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+export: setup ## Write a stage's accounts, calendars and tasks to a file: STAGE=x FILE=f (OPTIONS=--resume)
+	@$(BIN)/python -m infra.backup export --stage "$(STAGE)" --file "$(FILE)" $(OPTIONS)
+
+import: setup ## Take such a file into a stage: STAGE=x FILE=f (OPTIONS=--replace, --same-names, --partial)
+	@$(BIN)/python -m infra.backup import --stage "$(STAGE)" --file "$(FILE)" $(OPTIONS)
 
 lock: setup ## Resolve every dependency anew, for Python 3.11 and later
 	@$(BIN)/uv pip compile pyproject.toml --group dev $(LOCKING) --output-file $(LOCK)

@@ -3,6 +3,8 @@
 The models name keys, attributes and their types; requests' expressions are written with them, and items are read and
 written through their attributes. They know neither stage nor connection, so that nothing of one stage is shared with
 another: a store adds its stage's table names.
+
+Every item carries in `v` the number of its form, which `dynamo/schema.py` counts; an item without it is of form 1.
 """
 
 from __future__ import annotations
@@ -96,7 +98,7 @@ def shortest_json(value: Any) -> str:
 
 
 class TaskItem(Model):
-    """A task. `definition` and `superseded` are JSON of their own formats, whose number is `schema`."""
+    """A task. `definition` and `superseded` are JSON of their own formats, which `v` counts as well."""
 
     id = UnicodeAttribute(hash_key=True)
     owner = UnicodeAttribute()
@@ -110,7 +112,7 @@ class TaskItem(Model):
     definition = JsonAttribute()
     superseded = JsonAttribute(null=True)
     pause_reason = UnicodeAttribute(null=True)
-    schema = IntegerAttribute()
+    v = IntegerAttribute(null=True)
 
 
 class AgendaItem(Model):
@@ -120,6 +122,7 @@ class AgendaItem(Model):
     entry = UnicodeAttribute(range_key=True)
     nonce = UnicodeAttribute(null=True)
     """Of late entries: which write of it this is."""
+    v = IntegerAttribute(null=True)
     expires_at = ExpiryAttribute(null=True)
     through = InstantAttribute(null=True)
     cursor = UnicodeAttribute(null=True)
@@ -165,6 +168,7 @@ class RunItem(Model):
     """Of a slot: the due time of the run that has it."""
     waiting = InstantAttribute(null=True)
     """Of a slot: the due time of the run that waits for it."""
+    v = IntegerAttribute(null=True)
     expires_at = ExpiryAttribute()
 
 
@@ -213,6 +217,7 @@ class AccountItem(Model):
     used_tasks = IntegerAttribute(null=True)
     used_bytes = IntegerAttribute(null=True)
     used_runs = IntegerAttribute(null=True)
+    v = IntegerAttribute(null=True)
     expires_at = ExpiryAttribute(null=True)
 
 

@@ -103,6 +103,18 @@ class Unavailable(PunctualError):
     code = "unavailable"
 
 
+class NewerSchema(Unavailable):
+    """Something is stored, or was sent, in a form that only a newer version of Punctual knows. It stays as it is."""
+
+    code = "newer_schema"
+
+    def __init__(self, what: str, *, number: int, known: int) -> None:
+        super().__init__(
+            f"{what} was written by a newer version of Punctual, in form {number} where this one knows {known} at "
+            "most: upgrade to that version again"
+        )
+
+
 class TooLarge(PunctualError):
     """An item does not fit into the store, which takes 400 KB."""
 

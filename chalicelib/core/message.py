@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.core.errors import PunctualError
+from chalicelib.core.errors import NewerSchema, PunctualError
 from chalicelib.core.instant import EPOCH, LATEST, from_ms, to_ms
 from chalicelib.core.task import Channel
 from chalicelib.core.window import Entry, Kind
 
 FORMAT = 1
 """Raised when the meaning of a field changes; messages are kept up to 14 days, so readers keep knowing old ones."""
+LATEST_FORMAT = 999
+"""A number beyond this is none that a later version will have come to."""
 MOST_SHARDS = 1000
 """As many as the setting takes. A shard beyond them has no tasks, and never had."""
 MOST_ATTEMPTS = 1_000_000
@@ -45,7 +47,7 @@ def dead(queue: str) -> str:
 
 
 class Unreadable(PunctualError):
-    """A message body that is not one of ours, or of a format that this version does not know."""
+    """A message body that is not one of ours."""
 
     code = "unreadable_message"
 
@@ -86,7 +88,8 @@ def encode_run(message: RunMessage) -> str:
 
 
 def decode_run(body: str, channel: Channel) -> RunMessage:
-    """The message that a body holds, from the queue of a channel; `Unreadable` for anything else.
+    """The message that a body holds, from the queue of a channel; `Unreadable` for anything else, `NewerSchema` for
+    one of a newer version.
 
     A field that is not known is left alone: a later version may have more to say.
     """
@@ -122,6 +125,8 @@ def _fields(body: str) -> Mapping[str, Any]:
         raise Unreadable(f"not JSON: {_shown(error)}") from error
     if not isinstance(data, dict) or "v" not in data:
         raise Unreadable("not a message: an object with a format `v` is one")
+    if type(data["v"]) is int and FORMAT < data["v"] <= LATEST_FORMAT:
+        raise NewerSchema("this message", number=data["v"], known=FORMAT)
     if type(data["v"]) is not int or data["v"] != FORMAT:
         raise Unreadable(f"format {_shown(data['v'])} is not known here")
     return data

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from chalicelib.core.errors import PunctualError
+from chalicelib.core.errors import NewerSchema, PunctualError
 from chalicelib.core.message import Unreadable, decode_run
 from chalicelib.core.run import missed_by
 from chalicelib.core.task import Channel
@@ -51,12 +51,16 @@ def work_off(worker: Worker, channel: Channel, deliveries: Sequence[Delivery]) -
 
 
 def _attempt(worker: Worker, channel: Channel, delivery: Delivery) -> Handled | None:
-    """What came of a message; None where it has to come again. One that cannot be read would never be readable."""
+    """What came of a message; None where it has to come again. One that cannot be read would never be readable. One of a
+    newer version will be, once that is back: it comes again, and at last waits among the dead letters."""
     try:
         message = decode_run(delivery.body, channel)
     except Unreadable as error:
         log("message_unreadable", logging.WARNING, message_id=delivery.id, channel=channel, reason=str(error))
         return Handled()
+    except NewerSchema as error:
+        log("message_newer", logging.ERROR, message_id=delivery.id, channel=channel, reason=str(error))
+        return None
     about: dict[str, Any] = {"message_id": delivery.id, "task_id": message.entry.task_id, "due": message.entry.due_at}
     try:
         return worker.handle(message, redelivered=delivery.times > 1, delivery=delivery.id)

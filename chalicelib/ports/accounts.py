@@ -38,7 +38,7 @@ class Users(Protocol):
         """One user by name, without regard to case."""
 
     def users(self, *, limit: int, after: str | None) -> Page[User]:
-        """All users, in the order in which they registered."""
+        """All users, in the order in which they registered. One that cannot be read is left out, counted and logged."""
 
     def admins(self) -> frozenset[str]:
         """The ids of all admins."""

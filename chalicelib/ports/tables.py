@@ -36,7 +36,8 @@ class Tasks(Protocol):
 
     def tasks_in(self, shard: int | None, *, after: str | None) -> Page[Task]:
         """Some of a shard's tasks (None: of all), in any order that stays the same, by reading the whole table: only
-        for jumping an outage, and for the auditor. One that cannot be read is left out and logged."""
+        for jumping an outage, for the auditor and for exports. One that cannot be read is left out, counted and
+        logged."""
 
 
 class Agenda(Protocol):

@@ -14,12 +14,14 @@ T = TypeVar("T")
 @dataclass(frozen=True, kw_only=True)
 class Page(Generic[T]):
     """Some of a list, and where to go on: `after` is the key of the last item looked at, None at the list's end.
+    `left_out` is how many there were besides that could not be read, where the verb counts them.
 
     A verb that is asked to go on after something that is no such key raises `Invalid`.
     """
 
     items: tuple[T, ...]
     after: str | None = None
+    left_out: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from chalicelib.core import costs
 from chalicelib.core import task as tasks
 from chalicelib.core.account import Invitation, Token, User
 from chalicelib.core.calendars.spans import Calendar
@@ -23,11 +25,13 @@ from chalicelib.engine.requests.tokens import Issued
 from chalicelib.web.sentences import sentence
 
 COMPLETED = "completed"
+ARCHITECTURE = costs.ARM if platform.machine() in ("aarch64", "arm64") else costs.X86
+"""Of this function, and so of all: they are deployed together."""
 SPANS_SHOWN = 5
 
 
-def task_json(task: Task, now: datetime, standing: Standing) -> dict[str, Any]:
-    """A task with what only answers say."""
+def task_json(task: Task, now: datetime, standing: Standing, *, feed: bool) -> dict[str, Any]:
+    """A task with what only answers say. `feed`: runs are listed across tasks, which costs something."""
     (state, next_due), last_run = _outlook(task, now, standing.skipped), standing.last_run
     return {
         "id": task.id,
@@ -41,6 +45,7 @@ def task_json(task: Task, now: datetime, standing: Standing) -> dict[str, Any]:
         "schedule_text": sentence(task.definition.schedule),
         "next_run_at": _text(next_due),
         "last_run": None if last_run is None else _last_run_json(last_run),
+        "cost_estimate": costs.estimate(task, now, feed=feed, architecture=ARCHITECTURE),
     }
 
 

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.aws import MOST_TRIES
 from chalicelib.adapters.dynamo import DynamoStore
-from chalicelib.core.errors import TooLarge, Unavailable
+from chalicelib.core.errors import NewerSchema, TooLarge, Unavailable
 from chalicelib.core.run import Run, RunStatus
 from tests.adapters.building import (
     START,
@@ -195,8 +195,8 @@ def test_a_task_that_cannot_be_read_is_left_out_of_lists_and_is_not_missing(
 def test_a_task_of_a_newer_version_is_not_misread(stage: Stage, dynamo: DynamoStore) -> None:
     dynamo.create_task(make_task(), None)
     [row] = stage.rows("tasks")
-    stage.put("tasks", **row | {"schema": {"N": "2"}})
-    with pytest.raises(Unavailable):
+    stage.put("tasks", **row | {"v": {"N": "99"}})
+    with pytest.raises(NewerSchema, match="upgrade"):
         dynamo.task("task")
 
 

@@ -11,6 +11,7 @@ from botocore.session import Session
 from pynamodb.models import Model
 
 from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.schema import FORMS
 from chalicelib.adapters.tables import TABLES, AccountItem, AgendaItem, RunItem, TaskItem
 from chalicelib.core.account import Answer, Token
 from chalicelib.core.attempts.claim import first_claim, settled
@@ -60,12 +61,13 @@ def test_the_models_have_the_keys_and_lifetimes_of_the_declared_tables(model: ty
         assert declared["TimeToLiveSpecification"]["AttributeName"] in attributes
 
 
-def test_a_window_entry_is_its_key_and_its_lifetime(stage: Stage, dynamo: DynamoStore) -> None:
+def test_a_window_entry_is_its_key_its_lifetime_and_its_form(stage: Stage, dynamo: DynamoStore) -> None:
     dynamo.put_entries([in_window(entry(at(12.5), task_id=TASK_ID), shard=7)])
     assert only(stage.rows("agenda")) == {
         "partition": {"S": "2026-03-02T09:00:00Z#7"},
         "entry": {"S": entry(at(12.5), task_id=TASK_ID).key},
         "expires_at": {"N": seconds(START + AGENDA_RETENTION)},
+        "v": {"N": str(FORMS["entry"])},
     }
 
 
@@ -74,7 +76,7 @@ def test_a_late_entry_is_its_key_and_a_nonce_and_stays_until_it_is_handled(stage
     first = only(stage.rows("agenda"))
     dynamo.put_entries([late(entry(), shard=3)])
     second = only(stage.rows("agenda"))
-    assert first.keys() == {"partition", "entry", "nonce"}
+    assert first.keys() == {"partition", "entry", "nonce", "v"}
     assert (first["partition"], first["entry"]) == ({"S": "late#3"}, {"S": entry().key})
     assert first["nonce"] != second["nonce"]
 
@@ -188,7 +190,7 @@ def test_without_a_feed_no_run_is_in_its_index(stage: Stage, session: Session) -
 def test_a_task_says_what_it_is_to_who_looks_into_the_table(stage: Stage, dynamo: DynamoStore) -> None:
     dynamo.create_task(make_task(name="nightly report"), None)
     row = only(stage.rows("tasks"))
-    assert (row["name"], row["schema"]) == ({"S": "nightly report"}, {"N": "1"})
+    assert row["name"] == {"S": "nightly report"}
     assert row.keys().isdisjoint({"superseded", "pause_reason"})
 
 

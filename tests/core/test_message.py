@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.core.errors import NewerSchema
 from chalicelib.core.instant import LATEST, to_ms
 from chalicelib.core.message import (
     MOST_SHARDS,
@@ -29,7 +30,7 @@ from tests.core.building import at, message
 GOOD: dict[str, Any] = json.loads(encode_run(message(at(3))))
 HUGE = 10**40
 NUMBERS: list[Any] = [None, "3", "", 3.0, True, False, [], {}, HUGE, -HUGE, -1, float("nan"), float("inf"), 1e300]
-FORMATS: list[Any] = [None, 0, 2, -1, "1", 1.0, True, [], {}, HUGE, float("nan")]
+FORMATS: list[Any] = [None, 0, 1000, -1, "1", 1.0, True, [], {}, HUGE, float("nan")]
 TEXTS: list[Any] = [None, 7, True, 1.5, [], {}, ["a"], {"a": 1}, float("nan"), HUGE]
 IMPOSSIBLE_IDS = ["", " ", "a b", "a#b", "a/b", "é", "\ud800", "a\n", "\x00", "x" * 129, "x" * 3000]
 BAD_FIELDS: list[tuple[str, Any]] = [
@@ -167,5 +168,12 @@ values = st.recursive(
 def test_any_object_is_a_message_or_unreadable(changes: dict[str, Any]) -> None:
     body = json.dumps(GOOD | {"shard": 0} | changes)
     for decode in (lambda text: decode_run(text, Channel.LIGHT), decode_pass):
-        with suppress(Unreadable):
+        with suppress(Unreadable, NewerSchema):
             decode(body)
+
+
+@pytest.mark.parametrize("number", [2, 3, 999])
+def test_a_message_of_a_newer_version_is_not_taken_for_nonsense(number: int) -> None:
+    for decode in (lambda text: decode_run(text, Channel.LIGHT), decode_pass):
+        with pytest.raises(NewerSchema, match="upgrade"):
+            decode(json.dumps(GOOD | {"shard": 0, "v": number}))

@@ -192,8 +192,8 @@ def test_run_now_works_whatever_the_zone(place: Place) -> None:
 # Rows that cannot be read
 
 CORRUPT: dict[str, dict[str, Any]] = {
-    "a later schema": {"schema": {"N": "99"}},
-    "no schema": {"schema": None},
+    "a form of a newer version": {"v": {"N": "99"}},
+    "a form that is no number": {"v": {"S": "two"}},
     "no owner": {"owner": None},
     "no definition": {"definition": None},
     "half a definition": {"definition": {"S": '{"name": "x"'}},

@@ -16,6 +16,7 @@ READ_ONLY = {
     "updated_at": "x",
     "next_run_at": None,
     "last_run": None,
+    "cost_estimate": {"usd_per_month": 0},
 }
 
 
@@ -49,6 +50,7 @@ def test_a_new_task_is_answered_with_its_defaults_its_place_and_its_version(ann:
         "schedule_text": "Every hour",
         "next_run_at": in_(3600),
         "last_run": None,
+        "cost_estimate": shown["cost_estimate"],
     }
     assert json_of(ann.get(f"/api/tasks/{shown['id']}")) == shown
 
@@ -267,3 +269,15 @@ def test_a_task_with_nothing_left_is_completed_and_can_still_be_sent_back(world:
     ended = json_of(ann.get(f"/api/tasks/{shown['id']}"))
     assert (ended["state"], ended["next_run_at"]) == ("completed", None)
     assert ann.put(f"/api/tasks/{shown['id']}", ended | {"name": "new"}).status_code == 200
+
+
+def test_a_task_says_what_it_costs_and_what_that_assumes(ann: Caller) -> None:
+    made = ann.created(schedule={"type": "interval", "every": 5, "unit": "minutes"})
+    cost = made["cost_estimate"]
+    assert cost["runs_per_month"] == 8640
+    assert 0.01 < cost["usd_per_month"] < 0.1
+    assert cost.keys() == {"usd_per_month", "runs_per_month", "assumes", "prices_of"}
+    [listed] = json_of(ann.get("/api/tasks"))["items"]
+    assert listed["cost_estimate"] == cost
+    paused = json_of(ann.post(f"/api/tasks/{made['id']}/pause", {}))
+    assert (paused["cost_estimate"]["usd_per_month"], paused["cost_estimate"]["runs_per_month"]) == (0, 0)

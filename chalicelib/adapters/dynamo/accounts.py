@@ -19,6 +19,7 @@ from datetime import datetime
 
 from chalicelib.adapters.dynamo.calls import ConditionFailed
 from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
+from chalicelib.adapters.dynamo.schema import numbered
 from chalicelib.adapters.dynamo.tokens import DynamoTokens
 from chalicelib.adapters.dynamo.users import DynamoUsers
 from chalicelib.adapters.keys import ANSWER_LIFE, digest
@@ -65,7 +66,7 @@ class DynamoAccounts(DynamoUsers, DynamoTokens):
             updated_at=calendar.updated_at,
             spans=[[to_ms(begin), to_ms(end)] for begin, end in calendar.spans],
         )
-        self._calls.put(AccountItem, item)
+        self._calls.put(AccountItem, numbered(AccountItem, item))
 
     def calendar(self, owner: str, name: str) -> Calendar | None:
         """One named calendar."""
@@ -108,7 +109,7 @@ def _calendar_of(item: Item) -> Calendar:
 
 
 def _answer_item(owner: str, answer: Answer, now: datetime) -> Item:
-    return write(
+    item = write(
         AccountItem,
         **_answer_key(owner, answer.key),
         digest=answer.digest,
@@ -118,6 +119,7 @@ def _answer_item(owner: str, answer: Answer, now: datetime) -> Item:
         headers=answer.headers,
         expires_at=now + ANSWER_LIFE,
     )
+    return numbered(AccountItem, item)
 
 
 def _answer_of(item: Item, key: str) -> Answer:

@@ -16,6 +16,7 @@ from typing import Any
 
 from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.items import Item, read, readable, write
+from chalicelib.adapters.dynamo.schema import numbered
 from chalicelib.adapters.keys import due_key, known_place, place
 from chalicelib.adapters.tables import AccountItem
 from chalicelib.core.acts import Act, Origin
@@ -29,7 +30,8 @@ class DynamoActs(OnDynamo):
     def put_act(self, act: Act, expires_at: datetime) -> None:
         """Write an act into its owner's log, until it expires."""
         key = {"owner": _log_of(act.owner, act.at), "id": place(due_key(act.at), act.id)}
-        self._calls.put(AccountItem, write(AccountItem, **key, act=_record(act), expires_at=expires_at))
+        item = write(AccountItem, **key, act=_record(act), expires_at=expires_at)
+        self._calls.put(AccountItem, numbered(AccountItem, item))
 
     def acts_of(self, owner: str, *, limit: int, after: str | None, since: datetime, until: datetime) -> Page[Act]:
         """An owner's acts within [since, until], newest first."""

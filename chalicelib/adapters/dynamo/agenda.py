@@ -11,12 +11,11 @@ from itertools import chain, islice
 from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
 from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
+from chalicelib.adapters.dynamo.schema import CONTROL, numbered, require_known, say_form
 from chalicelib.adapters.tables import AgendaItem
 from chalicelib.core.window import AGENDA_RETENTION, Entry, LateEntry, late_key, window_key, window_of
 from chalicelib.ports import Audited, Control, Hinting, LatePartition, Placed
 
-CONTROL = "!control"
-"""The control row's sort key: it stands before every entry, whose keys begin with a digit."""
 NONCE_BYTES = 8
 SHARDS = {"partition": "shards", "entry": CONTROL}
 """The row that says how many shards there have ever been."""
@@ -31,12 +30,13 @@ class DynamoAgenda(OnDynamo):
         """How many shards have to be looked at: as many as there have ever been, and `at_least` from now on."""
         key = write(AgendaItem, **SHARDS)
         row = self._calls.get(AgendaItem, key)
-        known: int = 0 if row is None else read(AgendaItem, row)["shards"]
+        known: int = 0 if row is None else read_one(AgendaItem, row, _shards)
         if known >= at_least:
             return known
         fewer = AgendaItem.shards.does_not_exist() | (AgendaItem.shards < at_least)
         with suppress(ConditionFailed):  # somebody else has just counted as many, or more
-            self._calls.update(AgendaItem, key, [AgendaItem.shards.set(at_least)], fewer)
+            counted = [AgendaItem.shards.set(at_least), say_form(AgendaItem, key)]
+            self._calls.update(AgendaItem, key, counted, fewer)
         return at_least
 
     def late(self, shard: int, limit: int) -> LatePartition:
@@ -53,12 +53,13 @@ class DynamoAgenda(OnDynamo):
         return LatePartition(control=control, entries=tuple(found[:limit]), more=len(found) > limit)
 
     def window(self, start: datetime, shard: int, *, after: str | None, limit: int) -> list[Entry]:
-        """Up to `limit` entries of a window in the order of their keys, from after a key on."""
+        """Up to `limit` entries of a window in the order of their keys, from after a key on. `NewerSchema` where one
+        of them cannot be read here: what comes after it must not be taken for all that there is."""
         where = AgendaItem.partition == window_key(start, shard)
         if after is not None:
             where &= AgendaItem.entry > after
         rows = self._calls.query(AgendaItem, where, page=limit)
-        return list(islice(readable(AgendaItem, rows, _entry), limit))
+        return list(islice(readable(AgendaItem, map(_of_this_version, rows), _entry), limit))
 
     def put_entries(self, entries: Sequence[Placed]) -> None:
         """Write entries. One that is there already stays as it is, but a late one is given a new nonce."""
@@ -93,7 +94,7 @@ class DynamoAgenda(OnDynamo):
 
     def put_audited(self, audited: Audited) -> None:
         """Write how far the auditor has come."""
-        self._calls.put(AgendaItem, write(AgendaItem, **AUDITED, **vars(audited)))
+        self._calls.put(AgendaItem, numbered(AgendaItem, write(AgendaItem, **AUDITED, **vars(audited))))
 
     def take_lease(self, shard: int, token: str, *, now: datetime, until: datetime) -> Control | None:
         """Begin a pass: the control row as it now stands, or None where another pass's lease has not ended.
@@ -103,8 +104,8 @@ class DynamoAgenda(OnDynamo):
         """
         nobody_has_it = AgendaItem.lease_until.does_not_exist() | (AgendaItem.lease_until <= now)
         mine_already = AgendaItem.token == token  # an earlier try of this request, whose answer was lost
-        taken = [AgendaItem.token.set(token), AgendaItem.lease_until.set(until)]
         key = write(AgendaItem, partition=late_key(shard), entry=CONTROL)
+        taken = [AgendaItem.token.set(token), AgendaItem.lease_until.set(until), say_form(AgendaItem, key)]
         try:
             row = self._calls.update(AgendaItem, key, taken, nobody_has_it | mine_already)
         except ConditionFailed:
@@ -129,7 +130,7 @@ class DynamoAgenda(OnDynamo):
             lease_until=control.lease_until,
         )
         try:
-            self._calls.put(AgendaItem, row, AgendaItem.token == control.token)
+            self._calls.put(AgendaItem, numbered(AgendaItem, row), AgendaItem.token == control.token)
         except ConditionFailed:
             return False
         return True
@@ -145,14 +146,29 @@ def _entry_item(placed: Placed) -> Item:
     entry = placed.entry
     if placed.late:
         partition, nonce = late_key(placed.shard), secrets.token_hex(NONCE_BYTES)
-        return write(AgendaItem, partition=partition, entry=entry.key, nonce=nonce)
+        return numbered(AgendaItem, write(AgendaItem, partition=partition, entry=entry.key, nonce=nonce))
     start = window_of(entry.start)
     partition, expires_at = window_key(start, placed.shard), start + AGENDA_RETENTION
-    return write(AgendaItem, partition=partition, entry=entry.key, expires_at=expires_at)
+    return numbered(AgendaItem, write(AgendaItem, partition=partition, entry=entry.key, expires_at=expires_at))
+
+
+def _of_this_version(row: Item) -> Item:
+    """A row whose key can be read: of an entry that says all that matters, whatever number it has. An entry is a hint,
+    and what it hints at is looked up; so that a version that was rolled back goes on with the newer one's entries."""
+    try:
+        _entry(row)
+    except ValueError:
+        require_known(AgendaItem, row)
+    return row
 
 
 def _entry(row: Item) -> Entry:
     return Entry.from_key(row["entry"]["S"])
+
+
+def _shards(row: Item) -> int:
+    found: int = read(AgendaItem, row)["shards"]
+    return found
 
 
 def _late_entry(row: Item) -> LateEntry:

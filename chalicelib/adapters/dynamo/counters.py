@@ -14,6 +14,7 @@ from datetime import timedelta
 from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed
 from chalicelib.adapters.dynamo.items import Item, read, write
+from chalicelib.adapters.dynamo.schema import say_form
 from chalicelib.adapters.keys import digest, due_key
 from chalicelib.adapters.tables import AccountItem
 from chalicelib.core.rates import Counter
@@ -28,14 +29,16 @@ class DynamoCounters(OnDynamo):
     def count(self, counter: Counter, most: int) -> int | None:
         """Count one more: what it has come to. None: it had come to `most`, and nothing was counted. One whose answer
         was lost may be counted twice."""
-        one_more = [AccountItem.counted.add(1), AccountItem.expires_at.set(counter.ends + KEPT)]
+        key = _key(counter)
+        lasts = AccountItem.expires_at.set(counter.ends + KEPT)
+        one_more = [AccountItem.counted.add(1), lasts, say_form(AccountItem, key)]
         room = AccountItem.counted.does_not_exist() | (AccountItem.counted < most)
         try:
-            changed = self._calls.update(AccountItem, _key(counter), one_more, room)
+            changed = self._calls.update(AccountItem, key, one_more, room)
         except ConditionFailed:
             return None
-        number: int = read(AccountItem, changed)["counted"]
-        return number
+        counted: int = read(AccountItem, changed)["counted"]
+        return counted
 
     def uncount(self, counter: Counter) -> None:
         """Take one back; nothing where nothing is counted."""

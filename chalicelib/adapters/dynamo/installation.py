@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed
-from chalicelib.adapters.dynamo.items import Item, read_one, write
+from chalicelib.adapters.dynamo.items import Item, read, read_one, write
+from chalicelib.adapters.dynamo.schema import numbered
 from chalicelib.adapters.tables import AccountItem
 
 _KEY = {"owner": "installation", "id": "key"}
@@ -23,7 +24,7 @@ class DynamoInstallation(OnDynamo):
         found = self._calls.get(AccountItem, key)
         if found is not None:
             return read_one(AccountItem, found, _key_in)
-        made = write(AccountItem, **_KEY, secret=fresh.hex())
+        made = numbered(AccountItem, write(AccountItem, **_KEY, secret=fresh.hex()))
         try:
             self._calls.put(AccountItem, made, AccountItem.owner.does_not_exist())
         except ConditionFailed as error:  # somebody was quicker; or this request was, and its answer was lost
@@ -32,4 +33,4 @@ class DynamoInstallation(OnDynamo):
 
 
 def _key_in(item: Item) -> bytes:
-    return bytes.fromhex(item["secret"]["S"])
+    return bytes.fromhex(read(AccountItem, item)["secret"])

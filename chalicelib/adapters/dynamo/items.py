@@ -15,8 +15,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Update
 from pynamodb.models import Model
 
+from chalicelib.adapters.dynamo.schema import require_known
 from chalicelib.adapters.tables import TABLES
-from chalicelib.core.errors import PunctualError, Unavailable
+from chalicelib.core.errors import NewerSchema, PunctualError, Unavailable
 from chalicelib.logs import log
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ UNREADABLE = (
     *(ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError, RecursionError),
     PunctualError,
 )
-"""What reading an item raises when somebody else has written it, or a version that is newer than this one."""
+"""What reading an item raises when somebody else has written it, or (`NewerSchema`) a newer version."""
 
 
 def write(model: type[Model], **values: Any) -> Item:
@@ -37,7 +38,9 @@ def write(model: type[Model], **values: Any) -> Item:
 
 
 def read(model: type[Model], item: Item) -> dict[str, Any]:
-    """The values in an item, by attribute; what it does not hold is not there."""
+    """The values in an item, by attribute; what it does not hold is not there. `NewerSchema` for one whose form is not
+    known here."""
+    require_known(model, item)
     return {name: form.deserialize(item[name][form.type]) for name, form in _forms(model).items() if name in item}
 
 
@@ -69,6 +72,8 @@ def read_one(model: type[Model], item: Item, as_entity: Callable[[Item], T]) -> 
     """What an item stands for; `Unavailable` where it cannot be read, so that nobody takes it for missing."""
     try:
         return as_entity(item)
+    except NewerSchema:
+        raise
     except UNREADABLE as error:
         raise Unavailable(f"item {key_of(model, item)} cannot be read: {_reason(error)}") from error
 

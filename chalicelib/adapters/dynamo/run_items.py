@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.adapters.dynamo.items import Item, read, write
+from chalicelib.adapters.dynamo.schema import numbered
 from chalicelib.adapters.keys import due_key
 from chalicelib.adapters.tables import RunItem
 from chalicelib.core.instant import from_ms, to_ms
@@ -38,7 +39,7 @@ class Unread(str):
 
 def run_item(run: Run, *, feed: bool, latest: datetime | None = None) -> Item:
     """The item of a run. `latest` is when something begins that still needs it."""
-    return write(
+    item = write(
         RunItem,
         task_id=run.task_id,
         due_key=due_key(run.due_at),
@@ -58,6 +59,7 @@ def run_item(run: Run, *, feed: bool, latest: datetime | None = None) -> Item:
         feed=(run.owner or None) if feed else None,
         expires_at=expiry(run, latest),
     )
+    return numbered(RunItem, item)
 
 
 def expiry(run: Run, latest: datetime | None = None) -> datetime:
@@ -96,7 +98,7 @@ def key_of_run(task_id: str, due_at: datetime) -> Item:
 def output_items(run: Run, attempts: Iterable[Attempt]) -> list[Item]:
     """The items of those attempts' outputs that are too long for the run's item."""
     return [
-        key_of_output(run, attempt) | write(RunItem, output=attempt.output, expires_at=expiry(run))
+        numbered(RunItem, key_of_output(run, attempt) | write(RunItem, output=attempt.output, expires_at=expiry(run)))
         for attempt in attempts
         if _is_long(attempt.output)
     ]
@@ -136,7 +138,7 @@ def without_output(run: Run) -> Run:
 
 def outputs_of(items: Iterable[Item]) -> dict[tuple[str, str], str]:
     """The texts of outputs' items."""
-    return {output_name(item): item["output"]["S"] for item in items}
+    return {output_name(item): read(RunItem, item)["output"] for item in items}
 
 
 def _is_long(output: str) -> bool:

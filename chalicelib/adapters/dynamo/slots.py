@@ -7,6 +7,7 @@ from datetime import timedelta
 from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed
 from chalicelib.adapters.dynamo.items import Item, read, read_one, write
+from chalicelib.adapters.dynamo.schema import numbered
 from chalicelib.adapters.tables import RunItem
 from chalicelib.core.attempts.overlap import Slot
 
@@ -60,7 +61,7 @@ def _key(task_id: str) -> Item:
 
 
 def _item(slot: Slot) -> Item:
-    return write(
+    item = write(
         RunItem,
         task_id=slot.task_id,
         due_key=SLOT,
@@ -70,6 +71,7 @@ def _item(slot: Slot) -> Item:
         waiting=slot.waiting,
         expires_at=slot.lease_until + KEPT,
     )
+    return numbered(RunItem, item)
 
 
 def _slot(item: Item) -> Slot:

@@ -12,6 +12,7 @@ from chalicelib.adapters.dynamo.agenda import entry_put
 from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
 from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
+from chalicelib.adapters.dynamo.schema import numbered
 from chalicelib.adapters.keys import is_key, known_task_id
 from chalicelib.adapters.tables import TaskItem
 from chalicelib.core import schedule as schedules
@@ -21,9 +22,6 @@ from chalicelib.core.instant import from_ms, to_ms
 from chalicelib.core.task import Superseded, Task
 from chalicelib.logs import log
 from chalicelib.ports import Page, Placed
-
-SCHEMA = 1
-"""Raised when the meaning of an attribute changes; a version that does not know a number reads nothing into it."""
 
 
 class DynamoTasks(OnDynamo):
@@ -95,8 +93,8 @@ class DynamoTasks(OnDynamo):
         """Some of a shard's tasks (None: of all), in any order that stays the same, by reading the whole table."""
         where = None if shard is None else TaskItem.shard == shard
         items, last = self._calls.scan(TaskItem, where, None if after is None else _key(after))
-        found = readable(TaskItem, items, task_of)
-        return Page(items=tuple(found), after=None if last is None else last["id"]["S"])
+        found = tuple(readable(TaskItem, items, task_of))
+        return Page(items=found, after=None if last is None else last["id"]["S"], left_out=len(items) - len(found))
 
 
 def _key(task_id: str) -> Item:
@@ -105,7 +103,7 @@ def _key(task_id: str) -> Item:
 
 def task_item(task: Task) -> Item:
     """The item of a task."""
-    return write(
+    item = write(
         TaskItem,
         id=task.id,
         owner=task.owner,
@@ -118,15 +116,13 @@ def task_item(task: Task) -> Item:
         definition=definitions.to_record(task.definition),
         superseded=None if task.superseded is None else _superseded_record(task.superseded),
         pause_reason=task.pause_reason or None,
-        schema=SCHEMA,
     )
+    return numbered(TaskItem, item)
 
 
 def task_of(item: Item) -> Task:
     """The task that an item holds."""
     values = read(TaskItem, item)
-    if values["schema"] != SCHEMA:
-        raise ValueError(f"schema {values['schema']} is not known here")
     superseded = values.get("superseded")
     return Task(
         id=values["id"],

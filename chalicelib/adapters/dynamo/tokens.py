@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
 from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
+from chalicelib.adapters.dynamo.schema import numbered
 from chalicelib.adapters.keys import INSTALLATION
 from chalicelib.adapters.tables import AccountItem
 from chalicelib.core.account import Invitation, Overlapping, Scope, Token, TokenKind, User
@@ -90,7 +91,7 @@ def _invitation_key(invitation_id: str) -> Item:
 
 def _token_item(token: Token) -> Item:
     old = token.previous
-    return _token_key(token.owner, token.id) | write(
+    item = _token_key(token.owner, token.id) | write(
         AccountItem,
         digest=token.digest,
         name=token.name or None,
@@ -103,6 +104,7 @@ def _token_item(token: Token) -> Item:
         previous_digest=None if old is None else old.digest,
         previous_until=None if old is None else old.until,
     )
+    return numbered(AccountItem, item)
 
 
 def _token_of(item: Item) -> Token:
@@ -125,7 +127,7 @@ def _token_of(item: Item) -> Token:
 
 
 def _invitation_item(invitation: Invitation) -> Item:
-    return _invitation_key(invitation.id) | write(
+    item = _invitation_key(invitation.id) | write(
         AccountItem,
         digest=invitation.digest,
         invited_by=invitation.invited_by,
@@ -136,6 +138,7 @@ def _invitation_item(invitation: Invitation) -> Item:
         expires_at=invitation.expires_at + INVITATION_KEPT,
         used_by=invitation.used_by,
     )
+    return numbered(AccountItem, item)
 
 
 def _invitation_of(item: Item) -> Invitation:

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed
-from chalicelib.adapters.dynamo.items import Item, read, write
+from chalicelib.adapters.dynamo.items import Item, read, read_one, write
+from chalicelib.adapters.dynamo.schema import numbered, say_form
 from chalicelib.adapters.tables import AccountItem
 from chalicelib.core.usage import Usage
 
@@ -27,6 +28,7 @@ class DynamoUsages(OnDynamo):
             AccountItem.used_tasks.add(more.tasks),
             AccountItem.used_bytes.add(more.stored_bytes),
             AccountItem.used_runs.add(more.hourly_runs),
+            say_form(AccountItem, _key(owner)),
         ]
         nothing_yet = AccountItem.used_tasks.does_not_exist()
         room = (
@@ -43,19 +45,23 @@ class DynamoUsages(OnDynamo):
     def counted_at(self, owner: str) -> datetime | None:
         """When it was last counted what an owner uses."""
         item = self._calls.get(AccountItem, _key(owner))
-        found: datetime | None = None if item is None else read(AccountItem, item).get("updated_at")
-        return found
+        return None if item is None else read_one(AccountItem, item, _counted_at)
 
     def put_usage(self, owner: str, usage: Usage, now: datetime, *, seen: datetime | None) -> bool:
         """Write what was counted, unless somebody counted since `seen`. False: somebody did."""
         used = {"used_tasks": usage.tasks, "used_bytes": usage.stored_bytes, "used_runs": usage.hourly_runs}
-        item = _key(owner) | write(AccountItem, **used, updated_at=now)
+        item = numbered(AccountItem, _key(owner) | write(AccountItem, **used, updated_at=now))
         as_seen = AccountItem.updated_at.does_not_exist() if seen is None else AccountItem.updated_at == seen
         try:
             self._calls.put(AccountItem, item, as_seen)
         except ConditionFailed as error:
             return error.found == item
         return True
+
+
+def _counted_at(item: Item) -> datetime | None:
+    found: datetime | None = read(AccountItem, item).get("updated_at")
+    return found
 
 
 def _key(owner: str) -> Item:

@@ -7,6 +7,7 @@ from itertools import islice
 from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
 from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
+from chalicelib.adapters.dynamo.schema import numbered
 from chalicelib.adapters.dynamo.tokens import used_up
 from chalicelib.adapters.keys import INSTALLATION, known_user_id
 from chalicelib.adapters.tables import AccountItem
@@ -27,9 +28,9 @@ class DynamoUsers(OnDynamo):
         `first` asks for an installation without any account: False when there is one. `invitation` is used up with it:
         False where it was before, has ended by the user's creation, or is gone."""
         nobody = AccountItem.owner.does_not_exist()
-        name = write(AccountItem, **_name_key(user.username), user_id=user.id)
-        anybody = write(AccountItem, **_FIRST, user_id=user.id)
-        listed = write(AccountItem, owner=INSTALLATION, id=_LISTED + user.id)
+        name = numbered(AccountItem, write(AccountItem, **_name_key(user.username), user_id=user.id))
+        anybody = numbered(AccountItem, write(AccountItem, **_FIRST, user_id=user.id))
+        listed = numbered(AccountItem, write(AccountItem, owner=INSTALLATION, id=_LISTED + user.id))
         try:
             self._calls.put_together(
                 Put(model=AccountItem, item=user_item(user), condition=nobody),
@@ -68,8 +69,9 @@ class DynamoUsers(OnDynamo):
 
     def rights(self, user_id: str) -> Rights | None:
         """What a user is allowed, read without anything else about them: the workers' roles allow no more."""
-        item = self._calls.get(AccountItem, _user_key(user_id), "can_run_commands", "can_call_aws")
-        return None if item is None else read_one(AccountItem, item, _rights_of)
+        key = _user_key(user_id)
+        item = self._calls.get(AccountItem, key, "can_run_commands", "can_call_aws", "v")
+        return None if item is None else read_one(AccountItem, key | item, _rights_of)
 
     def user_named(self, username: str) -> User | None:
         """One user by name, without regard to case."""
@@ -78,7 +80,7 @@ class DynamoUsers(OnDynamo):
 
     def _holder(self, username: str) -> str | None:
         item = self._calls.get(AccountItem, write(AccountItem, **_name_key(username)))
-        return None if item is None else item["user_id"]["S"]
+        return None if item is None else read_one(AccountItem, item, _holder_of)
 
     def users(self, *, limit: int, after: str | None) -> Page[User]:
         """All users, in the order in which they registered: ids are in the order of time."""
@@ -90,12 +92,13 @@ class DynamoUsers(OnDynamo):
         ids = [row["id"]["S"].removeprefix(_LISTED) for row in islice(rows, limit + 1)]
         found = self._calls.get_many(AccountItem, [_user_key(one) for one in ids[:limit]])
         users = sorted(readable(AccountItem, found, _user_of), key=lambda user: user.id)
-        return Page(items=tuple(users), after=ids[limit - 1] if len(ids) > limit else None)
+        after = ids[limit - 1] if len(ids) > limit else None
+        return Page(items=tuple(users), after=after, left_out=len(ids[:limit]) - len(users))
 
     def admins(self) -> frozenset[str]:
         """The ids of all admins."""
         item = self._calls.get(AccountItem, write(AccountItem, **_ADMINS))
-        return frozenset() if item is None else frozenset(read(AccountItem, item)["admins"])
+        return frozenset() if item is None else read_one(AccountItem, item, _admins_of)
 
 
 def _user_key(user_id: str) -> Item:
@@ -109,12 +112,22 @@ def _name_key(username: str) -> dict[str, str]:
 def _admins_put(before: frozenset[str], after: frozenset[str]) -> Put:
     """The row of all admins, if it still names those that were read."""
     as_read = AccountItem.admins == sorted(before) if before else AccountItem.owner.does_not_exist()
-    return Put(model=AccountItem, item=write(AccountItem, **_ADMINS, admins=sorted(after)), condition=as_read)
+    item = numbered(AccountItem, write(AccountItem, **_ADMINS, admins=sorted(after)))
+    return Put(model=AccountItem, item=item, condition=as_read)
+
+
+def _admins_of(item: Item) -> frozenset[str]:
+    return frozenset(read(AccountItem, item)["admins"])
+
+
+def _holder_of(item: Item) -> str:
+    found: str = read(AccountItem, item)["user_id"]
+    return found
 
 
 def user_item(user: User) -> Item:
     """The item of a user."""
-    return write(
+    item = write(
         AccountItem,
         owner=user.id,
         id="user",
@@ -128,6 +141,7 @@ def user_item(user: User) -> Item:
         epoch=user.epoch,
         version=user.version,
     )
+    return numbered(AccountItem, item)
 
 
 def _rights_of(item: Item) -> Rights:

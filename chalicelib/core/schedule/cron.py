@@ -24,6 +24,8 @@ from chalicelib.core.schedule.wall_clock import SECOND, Wall, wall_time
 UNIX_FIELDS, FIELDS_WITH_YEAR = 5, 7
 NO_ZONES = ("localtime", "posixrules", "Factory")
 """Names that some machines have for whatever zone they are in."""
+ALL = (range(60), range(24), range(1, 32), range(1, 13), range(7), range(60))
+"""What a star stands for, in croniter's order: minute, hour, day of month, month, day of week, second."""
 YEARS = LATEST.year - EPOCH.year
 FIRST_WALL_TIME = EPOCH.replace(tzinfo=None)
 CLOCK_CORRECTION = timedelta(hours=3)
@@ -115,6 +117,20 @@ class CronRule:
         """Both day fields are restricted: either of them is enough."""
         day_of_month, _, day_of_week = self._unix_fields()[2:]
         return not day_of_month.startswith("*") and not day_of_week.startswith("*")
+
+    def values(self) -> tuple[frozenset[int], ...] | None:
+        """What each field stands for: minutes, hours, days of the month, months, days of the week (Sunday is 0) and
+        seconds. None for an expression with a year, or with days that are no numbers, like the last Friday.
+
+        >>> [len(field) for field in cron_rule("*/20 9-17 * * 1-5", "UTC").values()]
+        [3, 9, 31, 12, 5, 1]
+        """
+        compiled = _compiled(self.expression, self.seed)
+        fields = [*compiled.expanded, [0]][:6]
+        special = any(type(value) is not int for field in fields for value in field if value != "*")
+        if special or compiled.nth_weekday_of_month or len(self.expression.split()) == FIELDS_WITH_YEAR:
+            return None
+        return tuple(frozenset(ALL[at] if field == ["*"] else field) for at, field in enumerate(fields))
 
     @property
     def _step(self) -> _Step:

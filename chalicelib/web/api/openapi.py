@@ -25,6 +25,26 @@ OPTIONAL = (shapes.Reason, shapes.Nothing, account_shapes.Rotation, account_shap
 """Bodies that may be left out."""
 
 
+COST: Mapping[str, Any] = {
+    "type": "object",
+    "description": "What the task costs in the coming 30 days, alone and at list prices; an estimate",
+    "readOnly": True,
+    "required": ["usd_per_month", "runs_per_month", "assumes", "prices_of"],
+    "properties": {
+        "usd_per_month": {"type": "number"},
+        "runs_per_month": {"type": "number"},
+        "assumes": {"type": "object"},
+        "prices_of": {"type": "string", "format": "date"},
+    },
+}
+TASK: Mapping[str, Any] = {"type": "object", "properties": {"cost_estimate": COST}}
+ANSWERS: Mapping[str, Any] = {
+    "TaskAnswer": TASK,
+    "TaskList": {"type": "object", "properties": {"items": {"type": "array", "items": TASK}}},
+}
+"""What is said of answers beyond their being objects."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Operation:
     """A method of a path: what it does, takes and answers."""
@@ -36,6 +56,8 @@ class Operation:
     query: tuple[str, ...] = ()
     status: int = 200
     calendar: bool = False
+    answers: str | None = None
+    """The name of the answer's schema, where it has one."""
 
 
 def _operation(method: str, path: str, does: str, **more: Any) -> Operation:
@@ -60,14 +82,18 @@ OPERATIONS = (
     _operation("GET", "/api/invitations", "All invitations, for admins"),
     _operation("POST", "/api/invitations", "Let one person in", takes=account_shapes.NewInvitation, status=201),
     _operation("DELETE", "/api/invitations/{invitation_id}", "Take an invitation back", status=204),
-    _operation("GET", "/api/tasks", "Own tasks, newest first", query=(*LIST, "state", "tag", "q", "owner")),
-    _operation("POST", "/api/tasks", "Define a task", takes=shapes.Task, status=201),
-    _operation("GET", "/api/tasks/{task_id}", "One task"),
-    _operation("PUT", "/api/tasks/{task_id}", "Define a task anew", takes=shapes.Task),
-    _operation("PATCH", "/api/tasks/{task_id}", "Change some of a task, by a JSON merge patch"),
+    _operation(
+        "GET", "/api/tasks", "Own tasks, newest first", query=(*LIST, "state", "tag", "q", "owner"), answers="TaskList"
+    ),
+    _operation("POST", "/api/tasks", "Define a task", takes=shapes.Task, status=201, answers="TaskAnswer"),
+    _operation("GET", "/api/tasks/{task_id}", "One task", answers="TaskAnswer"),
+    _operation("PUT", "/api/tasks/{task_id}", "Define a task anew", takes=shapes.Task, answers="TaskAnswer"),
+    _operation("PATCH", "/api/tasks/{task_id}", "Change some of a task, by a JSON merge patch", answers="TaskAnswer"),
     _operation("DELETE", "/api/tasks/{task_id}", "Delete a task; its runs stay", status=204),
-    _operation("POST", "/api/tasks/{task_id}/pause", "No start from now on", takes=shapes.Reason),
-    _operation("POST", "/api/tasks/{task_id}/resume", "Go on with the next due time", takes=shapes.Reason),
+    _operation("POST", "/api/tasks/{task_id}/pause", "No start from now on", takes=shapes.Reason, answers="TaskAnswer"),
+    _operation(
+        "POST", "/api/tasks/{task_id}/resume", "Go on with the next due time", takes=shapes.Reason, answers=TASK
+    ),
     _operation("POST", "/api/tasks/{task_id}/run", "Run a task now", takes=shapes.Nothing, status=202),
     _operation("GET", "/api/tasks/{task_id}/runs", "A task's runs", query=(*LIST, "status", "from", "to")),
     _operation("GET", "/api/runs", "Own runs across tasks, newest first", query=(*LIST, "status", "owner")),
@@ -138,7 +164,7 @@ def document(version: str) -> dict[str, Any]:
         "info": {"title": "Punctual", "version": version, "description": "Cron-as-a-service in your own AWS account."},
         "paths": paths,
         "components": {
-            "schemas": _portable(schemas) | {"Problem": PROBLEM},
+            "schemas": _portable(schemas) | dict(ANSWERS) | {"Problem": PROBLEM},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"token": []}],
@@ -150,7 +176,7 @@ def _described(operation: Operation) -> dict[str, Any]:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"{(\w+)}", operation.path)
     ] + [{"name": name, "in": "query", "schema": QUERY[name]} for name in operation.query]
-    answer = {"description": "Done"} if operation.status == 204 else _content("Done", JSON, {"type": "object"})
+    answer = {"description": "Done"} if operation.status == 204 else _content("Done", JSON, _answer(operation))
     problem = _content("A problem", "application/problem+json", {"$ref": COMPONENTS.format(name="Problem")})
     described: dict[str, Any] = {
         "summary": operation.does,
@@ -161,6 +187,10 @@ def _described(operation: Operation) -> dict[str, Any]:
     described |= {"parameters": parameters} if parameters else {}
     described |= {"requestBody": _body(operation)} if _takes_body(operation) else {}
     return described | {"security": _security(operation)}
+
+
+def _answer(operation: Operation) -> dict[str, Any]:
+    return {"type": "object"} if operation.answers is None else {"$ref": COMPONENTS.format(name=operation.answers)}
 
 
 def _statuses(operation: Operation) -> tuple[int, ...]:

@@ -139,4 +139,5 @@ def _task(call: Call, task: Task, *, status: int = 200, location: str | None = N
 def _shown(call: Call, shown: Sequence[Task]) -> list[dict[str, object]]:
     now = call.now
     standings = system().reports.standings(call.user, [task.id for task in shown], now)
-    return [task_json(task, now, standings[task.id]) for task in shown]
+    feed = system().settings.run_feed
+    return [task_json(task, now, standings[task.id], feed=feed) for task in shown]

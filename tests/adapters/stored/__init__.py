@@ -1,0 +1,1 @@
+"""Items of every kind as each version of Punctual has stored them, a folder for each, and what they stand for."""
