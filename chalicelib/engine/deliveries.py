@@ -51,8 +51,8 @@ def work_off(worker: Worker, channel: Channel, deliveries: Sequence[Delivery]) -
 
 
 def _attempt(worker: Worker, channel: Channel, delivery: Delivery) -> Handled | None:
-    """What came of a message; None where it has to come again. One that cannot be read would never be readable. One of a
-    newer version will be, once that is back: it comes again, and at last waits among the dead letters."""
+    """What came of a message; None where it has to come again. One that cannot be read would never be readable.
+    One of a newer version will be, once that is back: it comes again, and at last waits among the dead letters."""
     try:
         message = decode_run(delivery.body, channel)
     except Unreadable as error:
