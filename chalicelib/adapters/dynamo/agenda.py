@@ -59,7 +59,7 @@ class DynamoAgenda(OnDynamo):
         if after is not None:
             where &= AgendaItem.entry > after
         rows = self._calls.query(AgendaItem, where, page=limit)
-        return list(islice(readable(AgendaItem, map(_of_this_version, rows), _entry), limit))
+        return list(islice(readable(AgendaItem, rows, _entry, stop_at_newer=True), limit))
 
     def put_entries(self, entries: Sequence[Placed]) -> None:
         """Write entries. One that is there already stays as it is, but a late one is given a new nonce."""
@@ -152,18 +152,14 @@ def _entry_item(placed: Placed) -> Item:
     return numbered(AgendaItem, write(AgendaItem, partition=partition, entry=entry.key, expires_at=expires_at))
 
 
-def _of_this_version(row: Item) -> Item:
-    """A row whose key can be read: of an entry that says all that matters, whatever number it has. An entry is a hint,
-    and what it hints at is looked up; so that a version that was rolled back goes on with the newer one's entries."""
+def _entry(row: Item) -> Entry:
+    """An entry says all that matters by its key, whatever its number: it is a hint, and what it hints at is looked up.
+    So a version that was rolled back goes on with the newer one's entries, as long as it can read their keys."""
     try:
-        _entry(row)
+        return Entry.from_key(row["entry"]["S"])
     except ValueError:
         require_known(AgendaItem, row)
-    return row
-
-
-def _entry(row: Item) -> Entry:
-    return Entry.from_key(row["entry"]["S"])
+        raise
 
 
 def _shards(row: Item) -> int:

@@ -57,12 +57,17 @@ def _forms(model: type[Model]) -> dict[str, _Form]:
     return {name: _Form(one.attr_type, one.serialize, one.deserialize) for name, one in attributes}
 
 
-def readable(model: type[Model], items: Iterable[Item], as_entity: Callable[[Item], T]) -> Iterator[T]:
-    """What the items stand for. One that cannot be read is logged and left out: it must not stop the others."""
+def readable(
+    model: type[Model], items: Iterable[Item], as_entity: Callable[[Item], T], *, stop_at_newer: bool = False
+) -> Iterator[T]:
+    """What the items stand for. One that cannot be read is logged and left out: it must not stop the others. Where
+    leaving it out would mean that it is done with, `stop_at_newer`: `NewerSchema` for one of a newer version."""
     for item in items:
         try:
             entity = as_entity(item)
         except UNREADABLE as error:
+            if stop_at_newer and isinstance(error, NewerSchema):
+                raise
             log("item_unreadable", logging.ERROR, key=key_of(model, item), reason=_reason(error))
             continue
         yield entity
