@@ -51,7 +51,7 @@ def test_a_worker_reads_of_accounts_only_what_they_are_allowed(name: str) -> Non
     [only] = [statement for statement in policy if "-accounts" in str(statement["Resource"])]
     assert only["Action"] == ["dynamodb:GetItem"]
     asked = only["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"]
-    assert set(asked) == {"owner", "id", "can_run_commands", "can_call_aws"}
+    assert set(asked) == {"owner", "id", "can_run_commands", "can_call_aws", "v"}
     assert only["Condition"]["StringEquals"] == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
 
 

@@ -141,4 +141,4 @@ def test_it_is_quiet_on_the_terminal_and_talkative_in_its_log(tmp_path: Path) ->
         stack.ask("GET", "/api/health")
         stack.stop()
     assert ["ready" in line for line in stack.lines] == [True, False], stack.lines
-    assert '"action": "tick"' in (tmp_path / "punctual.log").read_text(encoding="utf-8")
+    assert '"action":"tick"' in (tmp_path / "punctual.log").read_text(encoding="utf-8")
