@@ -51,9 +51,9 @@ def row(function: str) -> str:
         name = re.split(r"[/:]", resource)
         for word in WORDS[action]:
             if action.startswith("dynamodb:"):
-                said[resource.partition(":table/punctual-*-")[2].partition("/")[0]].add(word)
+                said[resource.partition(":table/punctual-${Stage}-")[2].partition("/")[0]].add(word)
             elif action.startswith("sqs:"):
-                targets[word].add(name[-1].removeprefix("punctual-*-").removeprefix("*-"))
+                targets[word].add(name[-1].removeprefix("punctual-${Stage}-"))
             else:
                 said["else"].add(f"{word} {'secrets' if action.startswith('ssm:') else name[-1].rpartition('-')[2]}")
     said["queues"] = {f"{word} {', '.join(sorted(queues))}" for word, queues in targets.items()}

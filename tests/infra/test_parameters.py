@@ -84,7 +84,8 @@ def test_only_the_api_writes_secrets_and_only_workers_read_them(file: Path) -> N
     statements = json.loads(file.read_text(encoding="utf-8"))["Statement"]
     found = [one for one in statements if any(action.startswith("ssm:") for action in one["Action"])]
     assert {action for one in found for action in one["Action"]} == MAY.get(file.stem, set())
-    assert all(one["Resource"] == "arn:aws:ssm:*:*:parameter/punctual/*/secrets/*" for one in found)
+    secrets = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/punctual/${Stage}/secrets/*"
+    assert all(one["Resource"] == [secrets] for one in found)
 
 
 def test_a_system_that_is_built_keeps_secrets_in_parameter_store() -> None:

@@ -1,0 +1,1 @@
+"""The deployment package and its CloudFormation template."""
