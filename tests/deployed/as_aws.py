@@ -1,0 +1,40 @@
+"""MiniStack, with what it does otherwise than AWS put right: `python -m tests.deployed.as_aws`, in place of its program.
+
+With MiniStack 1.5.33:
+* A batch of messages needs `sqs:SendMessageBatch`, an action that IAM does not know: AWS asks for `sqs:SendMessage`.
+* A read of several parameters, or of a path, needs them all (`*`): AWS asks for each parameter, or for the path.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ministack.app import main
+from ministack.core import iam_actions
+
+_action, _resource = iam_actions.extract_iam_action, iam_actions.extract_resource_arn
+
+
+def action(*asked: Any, **more: Any) -> Any:
+    """The action that a request needs, as IAM knows it."""
+    found = _action(*asked, **more)
+    return found.removesuffix("Batch") if found and found.startswith("sqs:") else found
+
+
+def resource(  # with MiniStack's own parameters
+    service: str, method: str, path: str, headers: Any, body: bytes, query: Any, region: str, account: str
+) -> Any:
+    """What a request is for. Of several parameters, the first: ours are in one folder, and are allowed by it."""
+    found = _resource(service, method, path, headers, body, query, region, account)
+    if service != "ssm" or found != "*":
+        return found
+    request = json.loads(body or b"{}")
+    name = request.get("Path") or next(iter(request.get("Names", ())), None)
+    return found if name is None else f"arn:aws:ssm:{region}:{account}:parameter{name}"
+
+
+if __name__ == "__main__":
+    setattr(iam_actions, "extract_iam_action", action)  # noqa: B010
+    setattr(iam_actions, "extract_resource_arn", resource)  # noqa: B010
+    main()
