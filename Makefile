@@ -1,5 +1,5 @@
 # Every target sets up what it needs. `make run` starts Punctual on this machine; `make test` runs every test.
-.PHONY: help run test browser soak check format lock clean setup
+.PHONY: help run package test browser soak check format lock clean setup
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -11,6 +11,9 @@ help: ## Say what can be made
 
 run: setup ## Start the whole system on this machine, http://127.0.0.1:8000
 	@exec $(BIN)/python -m infra.local
+
+package: setup ## Write dist/deployment.zip and dist/template.json; ARCHITECTURE=arm64 or x86_64, SERVICES=s3,...
+	@$(BIN)/python -m infra.packaging
 
 test: setup ## Run every test
 	@$(BIN)/python -m pytest
@@ -40,7 +43,7 @@ lock: setup ## Resolve every dependency anew, for Python 3.11 and later
 LOCKING := --universal --python-version 3.11 --upgrade --quiet --no-header --no-emit-index-url --no-annotate
 
 clean: ## Remove what can be made again (the state of `make run` in .local is not touched)
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment is made from the lock alone, and made anew when the lock is another one.
