@@ -1,5 +1,5 @@
 # Every target sets up what it needs. `make run` starts Punctual on this machine; `make test` runs every test.
-.PHONY: help run package test browser soak check format lock clean setup
+.PHONY: help run package test browser deployed soak check format lock deploy destroy clean setup
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -21,11 +21,14 @@ test: setup ## Run every test
 browser: setup ## Two people in a real browser; needs Chromium on the PATH
 	@$(BIN)/python -m pytest -n0 tests/browser
 
+deployed: setup ## The package, deployed into an emulator that enforces policies, and used there: three minutes
+	@$(BIN)/python -m pytest -n0 tests/deployed
+
 soak: setup ## Every fault point, and many more histories left to chance: an hour or so
 	@FAULTS=all FAULT_SEEDS=500 FAULT_PAIRS=200 SIMULATION_SEEDS=50000 KILLS=all FUZZ=all \
 	  $(BIN)/python -m pytest -q tests/faults tests/interleavings tests/kills tests/web/test_fuzz.py
 
-check: setup ## Format, lint, types, import rule, then every test: what CI does, besides `make browser`
+check: setup ## Format, lint, types, import rule, then every test: what CI does, besides `make browser` and `make deployed`
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -41,6 +44,12 @@ lock: setup ## Resolve every dependency anew, for Python 3.11 and later
 	@$(BIN)/uv pip compile pyproject.toml --constraints $(LOCK) $(LOCKING) --output-file requirements.txt
 
 LOCKING := --universal --python-version 3.11 --upgrade --quiet --no-header --no-emit-index-url --no-annotate
+
+deploy: setup ## Deploy a stage to AWS: make deploy STAGE=dev (after `make package`)
+	@$(BIN)/python -m infra.deploy deploy --stage "$(STAGE)"
+
+destroy: setup ## Take a stage down: make destroy STAGE=dev. What it keeps stays
+	@$(BIN)/python -m infra.deploy destroy --stage "$(STAGE)"
 
 clean: ## Remove what can be made again (the state of `make run` in .local is not touched)
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache dist

@@ -98,7 +98,7 @@ def _response(answer: Answer) -> dict[str, Any]:
 
 
 def _body(answer: Answer) -> str:
-    """The problem, as a template: the gateway puts in the request's id, and where we have none its status and sentence."""
+    """The problem, as a template: the gateway puts in the request's id, and status and sentence where we have none."""
     title = f'"{answer.status.phrase}"' if answer.status else REASON
     status = str(int(answer.status)) if answer.status else "$context.responseStatus"
     detail = REASON if answer.detail is None else json.dumps(answer.detail)

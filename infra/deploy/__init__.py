@@ -1,0 +1,1 @@
+"""Deploying a stage, and taking it down: `python -m infra.deploy`."""
