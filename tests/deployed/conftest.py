@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from infra.deploy import cloudformation, upload
 from infra.deploy.account import account
 from infra.deploy.choosing import Chosen
-
 from tests.deployed.emulator import ROOT, Emulator
 from tests.deployed.installation import Installation
 

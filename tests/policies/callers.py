@@ -1,8 +1,8 @@
 """Who makes a call: which of the functions this code runs in when it is deployed. Read off the stack.
 
 From the call outwards, the first of the engine's front doors says it: a tick is the coordinator's, a pass the
-dispatcher's, a message its channel's worker's, an audit the auditor's, and what people ask for is the API's. A call that a
-test makes itself, or that a task's own `aws` action makes, is nobody's.
+dispatcher's, a message its channel's worker's, an audit the auditor's, and what people ask for is the API's. A call
+that a test makes itself, or that a task's own `aws` action makes, is nobody's.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, cast
@@ -50,8 +50,9 @@ class Installation:
 
     system: whole.System
     clock: ManualClock
-    books: Accounting
-    session: Any
+    sqs: Any
+    dynamodb: Any
+    """Clients of a test's own."""
     exit_codes: list[int]
     """What the next actions end with; 0 when there is none."""
 
@@ -72,46 +73,52 @@ class Installation:
         assert found is not None
         return found
 
-    def deliver(self, channel: Channel, task: Task, due: datetime, *, kind: Kind = Kind.SCHEDULE, times: int = 1) -> None:
+    def deliver(
+        self, channel: Channel, task: Task, due: datetime, *, kind: Kind = Kind.SCHEDULE, times: int = 1
+    ) -> None:
         """Hand a due time of a task to a worker, as its queue would."""
         entry = Entry(start=max(due, self.clock.now()), task_id=task.id, kind=kind, due_at=due, number=1)
         body = encode_run(entry_message(entry, task))
         assert work_off(self.system.worker, channel, [Delivery(id="one", body=body, times=times)]) == []
 
-    def deliver_all(self) -> int:
-        """Hand over every message that is visible; how many there were."""
+    def deliver_all(self, *, lost: bool = False) -> int:
+        """Hand over every message that is visible; how many there were. `lost`: runs' messages vanish."""
         count = len(handled := self._received("passes"))
         assert pass_over(self.system.dispatcher, handled) == []
         for channel in Channel:
             count += len(batch := self._received(str(channel)))
-            assert work_off(self.system.worker, channel, batch) == []
+            assert lost or work_off(self.system.worker, channel, batch) == []
         return count
 
-    def play(self, seconds: int, *, audit: bool = False) -> None:
+    def play(self, minutes: int, *, lost: bool = False) -> None:
         """Let time pass, with a tick every minute."""
-        until = self.clock.now() + timedelta(seconds=seconds)
-        while self.clock.now() < until:
+        for _ in range(minutes):
             self.system.coordinator.tick()
-            for _ in range(12):
-                self.deliver_all()
-                self.clock.advance(timedelta(seconds=5))
-            if audit:
-                self.system.auditor.audit()
+            for _ in range(6):
+                self.deliver_all(lost=lost)
+                self.clock.advance(timedelta(seconds=10))
 
     def send(self, queue: str, body: str) -> None:
         """Put a message on a queue, as no function does."""
-        sqs = self.session.create_client("sqs")
-        sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=SETTINGS.queue(queue))["QueueUrl"], MessageBody=body)
+        self.sqs.send_message(QueueUrl=self._url(queue), MessageBody=body)
+
+    def forget_entries(self) -> None:
+        """Take every entry out of the agenda's windows."""
+        table = SETTINGS.table("agenda")
+        for row in self.dynamodb.scan(TableName=table)["Items"]:
+            if row["partition"]["S"][:1].isdigit():
+                self.dynamodb.delete_item(TableName=table, Key={name: row[name] for name in ("partition", "entry")})
 
     def _received(self, queue: str) -> list[Delivery]:
-        sqs = self.session.create_client("sqs")
-        url = sqs.get_queue_url(QueueName=SETTINGS.queue(queue))["QueueUrl"]
         found: list[Delivery] = []
-        while batch := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        while batch := self.sqs.receive_message(QueueUrl=self._url(queue), MaxNumberOfMessages=10).get("Messages"):
             found += [Delivery(id=one["MessageId"], body=one["Body"], times=1) for one in batch]
             for one in batch:
-                sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+                self.sqs.delete_message(QueueUrl=self._url(queue), ReceiptHandle=one["ReceiptHandle"])
         return found
+
+    def _url(self, queue: str) -> str:
+        return str(self.sqs.get_queue_url(QueueName=SETTINGS.queue(queue))["QueueUrl"])
 
 
 @contextmanager
@@ -138,8 +145,20 @@ def installed() -> Iterator[Installation]:
             actions=actions(SETTINGS, ask) | dict.fromkeys(("function", "http"), partial(_performed, exit_codes)),
             secrets=SsmSecrets(SETTINGS, session=other),
         )
+        system = replace(
+            system,
+            coordinator=replace(system.coordinator, queue=SqsQueue(SETTINGS, session=session)),
+            dispatcher=replace(system.dispatcher, queue=SqsQueue(SETTINGS, session=session)),
+            auditor=replace(system.auditor, queue=SqsQueue(SETTINGS, session=session)),
+        )  # each in a process of its own, as they are on AWS: a queue's address is asked for once in each
         whole.use(system)
-        yield Installation(system=system, clock=clock, books=books, session=session, exit_codes=exit_codes)
+        yield Installation(
+            system=system,
+            clock=clock,
+            sqs=session.create_client("sqs"),
+            dynamodb=session.create_client("dynamodb"),
+            exit_codes=exit_codes,
+        )
 
 
 def _performed(exit_codes: list[int], action: Any, timeout: timedelta, context: Any) -> Outcome:

@@ -46,7 +46,7 @@ class Policies:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _is_complete(self, session: pytest.Session) -> bool:
-        """Whether everything ran, so that what was not called is not needed. Not where a test failed on its way to it."""
+        """Whether everything ran, and passed, so that what was not called is not needed."""
         options = self.config.option
         narrowed = [name for name in NARROWING if getattr(options, name, None)]
         chosen = self.config.args_source is pytest.Config.ArgsSource.ARGS
