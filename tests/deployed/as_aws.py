@@ -1,4 +1,4 @@
-"""MiniStack, with what it does otherwise than AWS put right: `python -m tests.deployed.as_aws`, in place of its program.
+"""MiniStack, with what it does otherwise than AWS put right; `python -m tests.deployed.as_aws` starts it.
 
 With MiniStack 1.5.33:
 * A batch of messages needs `sqs:SendMessageBatch`, an action that IAM does not know: AWS asks for `sqs:SendMessage`.
@@ -22,11 +22,10 @@ def action(*asked: Any, **more: Any) -> Any:
     return found.removesuffix("Batch") if found and found.startswith("sqs:") else found
 
 
-def resource(  # with MiniStack's own parameters
-    service: str, method: str, path: str, headers: Any, body: bytes, query: Any, region: str, account: str
-) -> Any:
+def resource(*asked: Any) -> Any:
     """What a request is for. Of several parameters, the first: ours are in one folder, and are allowed by it."""
-    found = _resource(service, method, path, headers, body, query, region, account)
+    service, _method, _path, _headers, body, _query, region, account = asked
+    found = _resource(*asked)
     if service != "ssm" or found != "*":
         return found
     request = json.loads(body or b"{}")

@@ -1,8 +1,8 @@
 """An AWS of its own on this machine: MiniStack, which asks for credentials and enforces policies (`AUTH=true`).
 
 It creates stacks from templates, fires rules, reads queues for functions, and runs the functions of a package as
-processes of its own, each with the credentials of its role. What it does not do: its mappings read queues without asking
-whether the role may (`sqs:ReceiveMessage` and its companions are not proven here), and rules fire once, on time.
+processes of its own, each with the credentials of its role. What it does not do: its mappings read queues without
+asking whether the role may (`sqs:ReceiveMessage` and its companions are not proven here), and rules fire on time.
 """
 
 from __future__ import annotations

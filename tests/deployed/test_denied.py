@@ -1,4 +1,4 @@
-"""What happens where a statement is missing: AWS refuses, the message comes to the dead-letter queue, and it is recorded.
+"""Where a statement is missing: AWS refuses, the message comes to the dead-letter queue, and its run is recorded.
 
 So it also shows that the roles of the other stage are what lets its functions do their work.
 """
@@ -12,7 +12,7 @@ import pytest
 
 from tests.deployed.conftest import Deploy, without
 from tests.deployed.installation import Installation
-from tests.e2e.person import HELLO, Person, eventually, in_, registered
+from tests.e2e.person import HELLO, eventually, in_, registered
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def stage(deploy: Deploy, package: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 def shorten(stage: Installation, queue: str) -> None:
-    """Let what failed come back after a second instead of minutes, only so that nobody waits for a quarter of an hour."""
+    """Let what failed come back after a second, so that nobody waits for a quarter of an hour."""
     sqs = stage.emulator.client("sqs")
     sqs.set_queue_attributes(QueueUrl=_url(sqs, stage, queue), Attributes={"VisibilityTimeout": "1"})
 
@@ -37,14 +37,10 @@ def test_a_message_that_always_fails_comes_to_the_dead_letter_queue_and_ends_its
     assert task in letter["Body"]
     assert any("AccessDenied" in line["message"] for line in stage.lines("urgent"))
     assert stage.fire("auditor") is None
-    [run] = _recorded(ann, task)
+    [run] = ann.ended(task)
     assert (run["status"], run["error"]["code"]) == ("lost", "dead_letter")
     assert [run["status"] for run in ann.ended(other)] == ["succeeded"]
     assert stage.logged("auditor", "audit_found")
-
-
-def _recorded(ann: Person, task: str) -> list[dict[str, Any]]:
-    return ann.ended(task)
 
 
 def _letter(stage: Installation) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """The package, deployed: its own rule, queues and roles run it, and a person uses it at its address.
 
-Everything is as `make package` and `make deploy` make it, in an AWS that enforces policies. What takes two ticks is waited
-for, so the whole takes about three minutes.
+Everything is as `make package` and `make deploy` make it, in an AWS that enforces policies. What takes two ticks is
+waited for, so the whole takes about three minutes.
 """
 
 from __future__ import annotations
@@ -155,4 +155,4 @@ def test_no_function_was_refused_anything(stage: Installation, tasks: Tasks) -> 
     said: dict[str, Any] = {
         name: [line["message"] for line in stage.lines(name) if "AccessDenied" in line["message"]] for name in FUNCTIONS
     }
-    assert said == dict.fromkeys(FUNCTIONS, [])
+    assert said == {name: [] for name in FUNCTIONS}

@@ -39,7 +39,7 @@ class Statement:
 
     def allows(self, wanted: Permission) -> bool:
         """Whether it grants a permission."""
-        return self.allows_what(wanted) and (self.only is None or (bool(wanted.attributes) and self._within(wanted)))
+        return self.allows_what(wanted) and (self.only is None or self._within(wanted))
 
     def allows_what(self, wanted: Permission) -> bool:
         """The same, whatever its condition says."""
@@ -48,7 +48,7 @@ class Statement:
         )
 
     def _within(self, wanted: Permission) -> bool:
-        return self.only is not None and self.only.issuperset(wanted.attributes)
+        return bool(wanted.attributes) and self.only is not None and self.only.issuperset(wanted.attributes)
 
     def grants(self) -> Iterator[Statement]:
         """Each of its actions on each of its resources, apart."""

@@ -96,9 +96,12 @@ def test_a_worker_puts_off_what_came_too_early(installation: Installation, ann: 
 
 @pytest.mark.parametrize("channel", Channel)
 def test_a_worker_asks_what_an_owner_may(installation: Installation, ann: Caller, channel: Channel) -> None:
-    where = {Channel.LIGHT: {}, Channel.URGENT: {"priority": "high"}, Channel.COMMANDS: {"timeout_seconds": 300}}
-    made = ann.created(action=AWS_CALL, schedule={"type": "once", "at": in_(300)}, **where[channel])
-    task = installation.task(made["id"])
+    where: dict[Channel, dict[str, Any]] = {
+        Channel.LIGHT: {},
+        Channel.URGENT: {"priority": "high"},
+        Channel.COMMANDS: {"timeout_seconds": 300},
+    }
+    task = in_channel(installation, ann, channel, action=AWS_CALL, **where[channel])
     installation.clock.advance(299 * SECOND)
     installation.deliver(channel, task, due_of(task))
     [run] = runs_of(installation, task)

@@ -123,7 +123,7 @@ def test_what_aws_does_with_a_role_need_not_be_called() -> None:
 def test_a_statement_that_is_not_understood_is_no_proof(changes: dict[str, object]) -> None:
     plain = {"Sid": "Sid", "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
     assert len(read({"Statement": [plain]})) == 1
-    with pytest.raises(ValueError, match="Sid|nobody says"):
+    with pytest.raises(ValueError, match=r"Sid|nobody says"):
         read({"Statement": [plain | changes]})
 
 

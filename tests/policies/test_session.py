@@ -18,19 +18,20 @@ from tests.policies.plugin import Policies
 def pytest_configure(config):
     config.pluginmanager.register(Policies(config), "policies")
 """
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:punctual-proof-passes"
 MADE = """
 from tests.policies.calls import Permission
 from tests.policies.recording import Call, recorded
 
 def test_a_call():
-    recorded.add(Call("coordinator", Permission("{action}", "arn:aws:sqs:us-east-1:123456789012:punctual-proof-passes")))
+    recorded.add(Call("coordinator", Permission("{action}", "{queue}")))
 """
 
 
 def session(folder: Path, action: str, *arguments: str) -> tuple[int, list[str]]:
     """The exit status of a session in which the coordinator makes one call, and what it printed."""
     (folder / "conftest.py").write_text(CONFTEST, encoding="utf-8")
-    (folder / "test_made.py").write_text(MADE.format(action=action), encoding="utf-8")
+    (folder / "test_made.py").write_text(MADE.format(action=action, queue=QUEUE), encoding="utf-8")
     ran = subprocess.run(
         [
             sys.executable,
@@ -56,7 +57,7 @@ def session(folder: Path, action: str, *arguments: str) -> tuple[int, list[str]]
 @pytest.mark.parametrize("processes", ["-n0", "-n2"])
 def test_a_call_that_no_policy_allows_fails_the_session(tmp_path: Path, processes: str) -> None:
     status, lines = session(tmp_path, "sqs:PurgeQueue", processes, "test_made.py")
-    told = "coordinator: sqs:PurgeQueue on arn:aws:sqs:us-east-1:123456789012:punctual-proof-passes is called"
+    told = f"coordinator: sqs:PurgeQueue on {QUEUE} is called"
     assert status == 1
     assert any(line.startswith(told) for line in lines)
     assert re.search(r"1 passed, 1 error", lines[-1])

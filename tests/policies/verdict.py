@@ -16,8 +16,8 @@ NOT_OURS = {
     "sqs:DeleteMessage": "Lambda's event source mapping removes what the function has handled",
     "sqs:GetQueueAttributes": "Lambda's event source mapping asks how long the queue is",
 }
-"""Actions that AWS performs with a function's role, and why no call of ours shows it. Those on queues count for the queue
-that a function is subscribed to, and for no other: the auditor reads the dead-letter queues itself."""
+"""Actions that AWS performs with a function's role, and why no call of ours shows it. Those on queues count for the
+queue that a function is subscribed to, and for no other: the auditor reads the dead-letter queues itself."""
 
 
 def refused(calls: Iterable[Call], policies: Policies) -> Iterator[str]:
