@@ -7,9 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.deploy import asking, chalice_route, cloudformation, upload
+from infra.deploy import asking
 from infra.deploy.account import Failed, Refused, account, in_one_sentence
+from infra.deploy.by_chalice.route import after, before
 from infra.deploy.choosing import choose
+from infra.deploy.stacks import upload
+from infra.deploy.stacks.route import deploy, destroy
 
 FAILED, REFUSED = 1, 2
 
@@ -37,10 +40,10 @@ def _run(asked: argparse.Namespace) -> int:
     there = account()
     bucket = asked.bucket or upload.bucket_of(there)
     if asked.verb == "deploy":
-        return cloudformation.deploy(there, chosen, asked.folder, bucket)
+        return deploy(there, chosen, asked.folder, bucket)
     if asked.verb == "destroy":
-        return cloudformation.destroy(there, chosen, bucket)
-    return (chalice_route.before if asked.verb == "before" else chalice_route.after)(there, chosen)
+        return destroy(there, chosen, bucket)
+    return (before if asked.verb == "before" else after)(there, chosen)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -16,7 +16,7 @@ from typing import Any
 
 from chalicelib.settings import LOCAL, SettingsError, from_environment
 from infra.deploy.account import Refused
-from infra.packaging.template import Template
+from infra.packaging.template import Template, additions
 
 CONFIG = Path(__file__).parents[2] / ".chalice" / "config.json"
 STAGE = re.compile(r"[a-z][a-z0-9-]{0,30}")
@@ -39,11 +39,6 @@ class Chosen:
     def app_stack(self) -> str:
         return f"punctual-{self.stage}"
 
-    @property
-    def settings(self) -> dict[str, str]:
-        """The environment of the stage's functions, as far as it was chosen."""
-        return {"STAGE": self.stage, **{name: self.values[p] for name, p in SETTINGS.items() if p in self.values}}
-
     def parameters(self, template: Template) -> dict[str, str]:
         """The values of all of a template's parameters; `Refused` for one that it does not have, or will not take."""
         declared = template["Parameters"]
@@ -55,16 +50,6 @@ class Chosen:
         for name, value in values.items():
             _check(name, value, declared[name])
         return values
-
-
-SETTINGS = {
-    name: name.title().replace("_", "")
-    for name in (
-        *("SHARDS", "REGISTRATION", "ALLOW_PRIVATE_TARGETS", "AWS_ACTIONS_ALLOWED", "RUN_FEED"),
-        *("MAX_BODY_BYTES", "MAX_TASKS", "MAX_STORED_BYTES", "MAX_RUNS_PER_MINUTE"),
-    )
-}
-"""The template's parameter for each setting."""
 
 
 def stage_named(name: str) -> str:
@@ -82,16 +67,33 @@ def choose(stage: str, config: Path = CONFIG) -> Chosen:
     """What the configuration chooses for a stage; `Refused` for a setting that there is not, or that makes no sense."""
     document: dict[str, Any] = json.loads(config.read_text(encoding="utf-8"))
     entry: dict[str, Any] = document.get("stages", {}).get(stage_named(stage), {})
-    environment = {k: str(v) for k, v in entry.get("environment_variables", {}).items() if k != "STAGE"}
-    unknown = sorted(environment.keys() - SETTINGS.keys())
+    environment = {k: str(v) for k, v in entry.get("environment_variables", {}).items()}
+    environment.pop("STAGE", None)
+    settings = settings_of(additions())
+    unknown = sorted(environment.keys() - settings.keys() - constants_of(additions()).keys())
     if unknown:
         raise Refused(f"{unknown[0]} of the stage {stage} in {config.name} is no setting of Punctual.")
     try:
         from_environment({**environment, "STAGE": stage})
     except SettingsError as error:
         raise Refused(f"{error} (the stage {stage} in {config.name}).") from error
-    settings = {SETTINGS[name]: value for name, value in environment.items()}
-    return Chosen(stage=stage, values=settings | {k: str(v) for k, v in entry.get("parameters", {}).items()})
+    values = {settings[name]: value for name, value in environment.items() if name in settings}
+    return Chosen(stage=stage, values=values | {k: str(v) for k, v in entry.get("parameters", {}).items()})
+
+
+def settings_of(template: Template) -> dict[str, str]:
+    """The parameter for each setting, as the environment of all functions has them."""
+    return {name: value["Ref"] for name, value in _variables(template).items() if isinstance(value, dict)}
+
+
+def constants_of(template: Template) -> dict[str, str]:
+    """What the environment of all functions has that nobody chooses."""
+    return {name: str(value) for name, value in _variables(template).items() if not isinstance(value, dict)}
+
+
+def _variables(template: Template) -> dict[str, Any]:
+    found: dict[str, Any] = template["Globals"]["Function"]["Environment"]["Variables"]
+    return found
 
 
 def _check(name: str, value: str, declared: Mapping[str, Any]) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from infra.deploy import quota, upload
+from infra.deploy import quota
 from infra.deploy.account import Account
 from infra.deploy.asking import agreed
 from infra.deploy.choosing import Chosen
-from infra.deploy.left_behind import refuse_to_make_again
-from infra.deploy.stack import Proposal, Source, Stack
+from infra.deploy.stacks import upload
+from infra.deploy.stacks.left_behind import refuse_to_make_again
+from infra.deploy.stacks.stack import Proposal, Source, Stack
 from infra.resources import TEMPLATE
 
 LONGEST_LIST = 60
@@ -31,13 +32,13 @@ def deploy(account: Account, chosen: Chosen, folder: Path, bucket: str) -> int:
     made = upload.package(folder)
     values = chosen.parameters(made.template)
     quota.check(account, quota.at_once(made.template, values), values)
-    app = Stack(account, chosen.app_stack)
-    for stack in (Stack(account, chosen.data_stack), app):
+    app = app_stack(account, chosen)
+    for stack in (data_stack(account, chosen), app):
         stack.check()
     upload.make_bucket(account, bucket)
     source = upload.upload(account, bucket, chosen.stage, made)
     planned = [
-        (data := Stack(account, chosen.data_stack), propose_data(account, data, chosen)),
+        (data := data_stack(account, chosen), propose_data(account, data, chosen)),
         (app, app.propose(source, values)),
     ]
     print(f"Stage {chosen.stage}, account {account.id}, region {account.region}, package s3://{bucket}/{chosen.stage}/")
@@ -45,6 +46,16 @@ def deploy(account: Account, chosen: Chosen, folder: Path, bucket: str) -> int:
         return DECLINED
     print(welcome(app.outputs()["EndpointURL"], values["Registration"]))
     return DONE
+
+
+def data_stack(account: Account, chosen: Chosen) -> Stack:
+    """The stack of what is kept. Nothing of it goes with it."""
+    return Stack(account, chosen.data_stack, deletion=f"delete the stack {chosen.data_stack}")
+
+
+def app_stack(account: Account, chosen: Chosen) -> Stack:
+    """The stack of what works on it."""
+    return Stack(account, chosen.app_stack, deletion=f"say `make destroy STAGE={chosen.stage}`")
 
 
 def propose_data(account: Account, stack: Stack, chosen: Chosen) -> Proposal | None:
@@ -96,7 +107,7 @@ def welcome(url: str, registration: str) -> str:
 
 def destroy(account: Account, chosen: Chosen, bucket: str) -> int:
     """Say what goes and what stays, ask, and delete the app stack; the exit status."""
-    stack = Stack(account, chosen.app_stack)
+    stack = app_stack(account, chosen)
     if stack.described() is None:
         print(f"There is no stack {stack.name} in {account.region}: nothing to do.")
         return DONE

@@ -15,15 +15,15 @@ from infra.deploy.account import Account, Failed, Refused
 NEW = "REVIEW_IN_PROGRESS"
 """The state of a stack for which changes were proposed and never made."""
 REMEDIES = {
-    "ROLLBACK_COMPLETE": "its creation failed: delete the stack, then deploy again",
-    "ROLLBACK_FAILED": "its creation failed: delete the stack, then deploy again",
-    "CREATE_FAILED": "its creation failed: delete the stack, then deploy again",
+    "ROLLBACK_COMPLETE": "its creation failed: {delete}, then deploy again",
+    "ROLLBACK_FAILED": "its creation failed: {delete}, then deploy again",
+    "CREATE_FAILED": "its creation failed: {delete}, then deploy again",
     "DELETE_FAILED": "its deletion failed: delete it again, and look at its events if that fails",
     "UPDATE_ROLLBACK_FAILED": "say `aws cloudformation continue-update-rollback`, then deploy again",
 }
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
-POLL = {"Delay": 5, "MaxAttempts": 360}
+POLL = {"Delay": 2, "MaxAttempts": 900}
 """Seconds: half an hour in all."""
 BEGUN = "User Initiated"
 """What the event says with which a change of the stack begins."""
@@ -68,10 +68,11 @@ class Source:
 class Stack:
     """One stack of an account, whether it is there or not."""
 
-    def __init__(self, account: Account, name: str, poll: Mapping[str, int] = POLL) -> None:
+    def __init__(self, account: Account, name: str, *, deletion: str) -> None:
+        """`deletion` says how somebody deletes it."""
         self.name = name
         self._cloudformation = account.client("cloudformation")
-        self._poll = poll
+        self._deletion = deletion
 
     def described(self) -> dict[str, Any] | None:
         """What CloudFormation says of the stack; None: it is not there."""
@@ -107,7 +108,7 @@ class Stack:
         """`Refused` where nothing can be changed now."""
         status = (self.described() or {"StackStatus": NEW})["StackStatus"]
         if status in REMEDIES:
-            raise Refused(f"The stack {self.name} is in {status}: {REMEDIES[status]}.")
+            raise Refused(f"The stack {self.name} is in {status}: {REMEDIES[status].format(delete=self._deletion)}.")
         if status.endswith("_IN_PROGRESS") and status != NEW:
             raise Refused(f"The stack {self.name} is in {status}: wait until that is over.")
 
@@ -124,7 +125,7 @@ class Stack:
             **source.request(),
         )["Id"]
         try:
-            self._wait("change_set_create_complete", ChangeSetName=change_set, WaiterConfig={"Delay": 2})
+            self._wait("change_set_create_complete", ChangeSetName=change_set, WaiterConfig={"Delay": 1})
         except WaiterError as error:
             self._drop_empty(change_set, str(error.last_response.get("StatusReason", error)))
             return None
@@ -163,7 +164,7 @@ class Stack:
 
     def _finish(self, waiter: str) -> None:
         try:
-            self._wait(waiter, StackName=self.name, WaiterConfig=dict(self._poll))
+            self._wait(waiter, StackName=self.name, WaiterConfig=POLL)
         except WaiterError as error:
             raise Failed(f"The stack {self.name} failed: {self._first_failure()}.") from error
 

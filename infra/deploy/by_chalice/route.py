@@ -15,13 +15,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.deploy import logs, policies, quota
+from infra.deploy import quota
 from infra.deploy.account import Account, Refused
-from infra.deploy.choosing import CONFIG, Chosen
-from infra.deploy.cloudformation import DECLINED, DONE, carry_out, propose_data, welcome
-from infra.deploy.deployed_api import finish_api
-from infra.deploy.mappings import finish_mappings
-from infra.deploy.stack import Stack
+from infra.deploy.by_chalice import logs, policies
+from infra.deploy.by_chalice.api import finish_api
+from infra.deploy.by_chalice.mappings import finish_mappings
+from infra.deploy.choosing import CONFIG, Chosen, constants_of
+from infra.deploy.stacks.route import DECLINED, DONE, app_stack, carry_out, data_stack, propose_data, welcome
 from infra.packaging.template import additions
 
 FRONT = "api_handler"
@@ -38,14 +38,15 @@ def before(account: Account, chosen: Chosen, config: Path = CONFIG) -> int:
     at_once = quota.at_once(template, values)
     quota.check(account, at_once, values)
     refuse_a_second(account, chosen, config.parent)
-    data = Stack(account, chosen.data_stack)
+    data = data_stack(account, chosen)
     proposal = propose_data(account, data, chosen)
     if not carry_out([] if proposal is None else [(data, proposal)], values):
         return DECLINED
     logs.keep(account, (function_name(chosen.stage, each) for each in _functions(config)), int(values["LogDays"]))
     reserved = {name: at_once[share] for name, share in RESERVED.items()}
     functions = policies.render(config.parent, account, chosen.stage)
-    _enter(config, chosen, policies.entry(functions, reserved if values["ReserveConcurrency"] == "yes" else {}))
+    entry = policies.entry(functions, reserved if values["ReserveConcurrency"] == "yes" else {})
+    _enter(config, chosen.stage, constants_of(template) | {"STAGE": chosen.stage}, entry)
     print(
         f"Now say: chalice deploy --stage {chosen.stage}, and then: python -m infra.deploy after --stage {chosen.stage}"
     )
@@ -76,7 +77,7 @@ def deployed(stage: str, folder: Path) -> list[dict[str, Any]] | None:
 
 def refuse_a_second(account: Account, chosen: Chosen, folder: Path) -> None:
     """`Refused` where the stage is deployed and Chalice does not know of it."""
-    if Stack(account, chosen.app_stack).is_there():
+    if app_stack(account, chosen).is_there():
         raise Refused(f"{chosen.stage} is deployed by CloudFormation: say make deploy STAGE={chosen.stage}.")
     front = function_name(chosen.stage, FRONT)
     if deployed(chosen.stage, folder) is None and _answers_an_api(account, front):
@@ -107,12 +108,12 @@ def _functions(config: Path) -> list[str]:
     return list(json.loads(config.read_text(encoding="utf-8"))["lambda_functions"])
 
 
-def _enter(config: Path, chosen: Chosen, functions: Mapping[str, Any]) -> None:
+def _enter(config: Path, stage: str, variables: Mapping[str, str], functions: Mapping[str, Any]) -> None:
     """Have the stage's entry in Chalice's configuration say what Chalice has to know. The rest of it stays."""
     document = json.loads(config.read_text(encoding="utf-8"))
-    entry = document.setdefault("stages", {}).setdefault(chosen.stage, {})
-    environment = entry.get("environment_variables", {})
-    changed = {"environment_variables": environment | {"STAGE": chosen.stage}, "lambda_functions": dict(functions)}
+    entry = document.setdefault("stages", {}).setdefault(stage, {})
+    environment = {**entry.get("environment_variables", {}), **variables}
+    changed = {"environment_variables": environment, "lambda_functions": dict(functions)}
     if entry | changed != entry:
         entry |= changed
         config.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

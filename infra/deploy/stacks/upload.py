@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from infra.deploy.account import Account, Refused
-from infra.deploy.stack import Source
+from infra.deploy.stacks.stack import Source
 from infra.packaging.template import FUNCTION, Template
 
 FOLDER = Path("dist")
@@ -88,8 +88,8 @@ def upload(account: Account, bucket: str, stage: str, made: Package) -> Source:
     template = json.dumps(located(made.template, f"s3://{bucket}/{code_key}"), separators=(",", ":")).encode()
     template_key = f"{stage}/{_digest(template)}.json"
     _put(account, bucket, template_key, template)
-    url = account.client("s3").generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": template_key})
-    return Source(url=url.partition("?")[0])
+    endpoint = account.client("s3").meta.endpoint_url
+    return Source(url=f"{endpoint}/{bucket}/{template_key}")
 
 
 def located(template: Template, code: str) -> Template:

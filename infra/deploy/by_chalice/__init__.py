@@ -1,0 +1,1 @@
+"""The other route: `chalice deploy`, with what has to come before it and after it."""

@@ -1,0 +1,1 @@
+"""The recommended route: two stacks of CloudFormation."""

@@ -1,0 +1,51 @@
+"""One package, and one account of an emulator's, for all the tests of a process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.deploy.__main__ import main
+from infra.local import engines
+from infra.local.choices import Engine
+from tests.deploy.stacks import building
+from tests.infra.conftest import choices
+
+Run = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return building.package(building.project(tmp_path_factory.mktemp("stacks") / "project"))
+
+
+@pytest.fixture
+def template(packaged: Path) -> building.Template:
+    found: building.Template = json.loads((packaged / "template.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An account of the emulator's, by its endpoint."""
+    running = engines.launch(choices(tmp_path_factory.mktemp("account"), engine=Engine.MINISTACK))
+    yield running.endpoint
+    running.stop()
+
+
+@pytest.fixture
+def run(account: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command line of infra.deploy with every question answered; what it prints. It has to end well."""
+    environ = {"AWS_ENDPOINT_URL": account, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    for name, value in {**environ, "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "YES": "1"}.items():
+        monkeypatch.setenv(name, value)
+
+    def command(*arguments: str, status: int = 0) -> str:
+        assert main(arguments) == status, capsys.readouterr().err
+        told = capsys.readouterr()
+        return told.out if status == 0 else told.err
+
+    return command

@@ -1,0 +1,104 @@
+"""The recommended route, from nothing to nothing and back, in an emulator's CloudFormation."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from tests.deploy.stacks.conftest import Run
+from tests.infra.conftest import client
+
+STAGE = "dev"
+
+
+def names(found: list[dict[str, Any]], key: str) -> set[str]:
+    return {str(each[key]) for each in found}
+
+
+def test_a_stage_is_deployed_changed_taken_down_and_brought_back(run: Run, account: str, packaged: Path) -> None:
+    deploy = ("deploy", "--stage", STAGE, "--folder", str(packaged))
+    told = run(*deploy)
+    assert "punctual-dev-data: a new stack, 12 resources" in told
+    assert "punctual-dev: a new stack" in told
+    assert "The first account becomes the admin" in told
+
+    functions = client("lambda", account)
+    assert {"punctual-dev-api_handler", "punctual-dev-sandbox"} <= names(
+        functions.list_functions()["Functions"], "FunctionName"
+    )
+    for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping["ScalingConfig"]["MaximumConcurrency"] in (20, 50, 100, 400)
+    assert "Nothing has changed." in run(*deploy)
+
+    changed = packaged.parent / "package-changed"
+    shutil.copytree(packaged, changed)
+    template = json.loads((changed / "template.json").read_text(encoding="utf-8"))
+    template["Parameters"]["LogDays"]["Default"] = 7
+    (changed / "template.json").write_text(json.dumps(template), encoding="utf-8")
+    told = run("deploy", "--stage", STAGE, "--folder", str(changed))
+    assert "LogDays: 30 becomes 7" in told
+    assert "~ SandboxLog (Logs LogGroup)" in told
+    assert "punctual-dev-data:" not in told
+
+    told = run("destroy", "--stage", STAGE)
+    assert "Goes: the stack punctual-dev with its API, 8 functions, 8 logs" in told
+    assert "Stays: the tables and queues of punctual-dev-*" in told
+    assert "/punctual/dev/secrets/" in told
+    assert functions.list_functions()["Functions"] == []
+    assert "punctual-dev-tasks" in client("dynamodb", account).list_tables()["TableNames"]
+    assert "nothing to do" in run("destroy", "--stage", STAGE)
+
+    assert "punctual-dev-data:" not in run(*deploy)
+    run("destroy", "--stage", STAGE)
+
+
+def test_the_bucket_for_packages_is_nobody_elses(run: Run, account: str, packaged: Path) -> None:
+    run("deploy", "--stage", "bucket", "--folder", str(packaged))
+    s3 = client("s3", account)
+    [bucket] = names(s3.list_buckets()["Buckets"], "Name")
+    assert bucket == "punctual-packages-000000000000-us-east-1"
+    assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    assert "aws:SecureTransport" in s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    run("destroy", "--stage", "bucket")
+
+
+def test_tables_that_outlived_their_stack_are_not_made_again(run: Run, account: str, packaged: Path) -> None:
+    run("deploy", "--stage", "orphans", "--folder", str(packaged))
+    run("destroy", "--stage", "orphans")
+    stacks = client("cloudformation", account)
+    stacks.delete_stack(StackName="punctual-orphans-data")
+    stacks.get_waiter("stack_delete_complete").wait(StackName="punctual-orphans-data", WaiterConfig={"Delay": 1})
+    told = run("deploy", "--stage", "orphans", "--folder", str(packaged), status=2)
+    assert "punctual-orphans-tasks and 11 more tables and queues are there without the stack" in told
+
+
+NEVER = {
+    "NeverHandle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+    "Never": {
+        "Type": "AWS::CloudFormation::WaitCondition",
+        "Properties": {"Handle": {"Ref": "NeverHandle"}, "Timeout": "1", "Count": 1},
+    },
+}
+"""Waits for somebody who does not come."""
+
+
+def test_a_deployment_that_fails_says_why_and_the_next_one_says_the_remedy(run: Run, packaged: Path) -> None:
+    broken = packaged.parent / "package-broken"
+    shutil.copytree(packaged, broken)
+    template = json.loads((broken / "template.json").read_text(encoding="utf-8"))
+    template["Resources"] |= NEVER
+    (broken / "template.json").write_text(json.dumps(template), encoding="utf-8")
+    told = run("deploy", "--stage", "broken", "--folder", str(broken), status=1)
+    assert told.startswith("The stack punctual-broken failed: Never: ")
+    told = run("deploy", "--stage", "broken", "--folder", str(packaged), status=2)
+    assert told == (
+        "The stack punctual-broken is in ROLLBACK_COMPLETE: its creation failed: "
+        "say `make destroy STAGE=broken`, then deploy again.\n"
+    )
+    run("destroy", "--stage", "broken")
+    assert "punctual-broken: a new stack" in run("deploy", "--stage", "broken", "--folder", str(packaged))
+    run("destroy", "--stage", "broken")
