@@ -1,5 +1,5 @@
 # Every target sets up what it needs. `make run` starts Punctual on this machine; `make test` runs every test.
-.PHONY: help run package test browser deployed soak check format lock deploy destroy clean setup
+.PHONY: help run package deploy destroy test browser deployed soak check format lock clean setup
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin

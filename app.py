@@ -10,71 +10,87 @@ process is to serve is loaded: the imports below that follow an `if`, and nowher
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Any
 
 from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
-from chalicelib.bootstrap.serving import serves
-from chalicelib.logs import ensure_lines, log
+from chalicelib.bootstrap.serving import loading, serves
+from chalicelib.logs import ensure_lines, log, with_invocation
+from chalicelib.metrics import Metric, emit
 from chalicelib.settings import from_environment
 
 app = Chalice(app_name="punctual", configure_logs=False)
 settings = from_environment(os.environ)
+measured = partial(emit, settings.stage, wanted=settings.metrics)
 ensure_lines()
+app.register_middleware(with_invocation, "all")
 
-if serves("app"):
-    from chalicelib.web.registering import register
+with loading():
+    if serves("app"):
+        from chalicelib.web.registering import register
 
-    register(app)
-if serves("coordinator"):
-    from chalicelib.bootstrap.coordinator import the_coordinator
-if serves("auditor"):
-    from chalicelib.bootstrap.auditor import the_auditor
-if serves("dispatcher", "light", "urgent", "commands"):
-    from chalicelib.engine.deliveries import batch_answer, deliveries_of, pass_over, work_off
-if serves("dispatcher"):
-    from chalicelib.bootstrap.dispatcher import the_dispatcher
-if serves("light", "urgent", "commands"):
-    from chalicelib.bootstrap.worker import the_worker
-    from chalicelib.core.task import Channel
-if serves("sandbox"):
-    from chalicelib.actions import machine
+        register(app)
+    if serves("coordinator"):
+        from chalicelib.bootstrap.coordinator import the_coordinator
+    if serves("auditor"):
+        from chalicelib.bootstrap.auditor import the_auditor
+    if serves("dispatcher", "light", "urgent", "commands"):
+        from chalicelib.engine.deliveries import batch_answer, deliveries_of, pass_over, work_off
+    if serves("dispatcher"):
+        from chalicelib.bootstrap.dispatcher import the_dispatcher
+    if serves("light", "urgent", "commands"):
+        from chalicelib.bootstrap.worker import the_worker
+        from chalicelib.core.task import Channel
+    if serves("sandbox"):
+        from chalicelib.actions import machine
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="coordinator")
 def coordinator(event: CloudWatchEvent) -> None:
     """Once a minute: say which shards to look at."""
     log("tick", passes=the_coordinator().tick())
+    measured({Metric.TICKS: [1]})
 
 
 @app.schedule(Rate(5, unit=Rate.MINUTES), name="auditor")
 def auditor(event: CloudWatchEvent) -> None:
     """Every five minutes: look for what should be there and is not."""
-    log("audit", found=the_auditor().audit())
+    audit = the_auditor().audit()
+    log("audit", found=audit.found)
+    measured(audit.measures())
 
 
 @app.on_sqs_message(queue=settings.queue("passes"), batch_size=1, name="dispatcher")
 def dispatcher(event: SQSEvent) -> dict[str, Any]:
     """Handle what has come near in a shard."""
-    return batch_answer(pass_over(the_dispatcher(), deliveries_of(event.to_dict())))
+    done = pass_over(the_dispatcher(), deliveries_of(event.to_dict()))
+    measured(done.measures())
+    return batch_answer(done.again)
 
 
 @app.on_sqs_message(queue=settings.queue("light"), batch_size=10, name="light")
 def light(event: SQSEvent) -> dict[str, Any]:
     """Run http calls, functions and AWS calls."""
-    return batch_answer(work_off(the_worker(), Channel.LIGHT, deliveries_of(event.to_dict())))
+    done = work_off(the_worker(), Channel.LIGHT, deliveries_of(event.to_dict()))
+    measured(done.measures())
+    return batch_answer(done.again)
 
 
 @app.on_sqs_message(queue=settings.queue("urgent"), batch_size=10, name="urgent")
 def urgent(event: SQSEvent) -> dict[str, Any]:
     """Run those of high priority."""
-    return batch_answer(work_off(the_worker(), Channel.URGENT, deliveries_of(event.to_dict())))
+    done = work_off(the_worker(), Channel.URGENT, deliveries_of(event.to_dict()))
+    measured(done.measures())
+    return batch_answer(done.again)
 
 
 @app.on_sqs_message(queue=settings.queue("commands"), batch_size=10, name="commands")
 def commands(event: SQSEvent) -> dict[str, Any]:
     """Run commands, and whatever may take long."""
-    return batch_answer(work_off(the_worker(), Channel.COMMANDS, deliveries_of(event.to_dict())))
+    done = work_off(the_worker(), Channel.COMMANDS, deliveries_of(event.to_dict()))
+    measured(done.measures())
+    return batch_answer(done.again)
 
 
 @app.lambda_function(name="sandbox")

@@ -39,6 +39,8 @@ class Settings:
     max_body_bytes: int = 262_144
     aws_actions_allowed: frozenset[str] = frozenset()
     run_feed: bool = True
+    metrics: bool = False
+    """Whether functions write metrics into their logs, as CloudWatch wants them."""
     max_tasks: int = 10_000
     max_stored_bytes: int = 100_000_000
     max_runs_per_minute: int = 20_000
@@ -83,7 +85,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         allow_private_targets=private,
         max_body_bytes=_number(environ, "MAX_BODY_BYTES", 262_144, 1024, 6 * 1024 * 1024),
         aws_actions_allowed=frozenset(action.strip() for action in actions if action.strip()),
-        run_feed=_switch(environ, "RUN_FEED"),
+        run_feed=_switch(environ, "RUN_FEED", "on"),
+        metrics=_switch(environ, "METRICS", "off" if stage == LOCAL else "on"),
         max_tasks=_number(environ, "MAX_TASKS", 10_000, 1, MOST),
         max_stored_bytes=_number(environ, "MAX_STORED_BYTES", 100_000_000, 1, MOST),
         max_runs_per_minute=_number(environ, "MAX_RUNS_PER_MINUTE", 20_000, 1, MOST),
@@ -105,8 +108,8 @@ def _number(environ: Mapping[str, str], name: str, default: int, low: int, high:
     return int(text)
 
 
-def _switch(environ: Mapping[str, str], name: str) -> bool:
-    value = environ.get(name) or "on"
+def _switch(environ: Mapping[str, str], name: str, default: str) -> bool:
+    value = environ.get(name) or default
     if value not in ("on", "off"):
         raise SettingsError(f"{name} must be on or off, not {value!r}")
     return value == "on"

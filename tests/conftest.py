@@ -25,6 +25,9 @@ COVERED = (
     "interleavings",
 )
 
+COLD_START = "cold start of "
+"""Before the name of a function, in the property that says how long it took to start."""
+
 settings.register_profile("punctual", deadline=None)  # the machine may be busy: time is no reason to fail
 settings.load_profile("punctual")
 
@@ -46,9 +49,16 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how much of what is left to chance was covered: what tests recorded as properties, added up."""
+    """Say how much of what is left to chance was covered, and how long functions took to start: tests' properties."""
+    starts: dict[str, object] = {}
     found: Counter[str] = Counter()
     for report in terminalreporter.getreports("passed"):
         found.update({name: value for name, value in report.user_properties if name in COVERED})
+        starts |= {
+            name.removeprefix(COLD_START): ms for name, ms in report.user_properties if name.startswith(COLD_START)
+        }
     if found:
         terminalreporter.write_line("covered: " + ", ".join(f"{found[name]} {name}" for name in COVERED if found[name]))
+    if starts:
+        said = ", ".join(f"{name.removeprefix(COLD_START)} {ms}" for name, ms in sorted(starts.items()))
+        terminalreporter.write_line(f"cold starts in ms of processor, interpreter and runtime included: {said}")

@@ -37,6 +37,9 @@ PASSING_WORDS = ("Throttl", "TooManyRequests", "LimitExceeded", "SlowDown", "Tim
 OURS = "/punctual"
 """Where this and every other installation of an account keeps its owners' secrets in Parameter Store."""
 
+PACKED = ": a deployment package describes those it was made with (make package SERVICES="
+"""Why a service may be missing that AWS has."""
+
 ClientFor = Callable[[str], Any]
 """The name of a service, to a client of it."""
 
@@ -87,7 +90,7 @@ class Aws:
         try:
             client = self._client(service)
         except UnknownServiceError as error:
-            raise CallRefused("unknown_operation", f"there is no service {service} here") from error
+            raise CallRefused("unknown_operation", f"there is no service {service} here{PACKED}{service})") from error
         if operation not in client.meta.method_to_api_mapping:
             raise CallRefused("unknown_operation", f"{service} has no operation {operation}")
         answer = getattr(client, operation)(**parameters)

@@ -222,6 +222,13 @@ class Run:
         return replace(self, status=status, **changes)
 
 
+def missed_by(run: Run | None) -> int:
+    """How many due times a run says were missed: all that it stands for, or none."""
+    if run is None or run.status is not RunStatus.MISSED:
+        return 0
+    return 1 if run.coalesced is None else run.coalesced.count
+
+
 def cut_off(attempts: tuple[Attempt, ...], now: datetime) -> tuple[Attempt, ...]:
     """The attempts of a run that is cancelled; the one at work, if there is one, with its end."""
     if not attempts or attempts[-1].status is not AttemptStatus.RUNNING:

@@ -27,6 +27,17 @@ AGENDA_RETENTION = timedelta(days=35)
 """A window is kept this long after its start, for the auditor; then DynamoDB's time to live removes it."""
 
 
+def watermark_age(through: datetime | None, now: datetime) -> timedelta:
+    """How long ago the last handled window ended: nothing where that is to come, or no pass has ever been there.
+
+    >>> from datetime import UTC
+    >>> start = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> watermark_age(start, start + timedelta(seconds=100)).total_seconds()
+    70.0
+    """
+    return timedelta(0) if through is None else max(timedelta(0), now - (through + WINDOW))
+
+
 class Kind(enum.StrEnum):
     """What an agenda entry asks for."""
 

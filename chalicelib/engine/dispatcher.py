@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 
 from chalicelib.core.fairness import in_turns
 from chalicelib.core.planning import Plan, plan
-from chalicelib.core.window import LOOK_AHEAD, WINDOW, Entry
+from chalicelib.core.window import LOOK_AHEAD, WINDOW, Entry, watermark_age
 from chalicelib.engine import jump
 from chalicelib.engine.lease import LEASE, Held, LeaseLost
-from chalicelib.engine.preparing import prepare
+from chalicelib.engine.preparing import Missed, prepare
 from chalicelib.logs import log
 from chalicelib.ports import Clock, Control, LatePartition, Placed, Queue, Store
 
@@ -29,6 +29,15 @@ SENT_AT_ONCE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
+class Passed:
+    """What a pass did: runs dispatched, due times recorded as missed; and the watermark's age when it was over."""
+
+    watermark_age: timedelta
+    dispatched: int = 0
+    missed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dispatcher:
     """Handles shards."""
 
@@ -36,24 +45,25 @@ class Dispatcher:
     queue: Queue
     clock: Clock
 
-    def handle(self, shard: int) -> int:
-        """Handle what has come near in a shard. The number of runs dispatched."""
+    def handle(self, shard: int) -> Passed:
+        """Handle what has come near in a shard. How much that was."""
         late = self.store.late(shard, PAGE)
         now = self.clock.now()
         if not late.entries and not _anything_near(late.control, now):
-            return 0
+            return Passed(watermark_age=watermark_age(late.control.through, now))
         token = secrets.token_hex(8)
         control = self.store.take_lease(shard, token, now=now, until=now + LEASE)
         if control is None:
             log("pass_left_to_another", shard=shard)
-            return 0
+            return Passed(watermark_age=watermark_age(late.control.through, now))
         held = Held(self.store, self.clock, shard, control, began=self.clock.elapsed(), limit=PASS_LIMIT)
         work = _Pass(held, self.queue)
         try:
             work.run(late)
         except LeaseLost:
             log("pass_lost_lease", shard=shard, dispatched=work.dispatched)
-        return work.dispatched
+        age = watermark_age(held.control.through, self.clock.now())
+        return Passed(watermark_age=age, dispatched=work.dispatched, missed=sum(work.missed.values()))
 
 
 def _anything_near(control: Control, now: datetime) -> bool:
@@ -67,6 +77,7 @@ class _Pass:
     held: Held
     queue: Queue
     dispatched: int = 0
+    missed: Missed = field(default_factory=dict)
     store: Store = field(init=False)
 
     def __post_init__(self) -> None:
@@ -81,7 +92,7 @@ class _Pass:
             through += WINDOW
         try:
             self._late(late, through)
-            jump.make_up(self.held, PAGE)
+            self.missed |= jump.make_up(self.held, PAGE)
         except LeaseLost:
             raise
         except Exception:  # whatever breaks there, the windows are behind this shard
@@ -119,7 +130,8 @@ class _Pass:
             return
         tasks = self.store.tasks({entry.task_id for entry in entries})
         planned = plan(entries, tasks, now=self.held.now(), end=end)
-        prepare(self.store, self.held.shard, planned, [self._placed(entry, end) for entry in planned.upcoming])
+        upcoming = [self._placed(entry, end) for entry in planned.upcoming]
+        self.missed |= prepare(self.store, self.held.shard, planned, upcoming)
         self._send(planned)
 
     def _placed(self, entry: Entry, end: datetime) -> Placed:

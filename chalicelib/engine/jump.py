@@ -15,7 +15,7 @@ from chalicelib.core.planning import first_entry, left_behind
 from chalicelib.core.task import Task
 from chalicelib.core.window import AGENDA_RETENTION, WINDOW, Entry, window_of
 from chalicelib.engine.lease import Held
-from chalicelib.engine.preparing import prepare
+from chalicelib.engine.preparing import Missed, prepare
 from chalicelib.logs import log
 from chalicelib.ports import Hinting, Placed
 
@@ -50,17 +50,19 @@ def _skipped(held: Held, through: datetime | None, target: datetime) -> Skipped:
     return max(first, target - AGENDA_RETENTION), target
 
 
-def make_up(held: Held, page: int) -> None:
-    """Go on with what a jump has left to do, while there is time. `page`: entries read at once."""
+def make_up(held: Held, page: int) -> Missed:
+    """Go on with what a jump has left to do, while there is time. `page`: entries read at once. What was missed."""
+    missed: Missed = {}
     while held.control.hinting is not None and not held.out_of_time():
         _hint(held, held.control.hinting)
     for _ in range(SWEPT_AT_ONCE):
         if held.control.hinting is not None or held.control.skipped is None or held.out_of_time():
-            return
+            break
         held.keep()
         start, last = held.control.skipped
-        _look_into(held, start, page)
+        missed |= _look_into(held, start, page)
         held.note(skipped=(start + WINDOW, last) if start < last else None)
+    return missed
 
 
 def _hint(held: Held, hinting: Hinting) -> None:
@@ -85,16 +87,17 @@ def _hint_at(held: Held, task: Task, hinting: Hinting) -> Entry | None:
         return None
 
 
-def _look_into(held: Held, start: datetime, page: int) -> None:
-    """Put the retries and the like of a window that was jumped over where every pass looks."""
+def _look_into(held: Held, start: datetime, page: int) -> Missed:
+    """Put the retries and the like of a window that was jumped over where every pass looks. What was missed."""
     cursor: str | None = None
+    missed: Missed = {}
     while True:
         entries = held.store.window(start, held.shard, after=cursor, limit=page)
         if entries:
             planned = left_behind(entries, held.store.tasks({entry.task_id for entry in entries}))
             late = [Placed(entry=entry, shard=held.shard, late=True) for entry in planned.upcoming]
-            prepare(held.store, held.shard, planned, late)
+            missed |= prepare(held.store, held.shard, planned, late)
         if len(entries) < page:
-            return
+            return missed
         held.keep()
         cursor = entries[-1].key

@@ -6,24 +6,30 @@ import logging
 from collections.abc import Sequence
 
 from chalicelib.core.planning import Plan, shortened
-from chalicelib.core.run import Run
+from chalicelib.core.run import Run, missed_by
 from chalicelib.logs import log
 from chalicelib.ports import Placed, Store
 
+Missed = dict[str, int]
+"""Due times recorded as missed, by the id of the run that says so."""
 
-def prepare(store: Store, shard: int, planned: Plan, upcoming: Sequence[Placed]) -> None:
-    """Name the tasks that could not be planned, write the records, put the next entries."""
+
+def prepare(store: Store, shard: int, planned: Plan, upcoming: Sequence[Placed]) -> Missed:
+    """Name the tasks that could not be planned, write the records, put the next entries. What was missed: a plan that
+    is made twice says it twice."""
     for task_id, reason in planned.broken.items():
         log("task_broken", logging.ERROR, shard=shard, task_id=task_id, reason=reason)
-    for run in planned.records:
-        record(store, run)
+    recorded = [run for run in planned.records if record(store, run)]
     store.put_entries(upcoming)
+    return {run.id: missed_by(run) for run in recorded}
 
 
-def record(store: Store, run: Run) -> None:
-    """Write a record unless it is there. A range whose last due time has a run of its own stands before that."""
+def record(store: Store, run: Run) -> bool:
+    """Write a record unless it is there. A range whose last due time has a run of its own stands before that. Whether
+    there was anything to write."""
     found = store.insert_run(run)
     log("due_time_recorded", run_id=run.id, status=run.status, reason=run.error and run.error.code, new=not found)
     shorter = None if found is None else shortened(run, found)
     if shorter is not None:
-        record(store, shorter)
+        return record(store, shorter)
+    return found is None

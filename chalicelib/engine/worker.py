@@ -33,7 +33,7 @@ from chalicelib.core.attempts.refusal import GONE, refusal, refused
 from chalicelib.core.errors import TooLarge
 from chalicelib.core.instant import floor_ms, to_text
 from chalicelib.core.message import RunMessage
-from chalicelib.core.run import FINAL, AttemptStatus, Outcome, Run, RunError
+from chalicelib.core.run import FINAL, AttemptStatus, Outcome, Run, RunError, RunStatus
 from chalicelib.core.task import Channel, Overlap, Task
 from chalicelib.core.window import HORIZON, MARGIN, Entry, Kind, shard_of
 from chalicelib.engine.secrets import Revealing, told
@@ -42,8 +42,23 @@ from chalicelib.engine.writing import place, write_placed
 from chalicelib.logs import log
 from chalicelib.ports import Action, Clock, Placed, Store
 
+PUNCTUAL = frozenset({Kind.SCHEDULE, Kind.MANUAL})
+"""What has to start at its due time."""
 TRIES = 5
 """A claim that loses a race reads again and decides again, this often."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handled:
+    """What came of a message: the run as it was recorded, or None where there was nothing to do.
+
+    `lost`: another worker had the run, or it had ended. `retried`: the attempt failed and another one follows.
+    """
+
+    run: Run | None = None
+    lost: bool = False
+    retried: bool = False
+    lateness: timedelta | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +73,8 @@ class Worker:
     revealing: Revealing
     chance: random.Random = field(default_factory=random.Random)
 
-    def handle(self, message: RunMessage, *, redelivered: bool, delivery: str = "") -> Run | None:
-        """Make the attempt that a message asks for. The run as it was recorded, or None where there was nothing to do.
+    def handle(self, message: RunMessage, *, redelivered: bool, delivery: str = "") -> Handled:
+        """Make the attempt that a message asks for.
 
         `delivery` is the message's id: a queue may deliver it twice at once, and count both as the first time. One that
         came long before its start goes back into the agenda: waiting for it would hold up its neighbours. Raises
@@ -67,15 +82,15 @@ class Worker:
         """
         if message.entry.start > self.clock.now() + MARGIN:
             self._look_again("message_early", message.entry)
-            return None
+            return Handled()
         self.clock.wait_until(max(message.entry.start, message.entry.due_at))
         run = self._claim(message, new_token(delivery), redelivered=redelivered)
-        if run is None:
-            return None
+        if isinstance(run, Handled):
+            return run
         task = self.store.task(run.task_id)
         if task is None:
-            return self._finish(run, refused(run, None, GONE, self._now()))
-        return self._go_on(task, run, message.channel)
+            return _handled(message, run, self._finish(run, refused(run, None, GONE, self._now())))
+        return _handled(message, run, self._go_on(task, run, message.channel))
 
     def _go_on(self, task: Task, run: Run, channel: Channel) -> Run | None:
         """What becomes of a claimed run whose task is there: refused, sent elsewhere, turned away or performed."""
@@ -131,8 +146,8 @@ class Worker:
         start = None if entry is None else entry.start + HORIZON
         self.turns.leave(task, ended, start, lease_for(channel))
 
-    def _claim(self, message: RunMessage, token: str, *, redelivered: bool) -> Run | None:
-        """The run as claimed, or None where the message has nothing to do."""
+    def _claim(self, message: RunMessage, token: str, *, redelivered: bool) -> Run | Handled:
+        """The run as claimed, or what came of a message that has nothing to do."""
         now = self._now()
         mine = first_claim(message, token, now)
         found = self._existing(message) if mine is None else self.store.insert_run(mine)
@@ -144,17 +159,17 @@ class Worker:
                 case Dropped(reason=reason):
                     log("message_dropped", task_id=message.entry.task_id, due=message.entry.due_at, reason=reason)
                     self._leave_unused(message, found)
-                    return None
+                    return Handled(lost=True)
                 case Postponed(entry=entry):
                     self._look_again("takeover_planned", entry)
-                    return None
+                    return Handled()
                 case Claimed(run=claimed):
                     before = found.token if found is not None else ""
                     found = self.store.replace_run(claimed, token=before)
                     if found is None:
                         return claimed
         log("claim_lost", task_id=message.entry.task_id, due=message.entry.due_at)
-        return None
+        return Handled(lost=True)
 
     def _leave_unused(self, message: RunMessage, found: Run | None) -> None:
         """A run that was called to its slot and had been ended meanwhile passes the slot on."""
@@ -217,6 +232,18 @@ class Worker:
 
     def _now(self) -> datetime:
         return floor_ms(self.clock.now())
+
+
+def _handled(message: RunMessage, claimed: Run, ended: Run | None) -> Handled:
+    """What came of a message whose run was claimed. How late it is, the first start says, and only where it was to be
+    punctual: a retry has one behind it, a backfill is of the past, and a turn comes when it comes."""
+    if ended is None:
+        return Handled(lost=True)
+    return Handled(
+        run=ended,
+        retried=ended.status is RunStatus.RETRYING and len(ended.attempts) == len(claimed.attempts),
+        lateness=ended.lateness if message.entry.kind in PUNCTUAL else None,
+    )
 
 
 def _without_output(run: Run) -> Run:

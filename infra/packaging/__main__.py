@@ -20,14 +20,14 @@ SHOWN = 12
 
 
 def main() -> int:
-    """Make the package and say what is in it; 1 where it cannot be made."""
+    """Make the package and say what is in it; 2 where it cannot be made."""
     services = [name.strip() for name in os.environ.get("SERVICES", "").split(",") if name.strip()]
     try:
         target = Target(architecture=os.environ.get("ARCHITECTURE") or ARM)
         built = build(target, into=Path(os.environ.get("DIST") or PROJECT / "dist"), services=services)
     except Refused as refused:
         print(refused, file=sys.stderr)
-        return 1
+        return 2
     parts = archive.sizes(built.archive)
     print(f"{built.archive}: {built.archive.stat().st_size:,} bytes, Python {target.version}, {target.architecture}")
     for name, size in list(parts.items())[:SHOWN]:

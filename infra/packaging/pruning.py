@@ -21,7 +21,7 @@ NOT_NEEDED = tuple(
         r"boto3/(data|examples)/.*",  # the same
         r"aws_lambda_powertools/event_handler/.*",
         r"aws_lambda_powertools/utilities/(?!(__init__|jmespath_utils/.*)\.py$).*",
-        r"cron_descriptor/locale/.*",  # English is in the code
+        r"cron_descriptor/locale/(?!en_US).*",
         r"(urllib3/(contrib/emscripten|contrib/pyopenssl|contrib/socks|http2/connection)|dateutil/(tz/win|tzwin))\b.*",
         r"tzdata/zoneinfo/[^/]+\.(zi|tab)$",  # lists of zones, for people
         r"dateutil/zoneinfo/.*\.tar\.gz$",  # zones come from tzdata

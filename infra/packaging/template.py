@@ -42,7 +42,9 @@ def finished(template: Template) -> Template:
             function.pop(name, None)
     for role in (each["Properties"] for each in resources.values() if each["Type"] == ROLE):
         role["Policies"] = [_substituted(policy) for policy in role["Policies"]]
-    gateway.complete(resources["RestAPI"]["Properties"]["DefinitionBody"])
+    definition = resources["RestAPI"]["Properties"]["DefinitionBody"]
+    definition["info"]["title"] = {"Fn::Sub": "punctual-${Stage}"}  # CloudWatch tells APIs apart by their names
+    gateway.complete(definition)
     return done
 
 

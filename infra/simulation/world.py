@@ -231,7 +231,7 @@ class World:
         self._passing.here = bool(self.conditions.call)
         with suppress(Unreadable):
             dispatcher = self._some_machine().system.dispatcher
-            self.counted.dispatched.append(dispatcher.handle(decode_pass(message.body).shard))
+            self.counted.dispatched.append(dispatcher.handle(decode_pass(message.body).shard).dispatched)
         self.queue.delete("passes", message.id)
 
     def _run(self, channel: Channel, received: Received, done: Done) -> None:

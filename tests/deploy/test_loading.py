@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.imports import PART, WORKERS
 from chalicelib.bootstrap.serving import serves
 
 ROOT = Path(__file__).parents[2]
-WORKERS = ("light", "urgent", "commands")
 ENGINE = (*WORKERS, "coordinator", "dispatcher", "auditor")
 FUNCTIONS = ("app", *ENGINE, "sandbox")
 
@@ -26,7 +26,8 @@ OURS_FOR_NOBODY = ("chalicelib.adapters.memory", "chalicelib.bootstrap.whole")
 NOBODY = ("boto3", "s3transfer", "icalendar", "cron_descriptor", *OURS_FOR_NOBODY)
 ACTIONS = ("chalicelib.actions", "chalicelib.functions", "chalicelib.bootstrap.worker")
 AUDIT = ("chalicelib.engine.audit",)
-AWS = ("botocore", "pynamodb", "urllib3", "croniter", "dateutil")
+AWS = ("botocore.session", "botocore.client", "botocore.loaders", "pynamodb", "urllib3", "croniter", "dateutil")
+"""Powertools looks whether there is a botocore, which is its name and little else."""
 HOUSE = ("chalicelib.adapters", "chalicelib.engine", "chalicelib.core", "chalicelib.functions")
 
 NOT_LOADED = {
@@ -36,14 +37,6 @@ NOT_LOADED = {
     "auditor": (*NOBODY, *REQUESTS, *PAGES_AND_API, *ACTIONS, "chalicelib.engine.worker"),
     "sandbox": (*NOBODY, *REQUESTS, *PAGES_AND_API, *AWS, *HOUSE),
 } | dict.fromkeys(WORKERS, (*NOBODY, *REQUESTS, *PAGES_AND_API, *AUDIT))
-
-ONE_OF_EACH = {
-    "app": "from chalicelib.bootstrap.requests import system as part",
-    "sandbox": "part = lambda: None",
-    **{name: f"from chalicelib.bootstrap.{name} import the_{name} as part" for name in ENGINE if name not in WORKERS},
-    **dict.fromkeys(WORKERS, "from chalicelib.bootstrap.worker import the_worker as part"),
-}
-"""Where a function's own part of the system is."""
 
 PROGRAM = """
 import json, sys
@@ -58,7 +51,7 @@ print(json.dumps(sorted(sys.modules)))
 def loaded(function: str) -> frozenset[str]:
     """The modules in a process of a function, once its part of the system is put together."""
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(part=ONE_OF_EACH[function])],
+        [sys.executable, "-c", PROGRAM.format(part=PART[function])],
         env={"_HANDLER": f"app.{function}", "STAGE": "dev", "AWS_DEFAULT_REGION": "us-east-1"},
         cwd=ROOT,
         capture_output=True,

@@ -184,12 +184,12 @@ class Place:
     def work_off(self, bodies: Sequence[str], *, times: int = 1) -> list[str]:
         """Hand over a batch; the places in it of what has to come again."""
         batch = [Delivery(id=str(at), body=body, times=times) for at, body in enumerate(bodies)]
-        return work_off(self.system.worker, Channel.LIGHT, batch)
+        return work_off(self.system.worker, Channel.LIGHT, batch).again
 
     def pass_over(self, bodies: Sequence[str]) -> list[str]:
         """Hand over passes, as `work_off` does runs."""
         batch = [Delivery(id=str(at), body=body, times=1) for at, body in enumerate(bodies)]
-        return pass_over(self.system.dispatcher, batch)
+        return pass_over(self.system.dispatcher, batch).again
 
     def play(self, until: datetime) -> None:
         """Second by second: a tick every minute, then every message that is there, ten at a time."""
@@ -197,13 +197,13 @@ class Place:
             if self.clock.now() >= self._next_tick:
                 self.system.coordinator.tick()
                 self._next_tick = self.clock.now() + timedelta(minutes=1)
-            self._deliver("passes", PASS_VISIBILITY, lambda batch: pass_over(self.system.dispatcher, batch))
+            self._deliver("passes", PASS_VISIBILITY, lambda batch: pass_over(self.system.dispatcher, batch).again)
             for channel in Channel:
                 self._deliver(str(channel), VISIBILITY[channel], self._worker(channel))
             self.clock.advance(SECOND - timedelta(milliseconds=to_ms(self.clock.now()) % 1000))
 
     def _worker(self, channel: Channel) -> Callable[[list[Delivery]], list[str]]:
-        return lambda batch: work_off(self.system.worker, channel, batch)
+        return lambda batch: work_off(self.system.worker, channel, batch).again
 
     def _deliver(self, queue: str, visibility: timedelta, handle: Callable[[list[Delivery]], list[str]]) -> None:
         while received := self.backend.receive(queue, visibility):

@@ -89,7 +89,7 @@ class Place:
         self.system.catalog.run_now(owner, task.id)
         channel = task.definition.channel
         body = self.queue.waiting(str(channel))[-1].body
-        ended = self.system.worker.handle(decode_run(body, Channel(channel)), redelivered=False)
+        ended = self.system.worker.handle(decode_run(body, Channel(channel)), redelivered=False).run
         assert ended is not None
         return ended
 

@@ -188,12 +188,12 @@ class Story:
 
         def body(process: Process) -> None:
             system = self.system(process)
-            failed = (
+            done = (
                 pass_over(system.dispatcher, [delivery])
                 if name == "passes"
                 else work_off(system.worker, Channel(name), [delivery])
             )
-            if failed:
+            if done.again:
                 process.broken = process.broken or "not answered"
             else:
                 self.aws.remove(self.settings.queue(name), message.handle)

@@ -189,12 +189,12 @@ class World:
 
         def body(process: Process, system: System) -> None:
             passing = name == PASSES
-            failed = (
+            done = (
                 pass_over(system.dispatcher, [delivery])
                 if passing
                 else work_off(system.worker, Channel(name), [delivery])
             )
-            if failed:
+            if done.again:
                 process.broken = process.broken or "not answered"
             else:
                 self.queue.delete(name, message.id)

@@ -84,6 +84,6 @@ def test_a_pass_sends_a_single_run_before_the_second_of_anybody(last: str) -> No
     for task, due in [*((task, first) for task in often), (single, first + WINDOW / 2)]:
         store.create_task(task, None)
         store.put_entries([Placed(entry=entry(due, task_id=task.id), shard=0, late=False)])
-    assert Dispatcher(store=store, queue=queue, clock=clock).handle(0) == 40 * 30 + 1
+    assert Dispatcher(store=store, queue=queue, clock=clock).handle(0).dispatched == 40 * 30 + 1
     sent = sorted(queue.waiting("light"), key=lambda message: message.id)
     assert [decode_run(message.body, Channel.LIGHT).owner for message in sent].index("bob") <= 1

@@ -18,11 +18,12 @@ from datetime import datetime, timedelta
 from chalicelib.core.auditing import up_to_date
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.message import PassMessage
-from chalicelib.core.window import WINDOW, window_of
+from chalicelib.core.window import WINDOW, watermark_age, window_of
 from chalicelib.engine.audit.chains import Chains
 from chalicelib.engine.audit.dead_letters import DeadLetters
 from chalicelib.engine.audit.finding import found
 from chalicelib.engine.audit.windows import Windows
+from chalicelib.metrics import Measures, Metric, seconds
 from chalicelib.ports import Audited, Clock, LatePartition, Queue, Store
 
 BEHIND = timedelta(minutes=3)
@@ -43,6 +44,23 @@ FOR_THE_LAST = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, kw_only=True)
+class Audit:
+    """What an audit found, dead letters among it, and the age of the oldest watermark as it found it."""
+
+    found: int
+    dead_letters: int
+    watermark_age: timedelta
+
+    def measures(self) -> Measures:
+        """What an audit measured."""
+        return {
+            Metric.FINDINGS: [self.found],
+            Metric.DEAD_LETTERS: [self.dead_letters],
+            Metric.WATERMARK_AGE: seconds([self.watermark_age]),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
 class Auditor:
     """Audits one installation. `shards` is how many new tasks are spread over; older ones may be in more."""
 
@@ -51,13 +69,15 @@ class Auditor:
     clock: Clock
     shards: int
 
-    def audit(self) -> int:
-        """Look at everything that it is time to look at. How much was found; it should be nothing."""
+    def audit(self) -> Audit:
+        """Look at everything that it is time to look at. Nothing should be found."""
         end = self.clock.elapsed() + LIMIT
         standing = [self.store.late(shard, 1) for shard in range(self.store.shards_in_use(self.shards))]
         audited = self.store.audited()
         count = self._passes_behind(standing, new=audited.recorded is None)
-        count += DeadLetters(store=self.store, queue=self.queue, clock=self.clock).record()
+        oldest = max(watermark_age(late.control.through, self.clock.now()) for late in standing)
+        letters = DeadLetters(store=self.store, queue=self.queue, clock=self.clock).record()
+        count += letters
         for number, (more, reached) in enumerate(self._steps(audited, standing, end), 1):
             count, audited = count + more, reached
             if self.clock.elapsed() > end:
@@ -65,7 +85,7 @@ class Auditor:
             if number % KEPT_EVERY == 0:
                 self.store.put_audited(audited)
         self.store.put_audited(audited)
-        return count
+        return Audit(found=count, dead_letters=letters, watermark_age=oldest)
 
     def _passes_behind(self, standing: Sequence[LatePartition], *, new: bool) -> int:
         """Send passes to shards that none has come to. In a new installation the first tick may still be to come."""

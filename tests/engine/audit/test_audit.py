@@ -94,7 +94,7 @@ def test_a_shard_to_which_no_pass_comes_is_found_and_passed(stage: Stage, findin
     audited(stage, 5 * MINUTE)
     stage.world.ticking = False
     stage.world.play(at(11 * MINUTE))
-    assert stage.world.system.auditor.audit() == 1
+    assert stage.world.system.auditor.audit().found == 1
     stage.world.play(at(11 * MINUTE + 1))
     assert findings.kinds() == ["passes_behind"]
     assert due(stage, task)[-1] == at(11 * MINUTE)

@@ -36,7 +36,7 @@ def left(stage: Stage) -> int:
 
 
 def audit(stage: Stage) -> int:
-    return stage.world.system.auditor.audit()
+    return stage.world.system.auditor.audit().found
 
 
 def test_a_run_that_never_began_is_recorded_as_lost(stage: Stage) -> None:

@@ -1,0 +1,101 @@
+"""A stage as the doctor finds it: where it is, what was chosen for it, and what its functions are called."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from infra.deploy import quota
+from infra.deploy.account import Account
+from infra.deploy.chalice_route import function_name
+from infra.deploy.choosing import CONFIG, Chosen
+from infra.deploy.stack import Stack
+from infra.packaging.template import additions
+
+QUEUES = {"passes": "dispatcher", "light": "light", "urgent": "urgent", "commands": "commands"}
+"""Which function reads which queue."""
+
+
+class Ill(Exception):
+    """Something is not as it should be. The message is one sentence, with what to do about it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """One stage in one account."""
+
+    account: Account
+    chosen: Chosen
+    now: Callable[[], datetime]
+    package: Path
+    config: Path = CONFIG
+
+    @property
+    def stage(self) -> str:
+        return self.chosen.stage
+
+    @cached_property
+    def app_stack(self) -> Stack:
+        return Stack(self.account, self.chosen.app_stack)
+
+    @cached_property
+    def by_cloudformation(self) -> bool:
+        """Whether it was deployed by CloudFormation, and not by `chalice deploy`."""
+        return self.app_stack.is_there()
+
+    @property
+    def again(self) -> str:
+        """What deploys it again."""
+        if self.by_cloudformation:
+            return f"say make deploy STAGE={self.stage}"
+        return f"say chalice deploy --stage {self.stage} and python -m infra.deploy after --stage {self.stage}"
+
+    @cached_property
+    def functions(self) -> dict[str, dict[str, Any]]:
+        """How each function is configured, by its name in app.py; `Ill` where one is not there."""
+        client = self.account.client("lambda")
+        return {name: self._function(client, name) for name in self.names()}
+
+    def names(self) -> list[str]:
+        """The functions that there have to be."""
+        return list(json.loads(self.config.read_text(encoding="utf-8"))["lambda_functions"])
+
+    def deployed_name(self, name: str) -> str:
+        """What a function is called where it is deployed."""
+        return f"punctual-{self.stage}-{name}" if self.by_cloudformation else function_name(self.stage, name)
+
+    def _function(self, client: Any, name: str) -> dict[str, Any]:
+        deployed = self.deployed_name(name)
+        try:
+            found: dict[str, Any] = client.get_function_configuration(FunctionName=deployed)
+        except client.exceptions.ResourceNotFoundException as error:
+            raise Ill(f"The function {deployed} is not there: {self.again}.") from error
+        return found
+
+    def mappings(self, name: str) -> list[dict[str, Any]]:
+        """How a function's queue is read."""
+        pages = self.account.client("lambda").get_paginator("list_event_source_mappings")
+        return [
+            each
+            for page in pages.paginate(FunctionName=self.deployed_name(name))
+            for each in page["EventSourceMappings"]
+        ]
+
+    def at_once(self) -> dict[str, int]:
+        """The numbers of the concurrency that was chosen."""
+        template = additions()
+        return quota.at_once(template, self.chosen.parameters(template))
+
+    def packaged(self) -> Iterator[dict[str, Any]]:
+        """The functions of the package that was made here last; none where there is no package."""
+        if not self.package.is_file():
+            return
+        template = json.loads(self.package.read_text(encoding="utf-8"))
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::Serverless::Function":
+                yield resource["Properties"] | {"Architecture": template["Parameters"]["Architecture"]["Default"]}
