@@ -22,7 +22,7 @@ browser: setup ## Two people in a real browser; needs Chromium on the PATH
 	@$(BIN)/python -m pytest -n0 tests/browser
 
 deployed: setup ## The package, deployed into an emulator that enforces policies, and used there: three minutes
-	@$(BIN)/python -m pytest -n0 tests/deployed
+	@$(BIN)/python -m pytest -n0 -v tests/deployed
 
 soak: setup ## Every fault point, and many more histories left to chance: an hour or so
 	@FAULTS=all FAULT_SEEDS=500 FAULT_PAIRS=200 SIMULATION_SEEDS=50000 KILLS=all FUZZ=all \

@@ -52,19 +52,6 @@ class Chosen:
         return values
 
 
-<<<<<<< HEAD
-=======
-SETTINGS = {
-    name: name.title().replace("_", "")
-    for name in (
-        *("SHARDS", "REGISTRATION", "ALLOW_PRIVATE_TARGETS", "AWS_ACTIONS_ALLOWED", "RUN_FEED"),
-        *("MAX_BODY_BYTES", "MAX_TASKS", "MAX_STORED_BYTES", "MAX_RUNS_PER_MINUTE", "METRICS"),
-    )
-}
-"""The template's parameter for each setting."""
-
-
->>>>>>> b893a1eff5fd5d39268e2c4df38c9501391215b6
 def stage_named(name: str) -> str:
     """The name of a stage that can be deployed; `Refused` for any other."""
     if not name:

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from infra.deploy import cloudformation, upload
 from infra.deploy.account import account
 from infra.deploy.choosing import Chosen
+from infra.deploy.stacks import route, upload
 from tests.deployed.emulator import ROOT, Emulator
 from tests.deployed.installation import Installation
 
@@ -63,7 +63,7 @@ def deploy(emulator: Emulator, package: Path) -> Deploy:
                 patch.setenv(name, value)
             there = account()
             chosen = Chosen(stage=stage, values=values)
-            assert cloudformation.deploy(there, chosen, folder, upload.bucket_of(there)) == 0
+            assert route.deploy(there, chosen, folder, upload.bucket_of(there)) == 0
         return Installation(emulator=emulator, stage=stage, url=address(emulator, chosen))
 
     return deployed

@@ -31,9 +31,9 @@ STOP_SECONDS = 10
 
 
 class Emulator:
-    """A running MiniStack, with all that it keeps in a folder of its own."""
+    """A running MiniStack, with all that it keeps in a folder of its own. Without `auth`, everybody may do everything."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, auth: bool = True) -> None:
         self.log = folder / "ministack.log"
         port = _free_port()
         self.endpoint = f"http://127.0.0.1:{port}"
@@ -42,7 +42,7 @@ class Emulator:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", DIE_WITH_PARENT, str(os.getpid()), *program],
                 cwd=ROOT,
-                env=_environment(folder, port),
+                env=_environment(folder, port, auth=auth),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -89,13 +89,13 @@ class Emulator:
         )
 
 
-def _environment(folder: Path, port: int) -> dict[str, str]:
+def _environment(folder: Path, port: int, *, auth: bool) -> dict[str, str]:
     temporary = folder / "tmp"
     temporary.mkdir()
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return inherited | {
         **OPERATOR,
-        "AUTH": "true",
+        "AUTH": str(auth).lower(),
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",  # a broker that would listen on all addresses of this machine

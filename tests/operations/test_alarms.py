@@ -17,7 +17,7 @@ from chalicelib.core.planning import entry_message
 from chalicelib.core.window import Entry, Kind
 from chalicelib.metrics import NAMESPACE, Metric
 from infra import resources
-from infra.deploy.policies import filled_in
+from infra.deploy.by_chalice.policies import filled_in
 from infra.packaging.template import ADDITIONS, additions
 from tests.core.building import at, definition_json, once
 from tests.engine.conftest import ANN

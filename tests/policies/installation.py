@@ -6,7 +6,7 @@ The accounting stub is its DynamoDB and SQS, moto its Parameter Store; its sandb
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from moto import mock_aws
 
 from app import app
 from bench.accounting import Accounting
+from bench.accounting.wire import Request
 from chalicelib.actions.command import lambda_invoker
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore
@@ -50,6 +51,7 @@ class Installation:
 
     system: whole.System
     clock: ManualClock
+    books: Accounting
     sqs: Any
     dynamodb: Any
     """Clients of a test's own."""
@@ -79,15 +81,15 @@ class Installation:
         """Hand a due time of a task to a worker, as its queue would."""
         entry = Entry(start=max(due, self.clock.now()), task_id=task.id, kind=kind, due_at=due, number=1)
         body = encode_run(entry_message(entry, task))
-        assert work_off(self.system.worker, channel, [Delivery(id="one", body=body, times=times)]) == []
+        assert work_off(self.system.worker, channel, [Delivery(id="one", body=body, times=times)]).again == []
 
     def deliver_all(self, *, lost: bool = False) -> int:
         """Hand over every message that is visible; how many there were. `lost`: runs' messages vanish."""
         count = len(handled := self._received("passes"))
-        assert pass_over(self.system.dispatcher, handled) == []
+        assert pass_over(self.system.dispatcher, handled).again == []
         for channel in Channel:
             count += len(batch := self._received(str(channel)))
-            assert lost or work_off(self.system.worker, channel, batch) == []
+            assert lost or work_off(self.system.worker, channel, batch).again == []
         return count
 
     def play(self, minutes: int, *, lost: bool = False) -> None:
@@ -108,6 +110,16 @@ class Installation:
         for row in self.dynamodb.scan(TableName=table)["Items"]:
             if row["partition"]["S"][:1].isdigit():
                 self.dynamodb.delete_item(TableName=table, Key={name: row[name] for name in ("partition", "entry")})
+
+    def slow_down(self, operation: str, by: timedelta) -> None:
+        """Let every call of one of DynamoDB's operations take so long, from now on."""
+
+        def slowly(request: Request, perform: Callable[[Request], Any]) -> Any:
+            if request.operation == operation:
+                self.clock.advance(by)
+            return perform(request)
+
+        self.books.hook = slowly
 
     def _received(self, queue: str) -> list[Delivery]:
         found: list[Delivery] = []
@@ -155,6 +167,7 @@ def installed() -> Iterator[Installation]:
         yield Installation(
             system=system,
             clock=clock,
+            books=books,
             sqs=session.create_client("sqs"),
             dynamodb=session.create_client("dynamodb"),
             exit_codes=exit_codes,

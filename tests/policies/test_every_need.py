@@ -75,6 +75,13 @@ def test_many_due_times_are_asked_for_at_once(installation: Installation, ann: C
     assert json_of(ann.post(f"/api/tasks/{made['id']}/backfill", asked))["count"] > 100
 
 
+def test_an_entry_that_took_long_to_write_is_written_again(installation: Installation, ann: Caller) -> None:
+    installation.slow_down("TransactWriteItems", timedelta(seconds=6))
+    made = ann.created(schedule={"type": "once", "at": in_(600)})
+    [again] = installation.store.late(0, 5).entries
+    assert again.entry.task_id == made["id"]
+
+
 @pytest.mark.parametrize("channel", Channel)
 def test_a_worker_tries_again_keeps_long_output_and_passes_its_slot_on(
     installation: Installation, ann: Caller, channel: Channel
@@ -150,14 +157,14 @@ def test_an_audit_buries_dead_letters_of_every_queue(installation: Installation,
         failed_once(installation, channel, task)
         again = Entry(start=due_of(task), task_id=task.id, kind=Kind.RETRY, due_at=due_of(task), number=2)
         installation.send(f"{channel}-dead", encode_run(entry_message(again, task)))
-    assert installation.system.auditor.audit() >= 1 + len(Channel)
+    assert installation.system.auditor.audit().dead_letters == 1 + len(Channel)
     assert {run.status for task in tasks.values() for run in runs_of(installation, task)} == {RunStatus.LOST}
 
 
 def test_an_audit_calls_the_passes_that_do_not_come(installation: Installation) -> None:
     installation.play(1)
     installation.clock.advance(timedelta(minutes=10))
-    assert installation.system.auditor.audit() == 1
+    assert installation.system.auditor.audit().found == 1
 
 
 def test_an_audit_sends_what_vanished(installation: Installation, ann: Caller) -> None:
@@ -166,7 +173,7 @@ def test_an_audit_sends_what_vanished(installation: Installation, ann: Caller) -
     installation.system.auditor.audit()
     installation.play(10, lost=True)
     before = [len(runs_of(installation, task)) for task in tasks]
-    assert installation.system.auditor.audit() > 0
+    assert installation.system.auditor.audit().found > 0
     installation.play(1)
     assert all(len(runs_of(installation, task)) > count for task, count in zip(tasks, before, strict=True))
 
@@ -175,7 +182,7 @@ def test_an_audit_begins_a_broken_chain_anew(installation: Installation, ann: Ca
     task = in_channel(installation, ann, Channel.LIGHT, schedule={"type": "interval", "every": 5, "unit": "minutes"})
     installation.play(16)
     installation.forget_entries()
-    assert installation.system.auditor.audit() == 1
+    assert installation.system.auditor.audit().found == 1
     installation.play(6)
     assert len(runs_of(installation, task)) == 4
 
