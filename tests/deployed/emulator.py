@@ -31,7 +31,7 @@ STOP_SECONDS = 10
 
 
 class Emulator:
-    """A running MiniStack, with all that it keeps in a folder of its own. Without `auth`, everybody may do everything."""
+    """A running MiniStack; all that it keeps is in a folder of its own. Without `auth`, everybody may do anything."""
 
     def __init__(self, folder: Path, *, auth: bool = True) -> None:
         self.log = folder / "ministack.log"

@@ -35,12 +35,17 @@ def test_a_message_that_always_fails_comes_to_the_dead_letter_queue_and_ends_its
     other = ann.create("not refused", HELLO, {"type": "once", "at": in_(2)})
     letter = eventually(lambda: _letter(stage))
     assert task in letter["Body"]
-    assert any("AccessDenied" in line["message"] for line in stage.lines("urgent"))
+    assert eventually(lambda: _refused(stage, "urgent"))
     assert stage.fire("auditor") is None
     [run] = ann.ended(task)
     assert (run["status"], run["error"]["code"]) == ("lost", "dead_letter")
     assert [run["status"] for run in ann.ended(other)] == ["succeeded"]
     assert stage.logged("auditor", "audit_found")
+
+
+def _refused(stage: Installation, name: str) -> list[str] | None:
+    """What a function has logged of refusals; it may still be at the message that has left its queue."""
+    return [line["message"] for line in stage.lines(name) if "AccessDenied" in line["message"]] or None
 
 
 def _letter(stage: Installation) -> dict[str, Any] | None:
