@@ -1,5 +1,5 @@
 # Every target sets up what it needs. `make run` starts Punctual on this machine; `make test` runs every test.
-.PHONY: help run test browser soak check format lock package deploy destroy export import clean setup
+.PHONY: help run test browser deployed soak check format lock package deploy destroy export import clean setup
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -18,11 +18,14 @@ test: setup ## Run every test
 browser: setup ## Two people in a real browser; needs Chromium on the PATH
 	@$(BIN)/python -m pytest -n0 tests/browser
 
+deployed: setup ## The package, deployed into an emulator that enforces policies, and used there: three minutes
+	@$(BIN)/python -m pytest -n0 -v tests/deployed
+
 soak: setup ## Every fault point, and many more histories left to chance: an hour or so
 	@FAULTS=all FAULT_SEEDS=500 FAULT_PAIRS=200 SIMULATION_SEEDS=50000 KILLS=all FUZZ=all \
 	  $(BIN)/python -m pytest -q tests/faults tests/interleavings tests/kills tests/web/test_fuzz.py
 
-check: setup ## Format, lint, types, import rule, then every test: what CI does, besides `make browser`
+check: setup ## Format, lint, types, import rule, then every test: what CI does, besides `make browser` and `make deployed`
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy

@@ -8,6 +8,8 @@ from collections import Counter
 import pytest
 from hypothesis import settings
 
+from tests.policies.plugin import Policies
+
 SETTINGS = (
     *("STAGE", "SHARDS", "REGISTRATION", "ALLOW_PRIVATE_TARGETS", "MAX_BODY_BYTES", "RUN_FEED"),
     *("MAX_TASKS", "MAX_STORED_BYTES", "MAX_RUNS_PER_MINUTE", "METRICS"),
@@ -28,6 +30,11 @@ COLD_START = "cold start of "
 
 settings.register_profile("punctual", deadline=None)  # the machine may be busy: time is no reason to fail
 settings.load_profile("punctual")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Record the calls of this session, to hold them against the policies."""
+    config.pluginmanager.register(Policies(config), "policies")
 
 
 @pytest.fixture(autouse=True)

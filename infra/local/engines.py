@@ -145,6 +145,7 @@ def _start_ministack(choices: Choices, folder: Path) -> RunningEngine:
         "LOG_LEVEL": "WARNING",
         "PERSIST_STATE": "1",
         "STATE_DIR": str(folder.resolve()),
+        "IOT_MTLS_ENABLED": "0",  # a broker that would listen on every address of this machine
         "MINISTACK_REGION": REGION,
     }
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

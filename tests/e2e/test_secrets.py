@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from tests.actions.serving import Server, answer, saying
-from tests.e2e.test_main_job import Person, in_, registered
+from tests.e2e.person import Person, in_, registered
 from tests.infra.stacks import running
 
 VALUE = "s3cret/value+of ann"

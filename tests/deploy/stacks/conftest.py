@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 
 from infra.deploy.__main__ import main
-from infra.local import engines
-from infra.local.choices import Engine
 from tests.deploy.stacks import building
-from tests.infra.conftest import choices
+from tests.deployed.emulator import Emulator
 
 Run = Callable[..., str]
 
@@ -31,9 +29,9 @@ def template(packaged: Path) -> building.Template:
 @pytest.fixture(scope="session")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An account of the emulator's, by its endpoint."""
-    running = engines.launch(choices(tmp_path_factory.mktemp("account"), engine=Engine.MINISTACK))
-    yield running.endpoint
-    running.stop()
+    started = Emulator(tmp_path_factory.mktemp("account"), auth=False)
+    yield started.endpoint
+    assert started.close() == []
 
 
 @pytest.fixture
