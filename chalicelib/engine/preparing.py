@@ -12,9 +12,11 @@ from chalicelib.ports import Placed, Store
 
 
 def prepare(store: Store, shard: int, planned: Plan, upcoming: Sequence[Placed]) -> None:
-    """Name the tasks that could not be planned, write the records, put the next entries."""
+    """Name the tasks that could not be planned, write cues and records, put the next entries."""
     for task_id, reason in planned.broken.items():
         log("task_broken", logging.ERROR, shard=shard, task_id=task_id, reason=reason)
+    if planned.cues:  # first: a pass that dies in between is done again
+        store.put_cues(planned.cues)
     for run in planned.records:
         record(store, run)
     store.put_entries(upcoming)
