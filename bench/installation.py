@@ -16,7 +16,7 @@ from bench.accounting import Accounting
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.memory import ManualClock
 from chalicelib.adapters.sqs import SqsQueue
-from chalicelib.bootstrap import System, assemble
+from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.account import Role, User
 from chalicelib.core.instant import to_text
 from chalicelib.core.message import decode_pass, decode_run

@@ -15,8 +15,8 @@ from time import perf_counter
 from chalice.test import Client
 
 from app import app
-from chalicelib import bootstrap
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemorySecrets, MemoryStore
+from chalicelib.bootstrap import whole as bootstrap
 from chalicelib.core.account import Role, User
 from chalicelib.engine.requests.passwords import hash_password
 from chalicelib.settings import Settings

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib import bootstrap
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore
+from chalicelib.bootstrap import whole as bootstrap
 from chalicelib.core.run import AttemptStatus, Outcome, RunStatus
 from chalicelib.settings import Settings
 from tests.core.building import START, at, definition_json, once

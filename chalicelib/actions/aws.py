@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-import boto3
+import botocore.session
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError, UnknownServiceError
@@ -53,7 +53,7 @@ class CallRefused(PunctualError):
 
 def client_for(service: str) -> Any:
     """A client of a service, from a session of its own: sharing one between threads is not safe while it is made."""
-    return boto3.session.Session().client(service, config=CLIENT)
+    return botocore.session.get_session().create_client(service, config=CLIENT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ One slow or poisonous message neither delays nor fails its neighbours.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +26,27 @@ class Delivery:
     id: str
     body: str
     times: int
+
+
+def deliveries_of(event: Mapping[str, Any]) -> list[Delivery]:
+    """The messages of an event as Lambda puts it together."""
+    return [
+        Delivery(
+            id=record["messageId"],
+            body=record["body"],
+            times=int(record["attributes"]["ApproximateReceiveCount"]),
+        )
+        for record in event["Records"]
+    ]
+
+
+def batch_answer(message_ids: Sequence[str]) -> dict[str, Any]:
+    """What Lambda wants to hear about a batch: which of its messages have to come again.
+
+    >>> batch_answer(["a"])
+    {'batchItemFailures': [{'itemIdentifier': 'a'}]}
+    """
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in message_ids]}
 
 
 def work_off(worker: Worker, channel: Channel, deliveries: Sequence[Delivery]) -> list[str]:

@@ -6,7 +6,7 @@ import re
 
 from chalice.app import Request
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.core.errors import NotAuthenticated
 from chalicelib.engine.requests.tokens import Session
 

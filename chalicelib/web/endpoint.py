@@ -15,7 +15,7 @@ from typing import Any
 
 from chalice.app import Blueprint, Request, Response
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.core.account import Answer, Scope, User
 from chalicelib.core.errors import FieldError, Invalid, NotAuthenticated, NotFound
 from chalicelib.core.instant import EPOCH

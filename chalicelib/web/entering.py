@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from chalice.app import Request
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.core.errors import NotAuthenticated
 from chalicelib.engine.requests.tokens import Issued
 from chalicelib.web.limited import source_of

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalice.app import Request, Response
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 
 EVERYWHERE = {
     # Of an answer that is no page, a browser loads, runs and frames nothing.

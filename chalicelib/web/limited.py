@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalice.app import Request
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.core.account import User
 
 READING = ("GET", "HEAD", "OPTIONS")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.core.errors import FieldError, Invalid, NotFound
 from chalicelib.core.instant import from_text
 from chalicelib.core.run import RunStatus

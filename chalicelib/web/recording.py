@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from chalice.app import Request
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.core.acts import Origin
 from chalicelib.engine.requests.acting import concerned
 from chalicelib.engine.requests.tokens import Issued, Session

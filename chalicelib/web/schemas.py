@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import from_text
 from chalicelib.web.checks import account_shapes, shapes

@@ -13,7 +13,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from chalicelib import bootstrap, settings
+from chalicelib import settings
+from chalicelib.bootstrap import whole as bootstrap
 from chalicelib.logs import log
 from infra import resources
 from infra.local.choices import Choices, Refused

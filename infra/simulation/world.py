@@ -26,7 +26,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore, Received
-from chalicelib.bootstrap import System, assemble
+from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.message import Unreadable, decode_pass, decode_run
 from chalicelib.core.task import Channel
 from chalicelib.ports import Action

@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from app import app
-from chalicelib import bootstrap
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.memory import MemoryQueue, MemoryStore
+from chalicelib.bootstrap import whole as bootstrap
 from chalicelib.functions import registry
 from chalicelib.settings import Settings
 from infra.local.standins.gateway import Gateway

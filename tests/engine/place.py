@@ -13,7 +13,7 @@ from bench.accounting import Accounting
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore
 from chalicelib.adapters.sqs import SqsQueue
-from chalicelib.bootstrap import assemble
+from chalicelib.bootstrap.whole import assemble
 from chalicelib.core.instant import to_ms
 from chalicelib.core.message import encode_run
 from chalicelib.core.planning import entry_message

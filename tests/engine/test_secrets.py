@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemorySecrets, MemoryStore
-from chalicelib.bootstrap import System, assemble
+from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.account import User
 from chalicelib.core.errors import Conflict, Invalid, Unavailable
 from chalicelib.core.message import decode_run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chalicelib.bootstrap import System
+from chalicelib.bootstrap.whole import System
 from chalicelib.core.errors import NotFound
 from chalicelib.core.instant import to_text
 from chalicelib.core.task import Task, to_json

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from chalicelib.adapters.dynamo import DynamoStore
-from chalicelib.bootstrap import System, assemble
+from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.account import Role, User
 from chalicelib.core.errors import PunctualError, Unavailable
 from chalicelib.core.instant import from_ms

@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from chalicelib.bootstrap import System
+from chalicelib.bootstrap.whole import System
 from chalicelib.settings import Settings
 from tests.core.building import at, every, once
 from tests.faults.chance import Chance

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.bootstrap import System
+from chalicelib.bootstrap.whole import System
 from chalicelib.core.window import NEAR
 from chalicelib.settings import Settings
 from tests.core.building import HELLO, at, every, once

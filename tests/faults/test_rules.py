@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from chalicelib.bootstrap import System
+from chalicelib.bootstrap.whole import System
 from chalicelib.core.run import AttemptStatus
 from chalicelib.core.window import HORIZON
 from chalicelib.settings import Settings

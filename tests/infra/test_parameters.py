@@ -9,8 +9,8 @@ from pathlib import Path
 import botocore.session
 import pytest
 
-from chalicelib import bootstrap
 from chalicelib.adapters.ssm import SsmSecrets
+from chalicelib.bootstrap import whole as bootstrap
 from chalicelib.settings import Settings
 from infra.local import engines
 from infra.local.choices import Engine

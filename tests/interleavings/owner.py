@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from chalicelib.bootstrap import System
+from chalicelib.bootstrap.whole import System
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from chalicelib.bootstrap import System
+from chalicelib.bootstrap.whole import System
 from chalicelib.core.errors import NotFound
 from chalicelib.core.instant import to_text
 from chalicelib.core.run import FINAL, Run, RunStatus

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, cast
 
 from chalicelib.adapters.memory import Received
-from chalicelib.bootstrap import System, assemble
+from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.message import PASSES, dead

@@ -20,7 +20,7 @@ import botocore.session
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.sqs import SqsQueue
-from chalicelib.bootstrap import System, assemble
+from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.account import User
 from chalicelib.core.instant import to_text
 from chalicelib.core.run import Run

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.bootstrap import System, assemble
+from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.run import AttemptStatus, Outcome, Run, RunStatus
 from chalicelib.core.task import Task

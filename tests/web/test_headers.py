@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from app import app
-from chalicelib import bootstrap
+from chalicelib.bootstrap import whole as bootstrap
 from chalicelib.core.account import User
 from chalicelib.core.task import Task
 from chalicelib.engine.requests.catalog import Catalog

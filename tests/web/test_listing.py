@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib import bootstrap
+from chalicelib.bootstrap import whole as bootstrap
 from chalicelib.core.run import RunStatus
 from chalicelib.settings import Settings
 from tests.web.building import NOW, Caller, World, ended_run, faults, in_, json_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalice.app import Blueprint
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.web import entering, schemas
 from chalicelib.web.endpoint import PUBLIC, WITH_ANY_TOKEN, Body, Call, Reply, endpoint
 from chalicelib.web.rendering import issued_json, user_json

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.core.acts import Act
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import to_text

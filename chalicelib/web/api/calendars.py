@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalice.app import Blueprint
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.core.calendars.spans import NAME
 from chalicelib.core.errors import FieldError, Invalid, NotFound
 from chalicelib.web.endpoint import Body, Call, Reply, endpoint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalice.app import Blueprint
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.web.api.openapi import document
 from chalicelib.web.endpoint import PUBLIC, Call, Reply, endpoint
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from chalice.app import Blueprint
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.core.account import Scope
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.run import Run

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chalice.app import Blueprint
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.core import task as definitions
 from chalicelib.core.account import Scope
 from chalicelib.core.errors import Conflict, VersionConflict

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from chalice.app import Blueprint
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.core.account import Scope
 from chalicelib.core.instant import from_text
 from chalicelib.engine.requests.tokens import DEFAULT_OVERLAP, Issued

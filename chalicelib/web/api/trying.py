@@ -9,7 +9,7 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.core import schedule as schedules
 from chalicelib.core.account import Scope
 from chalicelib.core.errors import FieldError, Invalid

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalice.app import Blueprint
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.core.account import Role, Scope
 from chalicelib.core.instant import from_text
 from chalicelib.engine.requests.accounts import Changes

@@ -13,7 +13,7 @@ from http import HTTPStatus
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.bootstrap import system
+from chalicelib.bootstrap.requests import system
 from chalicelib.core.errors import NotAllowed, NotAuthenticated, NotFound, PunctualError
 from chalicelib.engine.requests import acting
 from chalicelib.engine.requests.tokens import FOR_COOKIES, Session

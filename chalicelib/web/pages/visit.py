@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from chalice.app import Request
 
-from chalicelib.bootstrap import System
+from chalicelib.bootstrap.requests import Requests
 from chalicelib.core.account import User
 from chalicelib.core.errors import NotAllowed, NotAuthenticated
 from chalicelib.engine.requests.tokens import Session
@@ -30,7 +30,7 @@ class Visit:
     """One request. `path` begins after `prefix`, which is the stage's part of the address and empty without one."""
 
     request: Request
-    system: System
+    system: Requests
     request_id: str
     now: datetime
     method: str
@@ -83,7 +83,7 @@ class Visit:
         return self.headers.get("origin", "").partition("://")[2] == self.headers.get("host")
 
 
-def visit_of(request: Request, system: System) -> Visit:
+def visit_of(request: Request, system: Requests) -> Visit:
     """The visit that a request is, nobody logged in yet."""
     asked = request.context["path"]
     prefix = _prefix(asked, request.path)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from chalice.app import Chalice
 
-from chalicelib import bootstrap
+from chalicelib.bootstrap import whole as bootstrap
 from chalicelib.web.pages.cookies import Cookie, name_of
 from tests.web.pages.reader import Form, Reader
 

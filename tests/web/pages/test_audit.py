@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib import bootstrap
 from chalicelib.adapters.memory import MemoryStore
+from chalicelib.bootstrap import whole as bootstrap
 from chalicelib.core.account import Role
 from chalicelib.core.acts import Act
 from chalicelib.core.errors import Unavailable

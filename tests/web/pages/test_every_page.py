@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib import bootstrap
+from chalicelib.bootstrap import whole as bootstrap
 from chalicelib.core.account import User
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.run import Attempt, AttemptStatus, RunError, RunStatus

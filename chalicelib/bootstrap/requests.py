@@ -1,0 +1,94 @@
+"""The root of the API and the pages: everything that people ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.actions import function
+from chalicelib.adapters import icalendar_file
+from chalicelib.bootstrap.once import Once
+from chalicelib.bootstrap.ports import Ports, deployed
+from chalicelib.core.usage import Usage
+from chalicelib.engine.requests.accounts import Accounts
+from chalicelib.engine.requests.answers import Answers
+from chalicelib.engine.requests.audit_log import AuditLog
+from chalicelib.engine.requests.calendars import Calendars
+from chalicelib.engine.requests.catalog import Catalog
+from chalicelib.engine.requests.control import Control
+from chalicelib.engine.requests.due_times import DueTimes
+from chalicelib.engine.requests.invitations import Invitations
+from chalicelib.engine.requests.limits import Limits
+from chalicelib.engine.requests.quotas import Quotas
+from chalicelib.engine.requests.reports import Reports
+from chalicelib.engine.requests.secrets import OwnSecrets
+from chalicelib.engine.requests.signatures import Signatures
+from chalicelib.engine.requests.tokens import Tokens
+from chalicelib.ports import Clock
+from chalicelib.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requests:
+    """Everything that the front door hands requests to."""
+
+    settings: Settings
+    clock: Clock
+    catalog: Catalog
+    calendars: Calendars
+    secrets: OwnSecrets
+    due_times: DueTimes
+    accounts: Accounts
+    tokens: Tokens
+    invitations: Invitations
+    answers: Answers
+    audit_log: AuditLog
+    limits: Limits
+    quotas: Quotas
+    signatures: Signatures
+    reports: Reports
+    control: Control
+
+
+def assemble(ports: Ports) -> Requests:
+    """What requests are handed to, over given ports."""
+    settings, store, queue, clock = ports.settings, ports.store, ports.queue, ports.clock
+    catalog = Catalog(store=store, queue=queue, clock=clock, secrets=ports.secrets, shards=settings.shards)
+    reports = Reports(store=store, run_feed=settings.run_feed)
+    tokens, invitations = Tokens(store=store, clock=clock), Invitations(store=store, clock=clock)
+    return Requests(
+        settings=settings,
+        clock=clock,
+        catalog=catalog,
+        calendars=Calendars(store=store, clock=clock, catalog=catalog, read=icalendar_file.spans_in),
+        secrets=OwnSecrets(store=store, secrets=ports.secrets),
+        due_times=DueTimes(store=store, queue=queue, clock=clock, catalog=catalog),
+        accounts=Accounts(
+            store=store, clock=clock, registration=settings.registration, tokens=tokens, invitations=invitations
+        ),
+        tokens=tokens,
+        invitations=invitations,
+        answers=Answers(store=store, clock=clock),
+        audit_log=AuditLog(store=store, clock=clock),
+        limits=Limits(store=store, clock=clock),
+        quotas=Quotas(store=store, clock=clock, catalog=catalog, quota=_quota(settings)),
+        signatures=Signatures(store=store),
+        reports=reports,
+        control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),
+    )
+
+
+def _quota(settings: Settings) -> Usage:
+    return Usage(
+        tasks=settings.max_tasks,
+        stored_bytes=settings.max_stored_bytes,
+        hourly_runs=settings.max_runs_per_minute * 60,
+    )
+
+
+def _build() -> Requests:
+    function.discover()  # requests say which functions there are, and check what they are called with
+    return assemble(deployed())
+
+
+system = Once(_build)
+"""This process's."""
