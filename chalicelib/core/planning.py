@@ -31,7 +31,8 @@ NEVER = RunError(code="misfire", detail="the scheduler could not start it in tim
 class Plan:
     """What a page of entries leads to: records to write if absent, next entries to put, messages to send.
 
-    `cues` have somebody look whether owners are to be told of a record. `broken` names the tasks that could not be planned, with the reason: they hold up nobody else.
+    `cues` have somebody look whether owners are to be told of a record. `broken` names the tasks that could not be
+    planned, with the reason: they hold up nobody else.
     """
 
     records: list[Run] = field(default_factory=list)

@@ -39,8 +39,8 @@ __all__ = [
     "Slots",
     "Store",
     "Tasks",
-    "Told",
     "Tokens",
+    "Told",
     "Usages",
     "Users",
 ]

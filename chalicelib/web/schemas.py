@@ -17,7 +17,18 @@ from chalicelib.web.checks.passwords import is_common
 from chalicelib.web.checks.tasks import instant_errors, schedule_errors, task_errors
 
 READ_ONLY = frozenset(
-    {"id", "version", "owner", "created_at", "updated_at", "next_run_at", "last_run", "pause_reason", "schedule_text", "notify_state"}
+    {
+        "id",
+        "version",
+        "owner",
+        "created_at",
+        "updated_at",
+        "next_run_at",
+        "last_run",
+        "pause_reason",
+        "schedule_text",
+        "notify_state",
+    }
 )
 """What answers add to a task. Ignored in POST and PUT, so that a GET's answer can be sent back."""
 

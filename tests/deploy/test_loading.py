@@ -25,6 +25,8 @@ PAGES_AND_API = ("jinja2", "markupsafe", "msgspec", "icalendar", "cron_descripto
 OURS_FOR_NOBODY = ("chalicelib.adapters.memory", "chalicelib.bootstrap.whole")
 NOBODY = ("boto3", "s3transfer", "icalendar", "cron_descriptor", *OURS_FOR_NOBODY)
 ACTIONS = ("chalicelib.actions", "chalicelib.functions", "chalicelib.bootstrap.worker")
+PERFORMED = (*(f"chalicelib.actions.{kind}" for kind in ("aws", "command", "function")), *ACTIONS[1:])
+"""By tasks; webhooks are sent by the auditor too, as the action `http` sends its requests."""
 AUDIT = ("chalicelib.engine.audit",)
 AWS = ("botocore", "pynamodb", "urllib3", "croniter", "dateutil")
 HOUSE = ("chalicelib.adapters", "chalicelib.engine", "chalicelib.core", "chalicelib.functions")
@@ -33,7 +35,7 @@ NOT_LOADED = {
     "app": (*NOBODY, *AUDIT, "chalicelib.actions.http", "chalicelib.engine.worker", "chalicelib.engine.dispatcher"),
     "coordinator": (*NOBODY, *REQUESTS, *PAGES_AND_API, *ACTIONS, *AUDIT, "chalicelib.engine.worker"),
     "dispatcher": (*NOBODY, *REQUESTS, *PAGES_AND_API, *ACTIONS, *AUDIT),
-    "auditor": (*NOBODY, *REQUESTS, *PAGES_AND_API, *ACTIONS, "chalicelib.engine.worker"),
+    "auditor": (*NOBODY, *REQUESTS, *PAGES_AND_API, *PERFORMED, "chalicelib.engine.worker"),
     "sandbox": (*NOBODY, *REQUESTS, *PAGES_AND_API, *AWS, *HOUSE),
 } | dict.fromkeys(WORKERS, (*NOBODY, *REQUESTS, *PAGES_AND_API, *AUDIT))
 

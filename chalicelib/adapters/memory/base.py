@@ -7,10 +7,10 @@ from datetime import datetime
 from itertools import count
 from threading import RLock
 
-from chalicelib.core.alerting.cues import Cue
-from chalicelib.core.alerting.state import AlertState
 from chalicelib.core.account import Answer, Invitation, Token, User
 from chalicelib.core.acts import Act
+from chalicelib.core.alerting.cues import Cue
+from chalicelib.core.alerting.state import AlertState
 from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.rates import Counter

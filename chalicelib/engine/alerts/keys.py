@@ -1,4 +1,4 @@
-"""Keys of letters: how an owner knows that an alert is ours. Each owner has one, made from one key of the installation."""
+"""Keys of letters: how an owner knows that an alert is ours. Each has one, made from one key of the installation."""
 
 from __future__ import annotations
 

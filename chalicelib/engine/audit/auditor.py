@@ -66,7 +66,8 @@ class Auditor:
         end = self.clock.elapsed() + LIMIT
         standing = [self.store.late(shard, 1) for shard in range(self.store.shards_in_use(self.shards))]
         try:
-            return self._found(standing, end - FOR_LETTERS)
+            audited = self._looked(self.store.audited(), standing, end - FOR_LETTERS)
+            return self._found(audited, standing, end - FOR_LETTERS)
         finally:
             self._tell(len(standing), end - FOR_LETTERS / 2)
 
@@ -76,8 +77,24 @@ class Auditor:
         if letters := cues.work_off(range(shards)):
             log("owners_told", letters=letters)
 
-    def _found(self, standing: Sequence[LatePartition], end: timedelta) -> int:
-        audited = self.store.audited()
+    def _looked(self, audited: Audited, standing: Sequence[LatePartition], end: timedelta) -> Audited:
+        """While passes are behind: look at what should have started by now, for those who want to be told. First of
+        all, because it relies on nothing that may have broken but the store. How far it came."""
+        now = floor_ms(self.clock.now())
+        if audited.recorded is None or all(_settled(late, now) for late in standing):
+            return audited
+        unstarted = Unstarted(store=self.store)
+        for shard in range(len(standing)):
+            unstarted.look_at_late(shard, now - RECORDED_BY)
+        for start in _windows(audited.looked or audited.recorded, now - RECORDED_BY):
+            for shard in range(len(standing)):
+                unstarted.look(start, shard)
+            audited = replace(audited, looked=start)
+            if self.clock.elapsed() > end:
+                break
+        return audited
+
+    def _found(self, audited: Audited, standing: Sequence[LatePartition], end: timedelta) -> int:
         count = self._passes_behind(standing, new=audited.recorded is None)
         count += DeadLetters(store=self.store, queue=self.queue, clock=self.clock).record()
         for number, (more, reached) in enumerate(self._steps(audited, standing, end), 1):
@@ -112,24 +129,10 @@ class Auditor:
             for start in _windows(audited.recorded, now - RECORDED_BY):
                 audited = replace(audited, recorded=start, looked=start)
                 yield sum(windows.check(start, shard, ended=False) for shard in shards), audited
-        else:
-            for audited in self._looked(audited, len(standing), now):
-                yield 0, audited
         for start in _windows(audited.ended, now - ENDED_BY):
             audited = replace(audited, ended=start)
             yield sum(windows.check(start, shard, ended=True) for shard in shards), audited
         yield from self._chains(audited, now)
-
-    def _looked(self, audited: Audited, shards: int, now: datetime) -> Iterator[Audited]:
-        """While passes are behind: what should have started by now, for those who want to be told. How far it came."""
-        unstarted = Unstarted(store=self.store)
-        for shard in range(shards):
-            unstarted.look_at_late(shard, now - RECORDED_BY)
-        for start in _windows(audited.looked or audited.recorded, now - RECORDED_BY):
-            for shard in range(shards):
-                unstarted.look(start, shard)
-            audited = replace(audited, looked=start)
-            yield audited
 
     def _chains(self, audited: Audited, now: datetime) -> Iterator[tuple[int, Audited]]:
         if audited.chains_after is None:

@@ -27,7 +27,7 @@ from chalicelib.logs import log
 from chalicelib.ports import Clock, Store
 
 AT_ONCE = 50
-"""Cues that are worked off together. At sixteen letters side by side, each of five seconds at most, that takes twenty."""
+"""Cues that are worked off together: with sixteen letters side by side, of five seconds at most, within twenty."""
 SHORTENED = timedelta(milliseconds=10)
 """By so much earlier may a record of several due times stand than it was announced: it met a run with its key."""
 

@@ -139,4 +139,5 @@ def _task(call: Call, task: Task, *, status: int = 200, location: str | None = N
 def _shown(call: Call, shown: Sequence[Task]) -> list[dict[str, object]]:
     now = call.now
     standings = system().reports.standings(call.user, [task.id for task in shown], now)
-    return [task_json(task, now, standings[task.id]) for task in shown]
+    told = system().reports.told(call.user, shown)
+    return [task_json(task, now, standings[task.id], told.get(task.id)) for task in shown]

@@ -218,11 +218,15 @@ class Notify(Struct, forbid_unknown_fields=True):
         | UnsetType
     ) = UNSET
     webhook: (
-        Annotated[str, Meta(min_length=1, max_length=2048, description="an http or https URL of up to 2,048 characters")]
+        Annotated[
+            str, Meta(min_length=1, max_length=2048, description="an http or https URL of up to 2,048 characters")
+        ]
         | UnsetType
     ) = UNSET
     sns: (
-        Annotated[str, Meta(min_length=1, max_length=400, description="the ARN of an SNS topic for alerts of this stage")]
+        Annotated[
+            str, Meta(min_length=1, max_length=400, description="the ARN of an SNS topic for alerts of this stage")
+        ]
         | UnsetType
     ) = UNSET
     cooldown_seconds: Annotated[int, Meta(ge=60, le=86_400, description="a whole number from 60 to 86,400")] = 900
