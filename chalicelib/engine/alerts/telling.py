@@ -85,10 +85,7 @@ class Telling:
         """Tell everything that it is time to tell. How many letters were sent, taken or not."""
         owed = [one for matter in matters if (one := self._decided(matter)) is not None]
         envelopes = _envelopes(owed)
-        if not envelopes:
-            return 0
-        with ThreadPoolExecutor(min(SIDE_BY_SIDE, len(envelopes)), thread_name_prefix="alert") as pool:
-            refusals = list(pool.map(self._sent, envelopes))
+        refusals = self._all_sent(envelopes)
         came_to: dict[str, dict[Way, str | None]] = {}
         for envelope, refusal in zip(envelopes, refusals, strict=True):
             for subject in envelope.subjects:
@@ -96,6 +93,13 @@ class Telling:
         for one in owed:
             self._conclude(one, came_to)
         return len(envelopes)
+
+    def _all_sent(self, envelopes: Sequence[_Envelope]) -> list[str | None]:
+        """Why each letter was not taken; None where it was."""
+        if len(envelopes) <= 1:
+            return [self._sent(envelope) for envelope in envelopes]
+        with ThreadPoolExecutor(min(SIDE_BY_SIDE, len(envelopes)), thread_name_prefix="alert") as pool:
+            return list(pool.map(self._sent, envelopes))
 
     def _decided(self, matter: Matter) -> _Owed | None:
         """What is to be delivered now, by us; it is stored before anything is sent. None: nothing, or nobody wants to
