@@ -97,6 +97,6 @@ def test_a_message_that_nobody_can_handle_is_told_as_a_failure(stage: Stage) -> 
     played(stage, 5)
     message = entry_message(entry(at(200), task_id=task.id), task)
     stage.world.queue.send("light-dead", encode_run(message))
-    played(stage, 5)
+    stage.world.system.auditor.audit()
     assert kinds(stage.mailbox) == ["failed"]
     assert alerts(stage.mailbox)[0]["error"]["code"] == "dead_letter"
