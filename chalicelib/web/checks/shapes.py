@@ -10,13 +10,13 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from chalicelib.core.alerting.policy import Happening
 from chalicelib.core.attempts.retry import Backoff
 from chalicelib.core.schedule import Unit
 from chalicelib.core.schedule.cron import Fold, Gap
 from chalicelib.core.schedule.months import ShortMonths
 from chalicelib.core.secrets.naming import NAME
 from chalicelib.core.task import CatchUp, Delivery, Overlap, Priority
+from chalicelib.web.checks.alert_shapes import Notify
 
 PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*\Z"
 """No control characters."""
@@ -205,32 +205,6 @@ class Misfire(Struct, forbid_unknown_fields=True):
 
     grace_seconds: Annotated[float, Meta(ge=0, le=WEEK, description="a number from 0 to 604,800")] = 3600
     catch_up: Annotated[CatchUp, Meta(description=f"one of {', '.join(CatchUp)}")] = CatchUp.LATEST
-
-
-class Notify(Struct, forbid_unknown_fields=True):
-    """What the owner of a task is told of, where, and how often."""
-
-    on: (
-        Annotated[
-            list[Annotated[Happening, Meta(description=f"one of {', '.join(Happening)}")]],
-            Meta(min_length=1, max_length=4, description=f"a list of one or more of {', '.join(Happening)}"),
-        ]
-        | UnsetType
-    ) = UNSET
-    webhook: (
-        Annotated[
-            str, Meta(min_length=1, max_length=2048, description="an http or https URL of up to 2,048 characters")
-        ]
-        | UnsetType
-    ) = UNSET
-    sns: (
-        Annotated[
-            str, Meta(min_length=1, max_length=400, description="the ARN of an SNS topic for alerts of this stage")
-        ]
-        | UnsetType
-    ) = UNSET
-    cooldown_seconds: Annotated[int, Meta(ge=60, le=86_400, description="a whole number from 60 to 86,400")] = 900
-    grace_seconds: Annotated[int, Meta(ge=300, le=86_400, description="a whole number from 300 to 86,400")] = 300
 
 
 Name = Annotated[
