@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 LOCAL = "local"
 PRODUCTION = "prod"
 MOST_SHARDS = 1000
+TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:(?P<name>punctual-[A-Za-z0-9_-]+-alerts-[A-Za-z0-9_-]+)")
+"""The ARN of an SNS topic that alerts may go to on some stage."""
 MOST = 10**12
 """Of anything that an account may have: no quota at all."""
 
@@ -61,6 +64,22 @@ class Settings:
     def function(self, name: str) -> str:
         """The name of a deployed function of this stage, as Chalice makes it."""
         return f"punctual-{self.stage}-{name}"
+
+    @property
+    def alert_topics(self) -> str:
+        """How SNS topics that owners' alerts may go to are named: roles may publish to no other."""
+        return f"punctual-{self.stage}-alerts-*"
+
+    def is_alert_topic(self, arn: str) -> bool:
+        """Whether an ARN is that of a topic for alerts of this stage.
+
+        >>> stage = Settings(stage="dev")
+        >>> names = ("punctual-dev-alerts-ops", "punctual-prod-alerts-ops", "punctual-dev-alerts-", "other")
+        >>> [stage.is_alert_topic(f"arn:aws:sns:eu-west-1:123456789012:{name}") for name in names]
+        [True, False, False, False]
+        """
+        found = TOPIC.fullmatch(arn)
+        return found is not None and found["name"].startswith(self.alert_topics[:-1])
 
     def secrets(self, owner: str) -> str:
         """The path in Parameter Store below which an owner's secrets are."""

@@ -146,8 +146,9 @@ class Http:
         if not secrets:
             return request
         listed = [secrets] if isinstance(secrets, str) else secrets
+        name = context.get("message_id") or context.get("run_id", "")
         try:
-            signed = signature_headers(listed, context.get("run_id", ""), self.now(), request.body or b"")
+            signed = signature_headers(listed, name, self.now(), request.body or b"")
         except NoKey as error:
             raise RequestFailed("invalid_signing_secret", str(error), permanent=True) from error
         return replace(request, headers={**request.headers, **signed})

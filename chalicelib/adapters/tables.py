@@ -137,6 +137,7 @@ class AgendaItem(Model):
     """Of the one row that says how many shards there have ever been."""
     recorded = InstantAttribute(null=True)
     ended = InstantAttribute(null=True)
+    looked = InstantAttribute(null=True)
     chains_at = InstantAttribute(null=True)
     chains_after = UnicodeAttribute(null=True)
     """Of the one row that says how far the auditor has come."""
@@ -214,6 +215,8 @@ class AccountItem(Model):
     counted = IntegerAttribute(null=True)
     secret = UnicodeAttribute(null=True)
     act = JsonAttribute(null=True)
+    alert = JsonAttribute(null=True)
+    """Of a task: what its owner was told of it, in a format of its own."""
     used_tasks = IntegerAttribute(null=True)
     used_bytes = IntegerAttribute(null=True)
     used_runs = IntegerAttribute(null=True)

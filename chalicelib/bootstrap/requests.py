@@ -9,6 +9,7 @@ from chalicelib.adapters import icalendar_file
 from chalicelib.bootstrap.once import Once
 from chalicelib.bootstrap.ports import Ports, deployed
 from chalicelib.core.usage import Usage
+from chalicelib.engine.alerts.keys import LetterKeys
 from chalicelib.engine.requests.accounts import Accounts
 from chalicelib.engine.requests.answers import Answers
 from chalicelib.engine.requests.audit_log import AuditLog
@@ -45,6 +46,7 @@ class Requests:
     limits: Limits
     quotas: Quotas
     signatures: Signatures
+    letter_keys: LetterKeys
     reports: Reports
     control: Control
 
@@ -72,6 +74,7 @@ def assemble(ports: Ports) -> Requests:
         limits=Limits(store=store, clock=clock),
         quotas=Quotas(store=store, clock=clock, catalog=catalog, quota=_quota(settings)),
         signatures=Signatures(store=store),
+        letter_keys=LetterKeys(store=store),
         reports=reports,
         control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),
     )

@@ -10,6 +10,7 @@ import botocore.session
 
 from chalicelib.adapters.no_secrets import NoSecrets
 from chalicelib.bootstrap import auditor, coordinator, dispatcher, requests, worker
+from chalicelib.bootstrap.letters import NO_NOTIFIERS, Notifiers, notifiers
 from chalicelib.bootstrap.once import Once
 from chalicelib.bootstrap.ports import Ports, over_aws
 from chalicelib.bootstrap.requests import Requests
@@ -43,25 +44,27 @@ def assemble(
     clock: Clock,
     actions: Mapping[str, Action],
     secrets: Secrets = NO_SECRETS,
+    ways: Notifiers = NO_NOTIFIERS,
 ) -> System:
     """A system over given ports."""
-    return _together(Ports(settings=settings, store=store, queue=queue, clock=clock, secrets=secrets), actions)
+    return _together(Ports(settings=settings, store=store, queue=queue, clock=clock, secrets=secrets), actions, ways)
 
 
 def build(settings: Settings, *, invoke_sandbox: InvokeSandbox | None = None) -> System:
     """The system of a stage, over DynamoDB, SQS and Parameter Store. `invoke_sandbox` replaces the deployed sandbox."""
     session = botocore.session.get_session()
     invoke_sandbox = invoke_sandbox or worker.deployed_sandbox(settings, session)
-    return _together(over_aws(settings, session), worker.actions(settings, invoke_sandbox))
+    actions = worker.actions(settings, invoke_sandbox)
+    return _together(over_aws(settings, session), actions, notifiers(settings, session))
 
 
-def _together(ports: Ports, actions: Mapping[str, Action]) -> System:
+def _together(ports: Ports, actions: Mapping[str, Action], ways: Notifiers) -> System:
     return System(
         **vars(requests.assemble(ports)),
         coordinator=coordinator.assemble(ports),
         dispatcher=dispatcher.assemble(ports),
-        worker=worker.assemble(ports, actions),
-        auditor=auditor.assemble(ports),
+        worker=worker.assemble(ports, actions, ways),
+        auditor=auditor.assemble(ports, ways),
     )
 
 

@@ -8,8 +8,10 @@ from typing import Any
 from botocore.session import Session
 
 from chalicelib.actions import aws, command, function, http
+from chalicelib.bootstrap.letters import Notifiers, notifiers, telling
 from chalicelib.bootstrap.once import Once
 from chalicelib.bootstrap.ports import Ports, deployed, session
+from chalicelib.engine.alerts.ends import Ends
 from chalicelib.engine.secrets import Revealing
 from chalicelib.engine.turns import Turns
 from chalicelib.engine.worker import Worker
@@ -20,7 +22,7 @@ InvokeSandbox = Callable[[dict[str, Any], float], dict[str, Any]]
 """Runs a command's event in the sandbox function, waiting at most that many seconds for its answer."""
 
 
-def assemble(ports: Ports, actions: Mapping[str, Action]) -> Worker:
+def assemble(ports: Ports, actions: Mapping[str, Action], notifiers: Notifiers) -> Worker:
     """The worker over given ports."""
     return Worker(
         store=ports.store,
@@ -29,6 +31,7 @@ def assemble(ports: Ports, actions: Mapping[str, Action]) -> Worker:
         shards=ports.settings.shards,
         turns=Turns(store=ports.store, clock=ports.clock),
         revealing=Revealing(secrets=ports.secrets, clock=ports.clock),
+        ends=Ends(store=ports.store, clock=ports.clock, telling=telling(ports, notifiers)),
     )
 
 
@@ -51,8 +54,9 @@ def deployed_sandbox(settings: Settings, session: Session) -> InvokeSandbox:
 
 
 def build(ports: Ports, session: Session) -> Worker:
-    """The worker of a stage, with its sandbox."""
-    return assemble(ports, actions(ports.settings, deployed_sandbox(ports.settings, session)))
+    """The worker of a stage, with its sandbox and its ways to tell owners."""
+    settings = ports.settings
+    return assemble(ports, actions(settings, deployed_sandbox(settings, session)), notifiers(settings, session))
 
 
 the_worker = Once(lambda: build(deployed(), session()))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
+from chalicelib.core.alerting.cues import Cue, cue_of
 from chalicelib.core.attempts.refusal import UNPLANNABLE, startable_for
 from chalicelib.core.instant import MILLISECOND, to_ms
 from chalicelib.core.message import RunMessage
@@ -30,12 +31,14 @@ NEVER = RunError(code="misfire", detail="the scheduler could not start it in tim
 class Plan:
     """What a page of entries leads to: records to write if absent, next entries to put, messages to send.
 
-    `broken` names the tasks that could not be planned, with the reason: they hold up nobody else.
+    `cues` have somebody look whether owners are to be told of a record. `broken` names the tasks that could not be
+    planned, with the reason: they hold up nobody else.
     """
 
     records: list[Run] = field(default_factory=list)
     upcoming: list[Entry] = field(default_factory=list)
     messages: list[RunMessage] = field(default_factory=list)
+    cues: list[Cue] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)
 
 
@@ -88,7 +91,9 @@ def _plan_schedule(result: Plan, entry: Entry, task: Task, now: datetime, end: d
         horizon = overdue[-1] + MILLISECOND
     started, missed = _caught_up(task, overdue, now)
     alone = task.changed_at + NEAR  # until then, the API sent them itself
-    result.records.extend(_recorded(task, missed, RunStatus.MISSED, NEVER, alone))
+    recorded = _recorded(task, missed, RunStatus.MISSED, NEVER, alone)
+    result.records.extend(recorded)
+    result.cues.extend(cue for run in recorded if (cue := cue_of(task, run, now)) is not None)
     started.extend(due_times(schedule, max(first, misfired), horizon))
     result.messages.extend(_message(_entry(task, due), task) for due in started)
     upcoming = first_from(schedule, max(entry.due_at, horizon)) if go_on else None

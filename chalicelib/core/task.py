@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.core import schedule as schedules
+from chalicelib.core.alerting import policy as alerting
+from chalicelib.core.alerting.policy import Notify
 from chalicelib.core.attempts.retry import Backoff, RetryPolicy
 from chalicelib.core.schedule import Schedule
 
@@ -94,6 +96,7 @@ class Definition:
     priority: Priority = Priority.NORMAL
     retention: timedelta = timedelta(days=30)
     state: State = State.ACTIVE
+    notify: Notify | None = None
 
     @property
     def channel(self) -> Channel:
@@ -171,7 +174,7 @@ def to_record(definition: Definition) -> dict[str, Any]:
 
 
 def _plain_fields(definition: Definition) -> dict[str, Any]:
-    misfire = definition.misfire
+    misfire, notify = definition.misfire, definition.notify
     return {
         "name": definition.name,
         "description": definition.description,
@@ -186,7 +189,7 @@ def _plain_fields(definition: Definition) -> dict[str, Any]:
         "delivery": str(definition.delivery),
         "priority": str(definition.priority),
         "retention_days": definition.retention.days,
-    }
+    } | ({} if notify is None else {"notify": alerting.to_json(notify)})
 
 
 def _retry_json(retry: RetryPolicy) -> dict[str, Any]:
@@ -237,6 +240,7 @@ def _definition(data: Mapping[str, Any], schedule: Schedule) -> Definition:
         priority=Priority(data.get("priority", Priority.NORMAL)),
         retention=timedelta(days=data.get("retention_days", 30)),
         state=State(data.get("state", State.ACTIVE)),
+        notify=alerting.from_json(data["notify"]) if "notify" in data else None,
     )
 
 

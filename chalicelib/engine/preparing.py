@@ -15,10 +15,12 @@ Missed = dict[str, int]
 
 
 def prepare(store: Store, shard: int, planned: Plan, upcoming: Sequence[Placed]) -> Missed:
-    """Name the tasks that could not be planned, write the records, put the next entries. What was missed: a plan that
-    is made twice says it twice."""
+    """Name the tasks that could not be planned, write cues and records, put the next entries. What was missed: a plan
+    that is made twice says it twice."""
     for task_id, reason in planned.broken.items():
         log("task_broken", logging.ERROR, shard=shard, task_id=task_id, reason=reason)
+    if planned.cues:  # first: a pass that dies in between is done again
+        store.put_cues(planned.cues)
     recorded = [run for run in planned.records if record(store, run)]
     store.put_entries(upcoming)
     return {run.id: missed_by(run) for run in recorded}

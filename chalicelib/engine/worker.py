@@ -36,6 +36,7 @@ from chalicelib.core.message import RunMessage
 from chalicelib.core.run import FINAL, AttemptStatus, Outcome, Run, RunError, RunStatus
 from chalicelib.core.task import Channel, Overlap, Task
 from chalicelib.core.window import HORIZON, MARGIN, Entry, Kind, shard_of
+from chalicelib.engine.alerts.ends import Ends
 from chalicelib.engine.secrets import Revealing, told
 from chalicelib.engine.turns import Turns
 from chalicelib.engine.writing import place, write_placed
@@ -71,6 +72,7 @@ class Worker:
     shards: int
     turns: Turns
     revealing: Revealing
+    ends: Ends
     chance: random.Random = field(default_factory=random.Random)
 
     def handle(self, message: RunMessage, *, redelivered: bool, delivery: str = "") -> Handled:
@@ -90,13 +92,16 @@ class Worker:
         task = self.store.task(run.task_id)
         if task is None:
             return _handled(message, run, self._finish(run, refused(run, None, GONE, self._now())))
-        return _handled(message, run, self._go_on(task, run, message.channel))
+        ended = self._go_on(task, run, message.channel)
+        if ended is not None:
+            self.ends.tell(task, ended)
+        return _handled(message, run, ended)
 
     def _go_on(self, task: Task, run: Run, channel: Channel) -> Run | None:
         """What becomes of a claimed run whose task is there: refused, sent elsewhere, turned away or performed."""
         unwanted = refusal(task, run, self._now())
         if unwanted is not None:
-            return self._finish(run, refused(run, task, unwanted, self._now()))
+            return self._finish(run, refused(run, task, unwanted, self._now()), task=task)
         if task.definition.channel is not channel:
             return self._finish(run, *rerouted(run, self._now()), task=task)
         if task.definition.overlap is Overlap.ALLOW:
@@ -114,7 +119,7 @@ class Worker:
         task = self.store.task(run.task_id)
         unwanted = GONE if task is None else refusal(task, run, self._now())
         if task is None or unwanted is not None:
-            return self._finish(run, refused(run, task, unwanted or GONE, self._now())), None
+            return self._finish(run, refused(run, task, unwanted or GONE, self._now()), task=task), None
         return self._attempt(task, run, channel)
 
     def _attempt(self, task: Task, run: Run, channel: Channel) -> tuple[Run | None, Entry | None]:
@@ -226,7 +231,11 @@ class Worker:
             except TooLarge:
                 return self.store.replace_run(_without_output(ended), token=claimed.token, entry=placed)
 
+        if task is not None:
+            self.ends.note(task, ended)
         found = write_placed(self.store, self.clock, write, placed)
+        if found is not None:
+            self.ends.forget(ended)
         log("run_recorded" if found is None else "finish_refused", run_id=ended.id, status=ended.status)
         return ended if found is None else None
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from chalicelib.ports.accounts import Accounts, Acts, Counters, Installation, Tokens, Usages, Users
-from chalicelib.ports.outside import Action, CalendarFile, Clock, Queue, Secrets
+from chalicelib.ports.alerts import Alerts, Told
+from chalicelib.ports.outside import Action, CalendarFile, Clock, Notifier, Queue, Secrets
 from chalicelib.ports.tables import Agenda, Runs, Slots, Tasks
 from chalicelib.ports.values import Audited, Control, DeadLetter, Hinting, LatePartition, Page, Placed
 
@@ -19,6 +20,7 @@ __all__ = [
     "Action",
     "Acts",
     "Agenda",
+    "Alerts",
     "Audited",
     "CalendarFile",
     "Clock",
@@ -28,6 +30,7 @@ __all__ = [
     "Hinting",
     "Installation",
     "LatePartition",
+    "Notifier",
     "Page",
     "Placed",
     "Queue",
@@ -37,10 +40,11 @@ __all__ = [
     "Store",
     "Tasks",
     "Tokens",
+    "Told",
     "Usages",
     "Users",
 ]
 
 
-class Store(Tasks, Agenda, Runs, Slots, Accounts, Counters, Installation, Acts, Usages, Protocol):
+class Store(Tasks, Agenda, Runs, Slots, Accounts, Counters, Installation, Acts, Usages, Alerts, Protocol):
     """The four tables."""

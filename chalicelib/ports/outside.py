@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from chalicelib.core.alerting.letter import Letter
 from chalicelib.core.calendars.spans import Span
 from chalicelib.core.message import PassMessage, RunMessage
 from chalicelib.core.run import Outcome
@@ -64,6 +65,14 @@ class CalendarFile(Protocol):
 
     def __call__(self, raw: bytes, now: datetime) -> tuple[Span, ...]:
         """The spans of its events around now, in order and apart. `Invalid` says in a sentence why there are none."""
+
+
+class Notifier(Protocol):
+    """Delivers letters to owners in one way."""
+
+    def __call__(self, address: str, letter: Letter, key: str) -> str | None:
+        """Deliver a letter, within seconds. None: it was taken. Otherwise why not, without anything secret. Never
+        raises for what the receiver did. `key` is the owner's own, to sign with."""
 
 
 class Action(Protocol):

@@ -62,11 +62,13 @@ class LatePartition:
 @dataclass(frozen=True, kw_only=True)
 class Audited:
     """How far the auditor has come: windows up to `recorded` have been looked into for what was not recorded, those up
-    to `ended` for what did not end; `chains_at` is when it last began to look at all tasks, `chains_after` the id of
-    the last one it looked at, None when it had looked at all."""
+    to `ended` for what did not end, and those up to `looked` for what owners are to be told did not run; `chains_at` is
+    when it last began to look at all tasks, `chains_after` the id of the last one it looked at, None when it had looked
+    at all."""
 
     recorded: datetime | None = None
     ended: datetime | None = None
+    looked: datetime | None = None
     chains_at: datetime | None = None
     chains_after: str | None = None
 

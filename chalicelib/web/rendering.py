@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.core import costs
 from chalicelib.core import task as tasks
 from chalicelib.core.account import Invitation, Token, User
+from chalicelib.core.alerting.state import AlertState
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.instant import to_text
 from chalicelib.core.run import Attempt, Coalesced, Run, RunError
@@ -30,7 +31,9 @@ ARCHITECTURE = costs.ARM if platform.machine() in ("aarch64", "arm64") else cost
 SPANS_SHOWN = 5
 
 
-def task_json(task: Task, now: datetime, standing: Standing, *, feed: bool) -> dict[str, Any]:
+def task_json(
+    task: Task, now: datetime, standing: Standing, told: AlertState | None = None, *, feed: bool
+) -> dict[str, Any]:
     """A task with what only answers say. `feed`: runs are listed across tasks, which costs something."""
     (state, next_due), last_run = _outlook(task, now, standing.skipped), standing.last_run
     return {
@@ -46,6 +49,19 @@ def task_json(task: Task, now: datetime, standing: Standing, *, feed: bool) -> d
         "next_run_at": _text(next_due),
         "last_run": None if last_run is None else _last_run_json(last_run),
         "cost_estimate": costs.estimate(task, now, feed=feed, architecture=ARCHITECTURE),
+    } | ({} if told is None else {"notify_state": _told_json(told)})
+
+
+def _told_json(told: AlertState) -> dict[str, Any]:
+    """What a task's owner was told of it, and what not."""
+    return {
+        "failing_since": _text(told.failing_since),
+        "told_at": _text(told.told_at),
+        "counted": 0 if told.held is None else told.held.count,
+        "waiting": len(told.pending),
+        "delivered_at": _text(told.delivered_at),
+        "refused_at": _text(told.refused_at),
+        "refusal": told.refusal,
     }
 
 

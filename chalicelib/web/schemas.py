@@ -19,7 +19,7 @@ from chalicelib.web.checks.tasks import instant_errors, schedule_errors, task_er
 READ_ONLY = frozenset(
     {
         *("id", "version", "owner", "created_at", "updated_at", "next_run_at", "last_run", "pause_reason"),
-        *("schedule_text", "cost_estimate"),
+        *("schedule_text", "cost_estimate", "notify_state"),
     }
 )
 """What answers add to a task. Ignored in POST and PUT, so that a GET's answer can be sent back."""
@@ -28,7 +28,7 @@ READ_ONLY = frozenset(
 def task(data: Any) -> dict[str, Any]:
     """A whole task as the contract has it, without its read-only fields."""
     given = {name: value for name, value in data.items() if name not in READ_ONLY} if isinstance(data, dict) else data
-    checked = _checked(given, task_errors(given, system().settings.aws_actions_allowed))
+    checked = _checked(given, task_errors(given, system().settings))
     if checked.get("state") == shapes.GivenState.COMPLETED:
         return checked | {"state": "active"}
     return checked

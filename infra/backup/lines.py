@@ -31,15 +31,15 @@ from chalicelib.settings import MOST_SHARDS
 from chalicelib.web.checks.account_shapes import EMAIL
 from chalicelib.web.checks.collecting import errors_in
 from chalicelib.web.checks.tasks import instant_errors, task_errors
-from infra.simulation.scenario import ANY_AWS_ACTION
+from infra.simulation.scenario import ANY_STAGE
 
 T = TypeVar("T")
 FORMAT = 1
 """Raised when the meaning of a line changes; this version reads all formats up to it."""
 UNREADABLE = (*UNPLANNABLE, TypeError, AttributeError, RecursionError)
 """What making an entity of JSON raises that somebody else has written."""
-UNKNOWN_FUNCTION = "unknown_function"
-"""No reason to refuse a task: which functions a stage has is not known where its file is taken in."""
+KNOWN_BY_THE_STAGE = ("unknown_function", "topic_not_allowed")
+"""No reasons to refuse a task: which functions and topics a stage has is not known where its file is taken in."""
 SHOWN = 3
 """Of the things that are wrong with a line, so many are told."""
 
@@ -197,7 +197,7 @@ def task_of(data: Any, now: datetime) -> Task:
     _check(_with_instants(data, TaskLine, "created_at", "updated_at"))
     definition = _made(lambda: definitions.from_record(data["definition"]))
     document = _made(lambda: definitions.to_json(definition))
-    wrong = (error for error in task_errors(document, ANY_AWS_ACTION) if error.code != UNKNOWN_FUNCTION)
+    wrong = (error for error in task_errors(document, ANY_STAGE) if error.code not in KNOWN_BY_THE_STAGE)
     _check(wrong, below="/definition")
     task = Task(
         id=data["id"],

@@ -22,6 +22,7 @@ from msgspec import field as named
 from chalicelib.actions.function import discover
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import from_text
+from chalicelib.settings import Settings
 from chalicelib.web import json_text
 from chalicelib.web.api.merge_patch import merged
 from chalicelib.web.checks import shapes
@@ -29,7 +30,7 @@ from chalicelib.web.checks.collecting import MOST_ERRORS, child, errors_in
 from chalicelib.web.checks.tasks import instant_errors, task_errors
 from chalicelib.web.schemas import READ_ONLY
 
-ANY_AWS_ACTION = frozenset({"*"})
+ANY_STAGE = Settings(aws_actions_allowed=frozenset({"*"}))
 """What an installation allows is not for a simulation to know."""
 LONGEST_ID = 64
 MADE_UP_ID = 26
@@ -128,7 +129,7 @@ def _problems(data: Any) -> Iterator[FieldError]:
 
 
 def _task_problems(item: Any) -> Iterator[FieldError]:
-    yield from task_errors(_definition(item), ANY_AWS_ACTION)
+    yield from task_errors(_definition(item), ANY_STAGE)
     if not isinstance(item, dict):
         return
     if "created_at" in item:
@@ -164,7 +165,7 @@ def _event_problems(event: Any, documents: dict[str, Any], names: Counter[str]) 
         yield _error("/with", "required" if patch is None else "unknown_field", "goes with edit, and only with edit")
     elif patch is not None:
         documents[name] = merged(documents[name], patch)
-        yield from _below("/with", task_errors(_definition(documents[name]), ANY_AWS_ACTION))
+        yield from _below("/with", task_errors(_definition(documents[name]), ANY_STAGE))
 
 
 def _instant_problems(value: Any, pointer: str) -> Iterator[FieldError]:
@@ -175,10 +176,10 @@ def _instant_problems(value: Any, pointer: str) -> Iterator[FieldError]:
 
 
 def _definition(item: Any) -> Any:
-    """The part of a task that its owner gives."""
+    """The part of a task that its owner gives, and that matters here: nobody is told of anything."""
     if not isinstance(item, dict):
         return item
-    return {name: value for name, value in item.items() if name not in READ_ONLY}
+    return {name: value for name, value in item.items() if name not in (*READ_ONLY, "notify")}
 
 
 def _given(item: Mapping[str, Any], number: int) -> Given:

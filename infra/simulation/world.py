@@ -26,6 +26,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore, Received
+from chalicelib.bootstrap.letters import Notifiers
 from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.message import Unreadable, decode_pass, decode_run
 from chalicelib.core.task import Channel
@@ -77,6 +78,8 @@ class World:
     ticking: bool = True
     conditions: Conditions = field(default_factory=Conditions)
     side_by_side: bool = False
+    ways: Notifiers = field(default_factory=dict)
+    """How owners are told."""
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(self.start)
@@ -111,7 +114,9 @@ class World:
         skew = self.conditions.skew
         offset = self.chance.uniform(-1, 1) * skew if skew else NO_TIME
         clock = WrongClock(self.clock, offset) if skew else self.clock
-        system = assemble(self.settings, store=self.store, queue=self.queue, clock=clock, actions=self.actions)
+        system = assemble(
+            self.settings, store=self.store, queue=self.queue, clock=clock, actions=self.actions, ways=self.ways
+        )
         system.worker.chance.seed(self.conditions.seed)
         return Machine(system=system, offset=offset)
 

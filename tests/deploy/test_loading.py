@@ -25,6 +25,8 @@ PAGES_AND_API = ("jinja2", "markupsafe", "msgspec", "icalendar", "cron_descripto
 OURS_FOR_NOBODY = ("chalicelib.adapters.memory", "chalicelib.bootstrap.whole")
 NOBODY = ("boto3", "s3transfer", "icalendar", "cron_descriptor", *OURS_FOR_NOBODY)
 ACTIONS = ("chalicelib.actions", "chalicelib.functions", "chalicelib.bootstrap.worker")
+PERFORMED = (*(f"chalicelib.actions.{kind}" for kind in ("aws", "command", "function")), *ACTIONS[1:])
+"""By tasks; webhooks are sent by the auditor too, as the action `http` sends its requests."""
 AUDIT = ("chalicelib.engine.audit",)
 AWS = ("botocore.session", "botocore.client", "botocore.loaders", "pynamodb", "urllib3", "croniter", "dateutil")
 """Powertools looks whether there is a botocore, which is its name and little else."""
@@ -34,7 +36,7 @@ NOT_LOADED = {
     "app": (*NOBODY, *AUDIT, "chalicelib.actions.http", "chalicelib.engine.worker", "chalicelib.engine.dispatcher"),
     "coordinator": (*NOBODY, *REQUESTS, *PAGES_AND_API, *ACTIONS, *AUDIT, "chalicelib.engine.worker"),
     "dispatcher": (*NOBODY, *REQUESTS, *PAGES_AND_API, *ACTIONS, *AUDIT, "chalicelib.engine.worker"),
-    "auditor": (*NOBODY, *REQUESTS, *PAGES_AND_API, *ACTIONS, "chalicelib.engine.worker"),
+    "auditor": (*NOBODY, *REQUESTS, *PAGES_AND_API, *PERFORMED, "chalicelib.engine.worker"),
     "sandbox": (*NOBODY, *REQUESTS, *PAGES_AND_API, *AWS, *HOUSE),
 } | dict.fromkeys(WORKERS, (*NOBODY, *REQUESTS, *PAGES_AND_API, *AUDIT, "chalicelib.engine.dispatcher"))
 

@@ -33,6 +33,7 @@ WORDS = {
     "sqs:GetQueueAttributes": ("receive from",),
     "sqs:GetQueueUrl": (),
     "lambda:InvokeFunction": ("invoke",),
+    "sns:Publish": ("publish to",),
     "ssm:GetParameter": ("read",),
     "ssm:GetParameters": ("read",),
     "ssm:GetParametersByPath": ("read",),
@@ -41,6 +42,8 @@ WORDS = {
     "ssm:DeleteParameters": ("delete",),
 }
 """What each action amounts to, in the table's words. A new one has to be put here, and be thought about."""
+THINGS = {"ssm": "secrets", "sns": "alerts"}
+"""What the names of a service's resources stand for; elsewhere, the last part of a name says it."""
 
 
 def row(function: str) -> str:
@@ -55,7 +58,8 @@ def row(function: str) -> str:
             elif action.startswith("sqs:"):
                 targets[word].add(name[-1].removeprefix("punctual-${Stage}-"))
             else:
-                said["else"].add(f"{word} {'secrets' if action.startswith('ssm:') else name[-1].rpartition('-')[2]}")
+                thing = THINGS.get(action.partition(":")[0], name[-1].rpartition("-")[2])
+                said["else"].add(f"{word} {thing}")
     said["queues"] = {f"{word} {', '.join(sorted(queues))}" for word, queues in targets.items()}
     cells = [", ".join(sorted(said[column])) or "–" for column in COLUMNS]
     return " | ".join([f"| `{function}`", *cells]) + " |"

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.adapters.memory import Mailbox
 from chalicelib.core.account import Role, User
+from chalicelib.core.alerting.policy import Way
 from chalicelib.core.planning import entry_message
 from chalicelib.core.run import AttemptStatus, Outcome, Run, RunError
 from chalicelib.core.task import Task
@@ -49,7 +51,12 @@ class Stage:
     during: Callable[[Mapping[str, str]], object] | None = None
 
     def __post_init__(self) -> None:
-        self.world = World(start=START, actions=dict.fromkeys(("function", "command", "http"), self._perform))
+        self.mailbox, self.topics = Mailbox(), Mailbox()
+        self.world = World(
+            start=START,
+            actions=dict.fromkeys(("function", "command", "http"), self._perform),
+            ways={Way.WEBHOOK: self.mailbox, Way.SNS: self.topics},
+        )
 
         for user in (ANN, BOB):
             self.world.store.create_user(user, first=user.is_admin)

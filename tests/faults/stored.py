@@ -39,6 +39,10 @@ class Stored:
         found = [(item["partition"]["S"], item["entry"]["S"]) for item in self._items("agenda")]
         return [entry for partition, entry in found if partition.startswith("late#") and entry != "!control"]
 
+    def accounts(self) -> list[Item]:
+        """What is kept of owners."""
+        return self._items("accounts")
+
     def waiting(self, *names: str) -> int:
         """How many messages are in some queues."""
         return sum(self._aws.count(self._settings.queue(name)) for name in names)

@@ -15,8 +15,10 @@ from functools import partial
 from typing import Any
 
 from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.memory import Mailbox
 from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.account import Role, User
+from chalicelib.core.alerting.policy import Way
 from chalicelib.core.errors import PunctualError, Unavailable
 from chalicelib.core.instant import from_ms
 from chalicelib.core.run import AttemptStatus, Outcome, Run, RunError
@@ -105,6 +107,7 @@ class Story:
         self.starts: list[Start] = []
         self.changes: list[Change] = []
         self.complaints: list[str] = []
+        self.mailbox = Mailbox()
         self.ticking = True
         self.bodies: list[tuple[Channel, str]] = []
         self.timeline.at(self.first_tick, self._tick)
@@ -118,6 +121,7 @@ class Story:
             queue=WarmQueue(self.settings, session=Shared(), pause=self.pause),
             clock=clock,
             actions=dict.fromkeys(("function", "command"), partial(self._perform, process)),
+            ways={Way.WEBHOOK: self.mailbox},
         )
         system.worker.chance.seed(self.chance.seed)
         return system
@@ -216,6 +220,14 @@ class Story:
         delivery = Delivery(id="copy", body=body, times=1)
         self.begin("work", lambda process: work_off(self.system(process).worker, channel, [delivery]), limit=channel)
 
+    def audit(self, at: datetime) -> None:
+        """The auditor is fired at an instant."""
+        self.timeline.at(at, lambda: self.begin("audit", self._audited, limit="audit"))
+
+    def _audited(self, process: Process) -> None:
+        with suppress(Unavailable):  # the next one comes in five minutes
+            self.system(process).auditor.audit()
+
     def ask(self, at: datetime, name: str, do: Callable[[System], object]) -> None:
         """The owner asks for something at an instant. `name` is the name of the task that it concerns."""
         self.timeline.at(at, lambda: self._ask(name, do))
@@ -255,7 +267,8 @@ class Story:
         self.starts.append(Start(task_id=context["task_id"], due_at=due, attempt=attempt, at=self.now, process=process))
         self.calls.note(f"{process.name} STARTS {context['run_id']} {attempt}")
         self.timeline.sleep(timedelta(seconds=wishes.get("seconds", 0)))
-        if attempt <= wishes.get("fails", 0):
+        broken = due < START + timedelta(seconds=wishes.get("broken_until", 0))
+        if broken or attempt <= wishes.get("fails", 0):
             return Outcome(status=AttemptStatus.FAILED, error=BROKE, exit_code=3)
         return Outcome(status=AttemptStatus.SUCCEEDED, output="x" * wishes.get("output", 5))
 

@@ -14,6 +14,7 @@ import botocore.retries.quota
 import pytest
 
 import chalicelib.adapters.aws
+import chalicelib.engine.alerts.telling
 import chalicelib.engine.deliveries
 import chalicelib.engine.requests.catalog
 from chalicelib.engine import dispatcher
@@ -37,7 +38,7 @@ def told(monkeypatch: pytest.MonkeyPatch, story: Story) -> Iterator[Story]:
         patched.setattr(dispatcher, "PASS_LIMIT", story.pass_limit)
         patched.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=sleep))
         patched.setattr(chalicelib.engine.requests.catalog, "os", SimpleNamespace(urandom=story.ids.randbytes))
-        for module in (chalicelib.adapters.aws, chalicelib.engine.deliveries):
+        for module in (chalicelib.adapters.aws, chalicelib.engine.deliveries, chalicelib.engine.alerts.telling):
             patched.setattr(module, "ThreadPoolExecutor", _OneAfterTheOther)
         random.seed(story.chance.seed)
         story.aws.prepare(patched)

@@ -45,10 +45,22 @@ def test_the_sandbox_may_do_nothing_but_write_its_own_log() -> None:
     assert [resource for resource in only["Resource"] if not resource.removesuffix(":*").endswith("-sandbox")] == []
 
 
-@pytest.mark.parametrize("name", ["light", "urgent", "commands"])
-def test_a_worker_reads_of_accounts_only_what_they_are_allowed(name: str) -> None:
+ALERTS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["alerts#*"]}}
+"""Only what owners are told, and the key that signs it."""
+
+
+@pytest.mark.parametrize("name", ["light", "urgent", "commands", "auditor", "dispatcher"])
+def test_of_accounts_the_engine_reaches_what_owners_are_told_and_what_they_are_allowed(name: str) -> None:
     policy = statements(CONFIGURED[name]["iam_policy_file"])
-    [only] = [statement for statement in policy if "-accounts" in str(statement["Resource"])]
+    reached = [statement for statement in policy if "-accounts" in str(statement["Resource"])]
+    others = [statement for statement in reached if statement.get("Condition") != ALERTS]
+    assert len(reached) == len(others) + 1
+    assert len(others) == (0 if name == "dispatcher" else 1)
+    for only in others:
+        _reads_only_what_they_are_allowed(only)
+
+
+def _reads_only_what_they_are_allowed(only: dict[str, Any]) -> None:
     assert only["Action"] == ["dynamodb:GetItem"]
     asked = only["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"]
     assert set(asked) == {"owner", "id", "can_run_commands", "can_call_aws", "v"}

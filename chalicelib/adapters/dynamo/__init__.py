@@ -10,6 +10,7 @@ from chalicelib.adapters.aws import Clients, Pause
 from chalicelib.adapters.dynamo.accounts import DynamoAccounts
 from chalicelib.adapters.dynamo.acts import DynamoActs
 from chalicelib.adapters.dynamo.agenda import DynamoAgenda
+from chalicelib.adapters.dynamo.alerts import DynamoAlerts
 from chalicelib.adapters.dynamo.calls import Calls
 from chalicelib.adapters.dynamo.counters import DynamoCounters
 from chalicelib.adapters.dynamo.installation import DynamoInstallation
@@ -32,6 +33,7 @@ class DynamoStore(
     DynamoInstallation,
     DynamoActs,
     DynamoUsages,
+    DynamoAlerts,
 ):
     """The store of a stage. Nothing is asked of AWS before the first verb is.
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from chalicelib.adapters.memory.accounts import MemoryAccounts
 from chalicelib.adapters.memory.acts import MemoryActs
 from chalicelib.adapters.memory.agenda import MemoryAgenda
+from chalicelib.adapters.memory.alerts import MemoryAlerts
 from chalicelib.adapters.memory.clock import ManualClock
 from chalicelib.adapters.memory.counters import MemoryCounters
 from chalicelib.adapters.memory.installation import MemoryInstallation
+from chalicelib.adapters.memory.mailbox import Mailbox
 from chalicelib.adapters.memory.queue import MemoryQueue
 from chalicelib.adapters.memory.runs import MemoryRuns
 from chalicelib.adapters.memory.secrets import MemorySecrets
@@ -16,7 +18,7 @@ from chalicelib.adapters.memory.tasks import MemoryTasks
 from chalicelib.adapters.memory.usages import MemoryUsages
 from chalicelib.adapters.memory.waiting import Received
 
-__all__ = ["ManualClock", "MemoryQueue", "MemorySecrets", "MemoryStore", "Received"]
+__all__ = ["Mailbox", "ManualClock", "MemoryQueue", "MemorySecrets", "MemoryStore", "Received"]
 
 
 class MemoryStore(
@@ -29,5 +31,6 @@ class MemoryStore(
     MemoryInstallation,
     MemoryActs,
     MemoryUsages,
+    MemoryAlerts,
 ):
     """The four tables as dictionaries. What is written together is written under one lock."""

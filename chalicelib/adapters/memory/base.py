@@ -9,6 +9,8 @@ from threading import RLock
 
 from chalicelib.core.account import Answer, Invitation, Token, User
 from chalicelib.core.acts import Act
+from chalicelib.core.alerting.cues import Cue
+from chalicelib.core.alerting.state import AlertState
 from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.rates import Counter
@@ -16,7 +18,7 @@ from chalicelib.core.run import Run
 from chalicelib.core.task import Task
 from chalicelib.core.usage import Usage
 from chalicelib.core.window import Entry, LateEntry, late_key, window_key, window_of
-from chalicelib.ports import Audited, Control, Placed
+from chalicelib.ports import Audited, Control, Placed, Told
 
 
 class InMemory:
@@ -43,6 +45,9 @@ class InMemory:
         self._installation_key = b""
         self._acts: defaultdict[str, dict[str, Act]] = defaultdict(dict)
         self._usages: dict[str, tuple[Usage, datetime | None]] = {}
+        self._cues: dict[tuple[int, str], Cue] = {}
+        self._alert_states: dict[Told, AlertState] = {}
+        self._letter_key = b""
         self._nonces = count(1)
 
     def _put_entry(self, placed: Placed | None) -> None:

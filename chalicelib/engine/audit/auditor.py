@@ -6,6 +6,9 @@
 4. Windows of yesterday: everything in them has come to an end as well.
 5. Once an hour, all tasks: each active one has an entry ahead.
 
+Last of all, and whatever broke before, it tells owners what they are to be told and nobody has told them yet: above all
+that their tasks did not run, which nobody else can tell when the scheduler is what broke.
+
 It remembers how far it has come, so that a firing that does not happen leaves no gap, and a short one is gone on with.
 """
 
@@ -19,10 +22,14 @@ from chalicelib.core.auditing import up_to_date
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.message import PassMessage
 from chalicelib.core.window import WINDOW, watermark_age, window_of
+from chalicelib.engine.alerts.telling import Telling
 from chalicelib.engine.audit.chains import Chains
+from chalicelib.engine.audit.cues import Cues
 from chalicelib.engine.audit.dead_letters import DeadLetters
 from chalicelib.engine.audit.finding import found
+from chalicelib.engine.audit.unstarted import Unstarted
 from chalicelib.engine.audit.windows import Windows
+from chalicelib.logs import log
 from chalicelib.metrics import Measures, Metric, seconds
 from chalicelib.ports import Audited, Clock, LatePartition, Queue, Store
 
@@ -38,6 +45,8 @@ KEPT_EVERY = 50
 """Steps between two writes of how far it has come: after a crash, so many are done again."""
 LIMIT = timedelta(seconds=200)
 """An audit stops by itself this long after it began; its function's timeout is 300 s. The next one goes on."""
+FOR_LETTERS = timedelta(seconds=50)
+"""Of that, kept for telling owners: half of it for beginning, and half for what was begun last."""
 
 FOR_THE_LAST = timedelta(seconds=60)
 """By so much longer may the window take that was begun before the limit; what it then leaves is told."""
@@ -68,12 +77,42 @@ class Auditor:
     queue: Queue
     clock: Clock
     shards: int
+    telling: Telling
 
     def audit(self) -> Audit:
         """Look at everything that it is time to look at. Nothing should be found."""
         end = self.clock.elapsed() + LIMIT
         standing = [self.store.late(shard, 1) for shard in range(self.store.shards_in_use(self.shards))]
-        audited = self.store.audited()
+        try:
+            audited = self._looked(self.store.audited(), standing, end - FOR_LETTERS)
+            return self._found(audited, standing, end - FOR_LETTERS)
+        finally:
+            self._tell(len(standing), end - FOR_LETTERS / 2)
+
+    def _tell(self, shards: int, end: timedelta) -> None:
+        """Tell owners what they are to be told."""
+        cues = Cues(store=self.store, clock=self.clock, telling=self.telling, end=end)
+        if letters := cues.work_off(range(shards)):
+            log("owners_told", letters=letters)
+
+    def _looked(self, audited: Audited, standing: Sequence[LatePartition], end: timedelta) -> Audited:
+        """While passes are behind: look at what should have started by now, for those who want to be told. First of
+        all, because it relies on nothing that may have broken but the store. How far it came."""
+        now = floor_ms(self.clock.now())
+        if audited.recorded is None or all(_settled(late, now) for late in standing):
+            return audited
+        unstarted = Unstarted(store=self.store)
+        for shard in range(len(standing)):
+            unstarted.look_at_late(shard, now - RECORDED_BY)
+        for start in _windows(audited.looked or audited.recorded, now - RECORDED_BY):
+            for shard in range(len(standing)):
+                unstarted.look(start, shard)
+            audited = replace(audited, looked=start)
+            if self.clock.elapsed() > end:
+                break
+        return audited
+
+    def _found(self, audited: Audited, standing: Sequence[LatePartition], end: timedelta) -> Audit:
         count = self._passes_behind(standing, new=audited.recorded is None)
         oldest = max(watermark_age(late.control.through, self.clock.now()) for late in standing)
         letters = DeadLetters(store=self.store, queue=self.queue, clock=self.clock).record()
@@ -108,7 +147,7 @@ class Auditor:
         windows = Windows(store=self.store, queue=self.queue, clock=self.clock, end=end + FOR_THE_LAST)
         if all(_settled(late, now) for late in standing):
             for start in _windows(audited.recorded, now - RECORDED_BY):
-                audited = replace(audited, recorded=start)
+                audited = replace(audited, recorded=start, looked=start)
                 yield sum(windows.check(start, shard, ended=False) for shard in shards), audited
         for start in _windows(audited.ended, now - ENDED_BY):
             audited = replace(audited, ended=start)

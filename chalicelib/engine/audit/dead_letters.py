@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+from chalicelib.core.alerting.cues import cue_of
 from chalicelib.core.auditing import at_work, buried
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.instant import floor_ms
@@ -61,6 +62,10 @@ class DeadLetters:
         ended = buried(run, message, secrets.token_hex(8), now)
         if ended is None:
             return True
+        task = self.store.task(entry.task_id)
+        cue = None if task is None else cue_of(task, ended, now)
+        if cue is not None:
+            self.store.put_cues([cue])
         met = self.store.insert_run(ended) if run is None else self.store.replace_run(ended, token=run.token)
         log("run_recorded", run_id=ended.id, status=ended.status, by_now_changed=met is not None)
         return met is None

@@ -16,6 +16,7 @@ from chalicelib.core.task import Task
 from chalicelib.core.window import Entry
 from chalicelib.engine.audit.finding import found
 from chalicelib.engine.audit.records import recorded
+from chalicelib.engine.audit.unstarted import Unstarted
 from chalicelib.logs import log
 from chalicelib.ports import Clock, Queue, Store
 
@@ -52,7 +53,10 @@ class Windows:
         wanted = {(e.task_id, due) for e in entries for due in _due(e, tasks.get(e.task_id), start)}
         others = {(e.task_id, e.due_at) for e in entries} if ended else set[Occurrence]()
         runs = {(run.task_id, run.due_at): run for run in self.store.runs_at(sorted(wanted | others))}
-        calls = list(self._missing(sorted(wanted - runs.keys())))
+        missing = sorted(wanted - runs.keys())
+        if missing and not ended:  # what owners are told of is of minutes ago, not of yesterday
+            Unstarted(store=self.store).note(missing, tasks)
+        calls = list(self._missing(missing))
         if ended:
             calls += self._stuck(runs.values(), tasks)
         self.queue.send_runs(calls, self.clock.now())

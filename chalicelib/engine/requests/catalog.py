@@ -15,6 +15,7 @@ from typing import Any
 
 from chalicelib.core import task as tasks
 from chalicelib.core.account import GRANTS, User, lacking, may_see
+from chalicelib.core.alerting.policy import Way
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.deletion import taken_away, unhandled, unknown
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound, VersionConflict
@@ -77,6 +78,7 @@ class Catalog:
             return made
         definition = _definition(data, now, task_id, self.named_calendars(caller.id, data["schedule"]))
         self.check_granted(caller, caller.id, definition.action)
+        self._check_told(caller, caller.id, definition)
         require_known(self.secrets, caller.id, definition.action)
         from_ = _first_owed(definition, now)
         task = Task(
@@ -119,6 +121,8 @@ class Catalog:
             new = _redefined(old, definition, now, reason)
             if new.definition.action != old.definition.action or (new.active and not old.active):
                 self.check_granted(caller, old.owner, new.definition.action)
+            if new.definition.notify != old.definition.notify:
+                self._check_told(caller, old.owner, new.definition)
             require_known(self.secrets, old.owner, definition.action, before=old.definition.action)
             if self._written(old, new, now):
                 acted(caller, old.owner, verb, task_id)
@@ -137,6 +141,11 @@ class Catalog:
             account = self.store.user(owner)
             if account is None or lacking(account, action) is not None:
                 raise NotAllowed(f"the owner of this task may not {GRANTS[action['type']]}: allow it to them first")
+
+    def _check_told(self, caller: User, owner: str, definition: Definition) -> None:
+        """`NotAllowed` where a task's owner would be told by SNS and may not call AWS. Asked again at each letter."""
+        if definition.notify is not None and Way.SNS in definition.notify.addresses:
+            self.check_granted(caller, owner, {"type": "aws"})
 
     def named_calendars(self, owner: str, schedule: Mapping[str, Any]) -> dict[str, Spans]:
         """Those of an owner's calendars that the JSON of a schedule names, and the owner has."""
@@ -181,6 +190,8 @@ class Catalog:
         begun = {run.due_at for run in self.store.runs_at([(task.id, due) for due in dues])}
         for run in [*unknown(task, through), *taken_away(task, [due for due in dues if due not in begun], now)]:
             record(self.store, run)
+        if task.definition.notify is not None:
+            self.store.drop_alert_state(task.owner, task_id)
         acted(caller, task.owner, "delete_task", task_id)
 
     def pause(self, caller: User, task_id: str, reason: str = "") -> Task:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.core.account import User, may_see
+from chalicelib.core.alerting.state import UNTOLD, AlertState
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.instant import LATEST, MILLISECOND, from_ms, to_ms
 from chalicelib.core.run import Run, RunStatus
+from chalicelib.core.task import Task
 from chalicelib.engine.requests.catalog import visible_owner
 from chalicelib.ports import Page, Store
 
@@ -106,6 +108,13 @@ class Reports:
         """How some tasks stand. A due time that was skipped ahead of it is no last run yet."""
         newest = self.last_runs(caller, task_ids)
         return {task_id: self._standing(task_id, newest.get(task_id, []), now) for task_id in task_ids}
+
+    def told(self, caller: User, tasks: Sequence[Task]) -> dict[str, AlertState]:
+        """What the owners of some tasks were told of them: of those whose owners want to be told, and the caller may
+        see."""
+        keys = [(t.owner, t.id) for t in tasks if t.definition.notify is not None and may_see(caller, t.owner)]
+        states = self.store.alert_states(keys) if keys else {}
+        return {key[1]: states.get(key, UNTOLD) for key in keys}
 
     def _standing(self, task_id: str, newest: list[Run], now: datetime) -> Standing:
         if not newest or newest[0].due_at <= now or not newest[0].skipped_by_owner:

@@ -1,6 +1,7 @@
 """The HTTP API: blueprints for app.py to register, and the middleware that goes with them."""
 
 from chalicelib.web.api.accounts import accounts
+from chalicelib.web.api.alerts import alerts
 from chalicelib.web.api.audit import audit
 from chalicelib.web.api.calendars import calendars
 from chalicelib.web.api.public import public
@@ -12,6 +13,6 @@ from chalicelib.web.api.trying import trying
 from chalicelib.web.api.users import users
 from chalicelib.web.problems import problems_middleware
 
-blueprints = (public, accounts, tokens, users, tasks, runs, calendars, secrets, trying, audit)
+blueprints = (public, accounts, tokens, users, tasks, runs, calendars, secrets, trying, audit, alerts)
 
 __all__ = ["blueprints", "problems_middleware"]

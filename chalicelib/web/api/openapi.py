@@ -111,6 +111,7 @@ OPERATIONS = (
     _operation("POST", "/api/runs/{run_id}/retry", "Try an ended run again", takes=shapes.Nothing, status=202),
     _operation("POST", "/api/runs/redrive", "Try dead letters again", takes=shapes.Nothing, status=202),
     _operation("GET", "/api/audit", "What an account did, newest first", query=(*LIST, "owner")),
+    _operation("GET", "/api/alerts/key", "The key with which own alerts are signed"),
     _operation("POST", "/api/preview", "What a schedule means", takes=shapes.Preview),
     _operation("GET", "/api/functions", "The functions that a task may call"),
 )

@@ -139,5 +139,5 @@ def _task(call: Call, task: Task, *, status: int = 200, location: str | None = N
 def _shown(call: Call, shown: Sequence[Task]) -> list[dict[str, object]]:
     now = call.now
     standings = system().reports.standings(call.user, [task.id for task in shown], now)
-    feed = system().settings.run_feed
-    return [task_json(task, now, standings[task.id], feed=feed) for task in shown]
+    told, feed = system().reports.told(call.user, shown), system().settings.run_feed
+    return [task_json(task, now, standings[task.id], told.get(task.id), feed=feed) for task in shown]

@@ -98,7 +98,7 @@ def _env_errors(env: Mapping[str, Any]) -> Errors:
 
 
 def _http_errors(action: Mapping[str, Any]) -> Errors:
-    problem = _url_problem(action["url"])
+    problem = url_problem(action["url"])
     if problem:
         yield _error("/url", "invalid_url", problem)
     yield from _header_errors(action.get("headers", {}))
@@ -106,7 +106,7 @@ def _http_errors(action: Mapping[str, Any]) -> Errors:
         yield _error("/body", "too_large", "must have 64 KB at most")
 
 
-def _url_problem(url: str) -> str | None:
+def url_problem(url: str) -> str | None:
     """Why a URL cannot be asked for; read the way the action will read it."""
     if CONTROL.search(url):
         return "must not hold spaces or control characters: write them as %20 and so on"

@@ -16,6 +16,7 @@ from chalicelib.core.schedule.cron import Fold, Gap
 from chalicelib.core.schedule.months import ShortMonths
 from chalicelib.core.secrets.naming import NAME
 from chalicelib.core.task import CatchUp, Delivery, Overlap, Priority
+from chalicelib.web.checks.alert_shapes import Notify
 
 PLAIN = r"^[^\x00-\x1f\x7f-\x9f]*\Z"
 """No control characters."""
@@ -247,6 +248,7 @@ class Task(Struct, forbid_unknown_fields=True):
     delivery: Annotated[Delivery, Meta(description=f"one of {', '.join(Delivery)}")] = Delivery.AT_LEAST_ONCE
     priority: Annotated[Priority, Meta(description=f"one of {', '.join(Priority)}")] = Priority.NORMAL
     retention_days: Annotated[int, Meta(ge=1, le=365, description="a whole number from 1 to 365")] = 30
+    notify: Annotated[Notify, Meta(description="an object")] | UnsetType = UNSET
 
 
 class Preview(Struct, forbid_unknown_fields=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -10,8 +10,10 @@ from typing import Any
 from chalicelib.core import schedule as schedules
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import EPOCH, LATEST, from_text
+from chalicelib.settings import Settings
 from chalicelib.web.checks.actions import action_errors, size
 from chalicelib.web.checks.collecting import errors_in
+from chalicelib.web.checks.notifying import notify_errors
 from chalicelib.web.checks.shapes import Task
 
 METADATA_LIMIT = 4 * 1024
@@ -23,7 +25,7 @@ INSTANTS = ("at", "start_at", "end_at")
 RIGHT_INSTANT = "must be an RFC 3339 instant with an offset, like 2026-01-01T09:00:00Z"
 
 
-def task_errors(task: Any, aws_actions_allowed: Collection[str]) -> Iterator[FieldError]:
+def task_errors(task: Any, settings: Settings) -> Iterator[FieldError]:
     """Everything that is wrong with a task: with the shape of each part, and with each part whose shape is right."""
     wrong = list(errors_in(task, Task))
     yield from wrong
@@ -31,9 +33,11 @@ def task_errors(task: Any, aws_actions_allowed: Collection[str]) -> Iterator[Fie
         return
     sound = task.keys() - {error.pointer.split("/")[1] for error in wrong}
     if "action" in sound:
-        yield from _below("/action", action_errors(task["action"], aws_actions_allowed))
+        yield from _below("/action", action_errors(task["action"], settings.aws_actions_allowed))
     if "schedule" in sound:
         yield from _below("/schedule", schedule_errors(task["schedule"]))
+    if "notify" in sound:
+        yield from _below("/notify", notify_errors(task["notify"], settings))
     yield from _own_errors({name: task[name] for name in sound})
 
 

@@ -1,0 +1,1 @@
+"""Alerts: owners are told what happened to their tasks. Stored first, then sent, then marked as told."""
