@@ -16,7 +16,15 @@ def check() -> None:
 
 def agreed(question: str) -> bool:
     """Whether the answer is yes. `YES=1` gives it in advance."""
-    return _answered() or input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    return _answered() or _says_yes(f"{question} [y/N] ")
+
+
+def _says_yes(question: str) -> bool:
+    try:
+        answer = input(question)
+    except (EOFError, KeyboardInterrupt):
+        return False
+    return answer.strip().lower() in ("y", "yes")
 
 
 def _answered() -> bool:

@@ -49,6 +49,11 @@ class Chosen:
         values = {**defaults, **self.values, "Stage": self.stage}
         for name, value in values.items():
             _check(name, value, declared[name])
+        if values["Architecture"] != defaults["Architecture"]:
+            raise Refused(
+                f"The package was built for {defaults['Architecture']}, and the stage {self.stage} chooses "
+                f"{values['Architecture']}: say make package ARCHITECTURE={values['Architecture']}."
+            )
         return values
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+from tests.deploy.stacks.building import ROOT
 from tests.deploy.stacks.conftest import Run
 from tests.infra.conftest import client
 
@@ -64,6 +68,22 @@ def test_the_bucket_for_packages_is_nobody_elses(run: Run, account: str, package
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
     assert "aws:SecureTransport" in s3.get_bucket_policy(Bucket=bucket)["Policy"]
     run("destroy", "--stage", "bucket")
+
+
+def test_where_the_answer_is_no_nothing_is_changed(run: Run, account: str, packaged: Path) -> None:
+    command = [sys.executable, "-m", "infra.deploy", "deploy", "--stage", "never", "--folder", str(packaged)]
+    keyboard, terminal = os.openpty()
+    environ = {name: value for name, value in os.environ.items() if name != "YES"}
+    with subprocess.Popen(command, cwd=ROOT, env=environ, stdin=terminal, stdout=subprocess.PIPE, text=True) as asking:
+        os.write(keyboard, b"n\n")
+        told, _ = asking.communicate()
+    os.close(keyboard)
+    os.close(terminal)
+    assert (asking.returncode, told.count("a new stack")) == (1, 2)
+    assert told.endswith("Make these changes? [y/N] ")
+    found = client("cloudformation", account).describe_stacks()["Stacks"]
+    assert not [each for each in found if "never" in each["StackName"] and each["StackStatus"] != "DELETE_COMPLETE"]
+    assert "nothing to do" in run("destroy", "--stage", "never")
 
 
 def test_tables_that_outlived_their_stack_are_not_made_again(run: Run, account: str, packaged: Path) -> None:

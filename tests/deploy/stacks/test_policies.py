@@ -18,8 +18,8 @@ from tests.deploy.stacks.building import Template, functions
 
 FOLDER = CONFIG.parent
 POLICIES = sorted(path.name for path in FOLDER.glob("policy-*.json"))
-ANY_OF_THE_STAGE = ("parameter/punctual/x/secrets/*",)
-"""What may end in a star: secrets are named by those who make them."""
+ANY_OF_THE_STAGE = ("parameter/punctual/x/secrets/*", "punctual-x-alerts-*")
+"""What may end in a star: secrets, and topics for alerts, are named by those who make them."""
 MAY_SCAN = {"policy-dispatcher.json": "JumpAnOutage", "policy-auditor.json": "GoThroughAllTasksOnceAnHour"}
 
 
