@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from botocore.awsrequest import AWSResponse
 from chalice.test import Client
+from chalicelib.bootstrap.letters import notifiers
 from moto import mock_aws
 
 from app import app
@@ -26,7 +27,6 @@ from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.adapters.ssm import SsmSecrets
 from chalicelib.bootstrap import whole
-from chalicelib.bootstrap.letters import notifiers
 from chalicelib.bootstrap.worker import actions
 from chalicelib.core.message import encode_run
 from chalicelib.core.planning import entry_message
