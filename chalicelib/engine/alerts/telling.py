@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.core.alerting.cues import Cue, Hint
-from chalicelib.core.alerting.letter import MOST_TOGETHER, Subject, letter
+from chalicelib.core.alerting.letter import Subject, bundles, letter
 from chalicelib.core.alerting.policy import Notify, Way
 from chalicelib.core.alerting.state import (
     UNTOLD,
@@ -179,7 +179,7 @@ def _envelopes(owed: Sequence[_Owed]) -> list[_Envelope]:
             for way in sorted(alert.left):
                 together.setdefault((task.owner, way, one.notify.addresses[way]), []).append(subject)
     return [
-        _Envelope(owner=owner, way=way, address=address, subjects=tuple(subjects[at : at + MOST_TOGETHER]))
+        _Envelope(owner=owner, way=way, address=address, subjects=some)
         for (owner, way, address), subjects in together.items()
-        for at in range(0, len(subjects), MOST_TOGETHER)
+        for some in bundles(subjects)
     ]
