@@ -45,17 +45,18 @@ class DynamoAlerts(OnDynamo):
         else:
             self._calls.put_many(AccountItem, items)
 
-    def cues(self, shard: int, *, until: datetime, limit: int) -> list[Cue]:
-        """The cues of a shard that are to be looked at until an instant, the oldest first."""
+    def cues(self, shard: int, *, until: datetime, limit: int, after: Cue | None = None) -> list[Cue]:
+        """The cues of a shard that are to be looked at until an instant, the oldest first, from after one on. What is
+        none, or is one of a newer version, does not count: it must not stand before the others for ever."""
         end = f"{due_key(until)}$"  # sorts right after every key of that very instant
         where = (AccountItem.owner == _due(shard)) & (AccountItem.id < end)
-        items = islice(self._calls.query(AccountItem, where, page=limit), limit)
-        return list(readable(AccountItem, items, lambda item: Cue.from_key(item["id"]["S"], shard)))
+        begin = None if after is None else _cue_key(after)
+        items = self._calls.query(AccountItem, where, page=limit, after=begin)
+        return list(islice(readable(AccountItem, items, lambda item: Cue.from_key(item["id"]["S"], shard)), limit))
 
     def drop_cues(self, cues: Sequence[Cue]) -> None:
         """Delete cues; gone already is well."""
-        keys = [write(AccountItem, owner=_due(cue.shard), id=cue.key) for cue in cues]
-        self._calls.side_by_side(lambda key: self._calls.delete(AccountItem, key), keys)
+        self._calls.side_by_side(lambda cue: self._calls.delete(AccountItem, _cue_key(cue)), cues)
 
     def alert_states(self, told: Sequence[Told]) -> dict[Told, AlertState]:
         """How these tasks stand with these owners; of which nothing has ever been told are left out."""
@@ -104,8 +105,12 @@ def _key(owner: str, task_id: str) -> Item:
     return write(AccountItem, owner=f"alerts#of#{owner}", id=task_id)
 
 
+def _cue_key(cue: Cue) -> Item:
+    return write(AccountItem, owner=_due(cue.shard), id=cue.key)
+
+
 def _cue_item(cue: Cue) -> Item:
-    return write(AccountItem, owner=_due(cue.shard), id=cue.key, expires_at=cue.at + CUES_KEPT)
+    return _cue_key(cue) | write(AccountItem, expires_at=cue.at + CUES_KEPT)
 
 
 def _expiry(state: AlertState) -> datetime:

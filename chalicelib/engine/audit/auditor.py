@@ -82,12 +82,13 @@ class Auditor:
     def audit(self) -> Audit:
         """Look at everything that it is time to look at. Nothing should be found."""
         end = self.clock.elapsed() + LIMIT
-        standing = [self.store.late(shard, 1) for shard in range(self.store.shards_in_use(self.shards))]
+        shards = self.store.shards_in_use(self.shards)
         try:
+            standing = [self.store.late(shard, 1) for shard in range(shards)]
             audited = self._looked(self.store.audited(), standing, end - FOR_LETTERS)
             return self._found(audited, standing, end - FOR_LETTERS)
         finally:
-            self._tell(len(standing), end - FOR_LETTERS / 2)
+            self._tell(shards, end - FOR_LETTERS / 2)
 
     def _tell(self, shards: int, end: timedelta) -> None:
         """Tell owners what they are to be told."""
