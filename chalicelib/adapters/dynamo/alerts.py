@@ -19,6 +19,7 @@ from itertools import islice
 from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed
 from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
+from chalicelib.adapters.dynamo.schema import numbered
 from chalicelib.adapters.keys import due_key
 from chalicelib.adapters.tables import AccountItem
 from chalicelib.core.alerting.cues import Cue
@@ -70,7 +71,7 @@ class DynamoAlerts(OnDynamo):
     def put_alert_state(self, owner: str, task_id: str, state: AlertState) -> bool:
         """Write a state over its previous version. False: lost."""
         values = {"version": state.version, "alert": to_record(state), "expires_at": _expiry(state)}
-        item = _key(owner, task_id) | write(AccountItem, **values)
+        item = numbered(AccountItem, _key(owner, task_id) | write(AccountItem, **values))
         new = state.version == 1
         condition = AccountItem.owner.does_not_exist() if new else AccountItem.version == state.version - 1
         try:
@@ -88,12 +89,12 @@ class DynamoAlerts(OnDynamo):
         key = write(AccountItem, **_KEY)
         found = self._calls.get(AccountItem, key)
         if found is not None:
-            return _key_in(found)
-        made = write(AccountItem, **_KEY, secret=fresh.hex())
+            return read_one(AccountItem, found, _key_in)
+        made = numbered(AccountItem, write(AccountItem, **_KEY, secret=fresh.hex()))
         try:
             self._calls.put(AccountItem, made, AccountItem.owner.does_not_exist())
         except ConditionFailed as error:  # somebody was quicker; or this request was, and its answer was lost
-            return _key_in(error.found or self._calls.get(AccountItem, key) or made)
+            return read_one(AccountItem, error.found or self._calls.get(AccountItem, key) or made, _key_in)
         return fresh
 
 
@@ -110,7 +111,7 @@ def _cue_key(cue: Cue) -> Item:
 
 
 def _cue_item(cue: Cue) -> Item:
-    return _cue_key(cue) | write(AccountItem, expires_at=cue.at + CUES_KEPT)
+    return numbered(AccountItem, _cue_key(cue) | write(AccountItem, expires_at=cue.at + CUES_KEPT))
 
 
 def _expiry(state: AlertState) -> datetime:
@@ -127,4 +128,4 @@ def _state(item: Item) -> AlertState:
 
 
 def _key_in(item: Item) -> bytes:
-    return bytes.fromhex(item["secret"]["S"])
+    return bytes.fromhex(read(AccountItem, item)["secret"])
