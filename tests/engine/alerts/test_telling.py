@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
 from chalicelib.core.alerting.cues import Cue, Hint
+from chalicelib.core.alerting.letter import Letter
+from chalicelib.core.alerting.policy import Way
 from chalicelib.core.alerting.state import GIVE_UP, AlertState
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.run import AttemptStatus, Outcome, RunError
 from chalicelib.core.task import to_json
-from chalicelib.ports import LatePartition, Told
+from chalicelib.ports import LatePartition, Notifier, Told
 from tests.core.building import at, definition_json, every, once
 from tests.engine.alerts.letters import HOOK, MINUTES, NOTIFY, TOPIC, alerts, created, kinds, played
 from tests.engine.conftest import ANN, BOB, BROKE, DONE, Stage
@@ -286,3 +289,22 @@ def test_receivers_of_one_owner_do_not_take_the_time_of_others(stage: Stage) -> 
     for _ in range(3):
         stage.world.system.auditor.audit()
     assert len(cues(stage)) == 100
+
+
+def test_a_letter_that_breaks_whoever_delivers_it_keeps_nobody_from_theirs(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(address: str, letter: Letter, key: str) -> str | None:
+        raise RuntimeError("nobody thought of this")
+
+    notifiers = cast(dict[Way, Notifier], stage.world.system.auditor.telling.notifiers)
+    monkeypatch.setitem(notifiers, Way.SNS, broken)
+    stage.mailbox.refusal = "no answer"
+    stage.outcomes = [BROKE] * 2
+    breaking, well = created(stage, once(60), notify={"sns": TOPIC}), created(stage, once(60))
+    stage.world.play(at(70))
+    stage.mailbox.refusal = None
+    played(stage, 10)
+    assert [alert["task"]["id"] for alert in alerts(stage.mailbox)] == [well.id]
+    [state] = stage.world.store.alert_states([(ANN.id, breaking.id)]).values()
+    assert (state.refusal, len(state.pending)) == ("the alert could not be sent because of a fault in Punctual", 1)
