@@ -59,7 +59,7 @@ def _import(settings: Settings, given: argparse.Namespace) -> int:
     except OSError as error:
         raise Refused(f"cannot be read: {error.strerror}") from error
     with file:
-        lines.stage_of(file.readline())
+        lines.stage_of(file.readline(lines.LONGEST + 1))
         if not ends_whole(file) and not given.partial:
             raise Refused(
                 "has no last line, so that it was cut off: finish the export with --resume, or take in what there is "

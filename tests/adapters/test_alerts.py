@@ -59,6 +59,14 @@ def test_cues_are_read_oldest_first_until_an_instant_and_for_one_shard(store: St
     assert store.cues(2, until=at(9), limit=10) == []
 
 
+def test_cues_are_read_on_from_after_one_that_may_be_gone(store: Store) -> None:
+    store.put_cues([cue(n) for n in range(1, 6)] + [cue(9, shard=1)])
+    [*_, last] = store.cues(0, until=at(4), limit=2)
+    store.drop_cues([last])
+    assert store.cues(0, until=at(4), limit=2, after=last) == [cue(3), cue(4)]
+    assert store.cues(0, until=at(4), limit=2, after=cue(4)) == []
+
+
 def test_a_cue_that_is_written_twice_is_one_and_can_be_dropped_twice(store: Store) -> None:
     store.put_cues([cue(1), cue(1)])
     store.put_cues([cue(1)])
@@ -121,6 +129,14 @@ def test_a_cue_that_cannot_be_read_keeps_nobody_from_the_others(
     stage.put("accounts", owner={"S": "alerts#due#0"}, id={"S": f"0000000000000{corrupt}"})
     dynamo.put_cues([cue(1)])
     assert dynamo.cues(0, until=at(9), limit=10) == [cue(1)]
+
+
+@pytest.mark.parametrize("hint", ["x", "1#t#of_tomorrow#1#1"])
+def test_cues_of_a_newer_version_do_not_stand_before_all_others(dynamo: DynamoStore, stage: Stage, hint: str) -> None:
+    for n in range(5):
+        stage.put("accounts", owner={"S": "alerts#due#0"}, id={"S": f"000000000000{n}{hint}"})
+    dynamo.put_cues([cue(1), cue(2)])
+    assert dynamo.cues(0, until=at(9), limit=2) == [cue(1), cue(2)]
 
 
 def test_what_an_audit_without_anything_to_tell_asks_is_one_query(dynamo: DynamoStore, faults: Faults) -> None:
