@@ -103,8 +103,8 @@ Bill = dict[str, float]
 def together(runs: float, period: timedelta) -> float:
     """How many runs share a batch where so many a month are spread evenly, and a batch is what a period brings.
 
-    >>> [together(30 * 86_400 * each_second, timedelta(seconds=1)) for each_second in (0.1, 4, 500)]
-    [1.0, 4.0, 10.0]
+    >>> [together(30 * 86_400 * each_second, timedelta(seconds=1)) for each_second in (0.1, 5, 500)]
+    [1.0, 5.0, 10.0]
     """
     return min(float(BATCH), max(1.0, runs * (period / MONTH)))
 

@@ -11,6 +11,11 @@ class PunctualError(Exception):
 
     code = "error"
 
+    @property
+    def told(self) -> str:
+        """What whoever asked is told; the message itself is for the log."""
+        return str(self)
+
 
 class IllegalMove(PunctualError):
     """A run was asked to move in a way that the table of legal moves does not have."""
@@ -102,6 +107,11 @@ class Unavailable(PunctualError):
 
     code = "unavailable"
 
+    @property
+    def told(self) -> str:
+        """Not why: what AWS says of a refusal names accounts and roles."""
+        return "this could not be done just now: send it again in a moment; the log has the reason under the request id"
+
 
 class NewerSchema(Unavailable):
     """Something is stored, or was sent, in a form that only a newer version of Punctual knows. It stays as it is."""
@@ -113,6 +123,10 @@ class NewerSchema(Unavailable):
             f"{what} was written by a newer version of Punctual, in form {number} where this one knows {known} at "
             "most: upgrade to that version again"
         )
+
+    @property
+    def told(self) -> str:
+        return str(self)
 
 
 class TooLarge(PunctualError):

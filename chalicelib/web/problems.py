@@ -82,7 +82,7 @@ def problem_of(error: Exception, *, conditional: bool = False) -> Problem:
         return Problem(status=status, code=error.code, detail=_summary(error.errors), errors=error.errors)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR or not isinstance(error, PunctualError):
         return FAILURE
-    return Problem(status=status, code=error.code, detail=str(error), headers=headers)
+    return Problem(status=status, code=error.code, detail=error.told, headers=headers)
 
 
 def retry_after(error: Exception) -> dict[str, str]:

@@ -8,7 +8,7 @@ suite comes to a few dozen different permissions.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 STAGE = "proof"
@@ -17,15 +17,21 @@ REGION = "us-east-1"
 _OURS = re.compile(r"punctual-[a-z][a-z0-9-]*?-((?:passes|light|urgent|commands)-dead|\w+)")
 """A table, queue or function of any stage. What a test makes up for itself has another name."""
 _SECRETS = re.compile(r"/punctual/[a-z][a-z0-9-]*/secrets(?:/([^/]+)(?:/([^/]+))?)?")
+_ALERTS = re.compile(r"punctual-[a-z][a-z0-9-]*?-alerts-.+")
 _WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
 
 
 class Permission(NamedTuple):
-    """An action on a resource, and of a read the attributes that it asked for: none where it asked for all."""
+    """An action on a resource; of a read the attributes that it asked for (none: for all), and in the accounts the
+    partitions that were reached."""
 
     action: str
     resource: str
     attributes: tuple[str, ...] = ()
+    partitions: tuple[str, ...] = ()
+
+
+Item = Mapping[str, Any]
 
 
 def permissions(service: str, operation: str, request: Mapping[str, Any]) -> list[Permission]:
@@ -55,7 +61,8 @@ def _table(request: Mapping[str, Any], table: str | None = None) -> str:
 
 def _item(operation: str, request: Mapping[str, Any]) -> Iterator[Permission]:
     """One that names its table, or the index that it reads."""
-    yield Permission(f"dynamodb:{operation}", _table(request), _attributes(request))
+    at = [_asked_for(request)] if operation == "Query" else [request.get("Item") or request.get("Key") or {}]
+    yield Permission(f"dynamodb:{operation}", _table(request), _attributes(request), _partitions(at))
 
 
 def _attributes(request: Mapping[str, Any]) -> tuple[str, ...]:
@@ -69,14 +76,39 @@ def _attributes(request: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _batch(operation: str, request: Mapping[str, Any]) -> Iterator[Permission]:
-    for table in request["RequestItems"]:
-        yield Permission(f"dynamodb:{operation}", _table({}, table))
+    for table, items in request["RequestItems"].items():
+        at = items["Keys"] if isinstance(items, dict) else [_written(one) for one in items]
+        yield Permission(f"dynamodb:{operation}", _table({}, table), partitions=_partitions(at))
 
 
 def _transaction(operation: str, request: Mapping[str, Any]) -> Iterator[Permission]:
     for item in request["TransactItems"]:
         for verb, what in item.items():
-            yield Permission(f"dynamodb:{_WRITES[verb]}", _table(what))
+            at = what.get("Item") or what.get("Key") or {}
+            yield Permission(f"dynamodb:{_WRITES[verb]}", _table(what), partitions=_partitions([at]))
+
+
+def _written(request: Mapping[str, Any]) -> Item:
+    """What one request of a batch puts, or the key of what it deletes."""
+    found: Item = request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"]
+    return found
+
+
+def _asked_for(request: Mapping[str, Any]) -> Item:
+    """The attributes that a query holds against one value, with these."""
+    names, values = request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {})
+    asked = re.findall(r"([#\w]+) = (:\w+)", request.get("KeyConditionExpression", ""))
+    return {names.get(name, name): values[value] for name, value in asked}
+
+
+def _partitions(items: Iterable[Item]) -> tuple[str, ...]:
+    """The partitions of the accounts that items are in, by what they begin with; none for items of other tables.
+
+    >>> _partitions([{"owner": {"S": "alerts#ann"}}, {"owner": {"S": "bob"}}, {"id": {"S": "1"}}])
+    ('alerts#any', 'any')
+    """
+    found = {item["owner"]["S"] for item in items if "owner" in item}
+    return tuple(sorted({"".join(owner.rpartition("#")[:2]) + "any" for owner in found}))
 
 
 def _queue(operation: str, request: Mapping[str, Any]) -> Iterator[Permission]:
@@ -103,7 +135,8 @@ def _function(operation: str, request: Mapping[str, Any]) -> Iterator[Permission
 
 
 def _topic(operation: str, request: Mapping[str, Any]) -> Iterator[Permission]:
-    yield Permission(f"sns:{operation}", str(request.get("TopicArn") or request.get("TargetArn")))
+    name = request["TopicArn"].rpartition(":")[2]
+    yield Permission(f"sns:{operation}", _arn("sns", _ALERTS.sub(f"punctual-{STAGE}-alerts-any", name)))
 
 
 Needs = Callable[[str, Mapping[str, Any]], Iterator[Permission]]

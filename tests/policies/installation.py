@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from botocore.awsrequest import AWSResponse
 from chalice.test import Client
+from chalicelib.bootstrap.letters import notifiers
 from moto import mock_aws
 
 from app import app
@@ -43,6 +44,8 @@ from tests.adapters.conftest import new_session
 from tests.web.building import NOW, World
 
 SETTINGS = Settings(aws_actions_allowed=frozenset({"sqs:send_message"}))
+TOPIC = "arn:aws:sns:us-east-1:123456789012:punctual-local-alerts-ops"
+"""Where owners are told."""
 LONG = "x" * 5_000
 """Output that is too long to be kept with its run."""
 
@@ -150,6 +153,7 @@ def installed() -> Iterator[Installation]:
         books.attach(session)
         other.register("before-send.lambda.Invoke", lambda request, **_: _sandbox(request, exit_codes))
         registry.load()
+        other.create_client("sns").create_topic(Name=TOPIC.rpartition(":")[2])
         ask = lambda_invoker("punctual-local-sandbox", lambda config: other.create_client("lambda", config=config))
         system = whole.assemble(
             SETTINGS,
@@ -158,6 +162,7 @@ def installed() -> Iterator[Installation]:
             clock=clock,
             actions=actions(SETTINGS, ask) | dict.fromkeys(("function", "http"), partial(_performed, exit_codes)),
             secrets=SsmSecrets(SETTINGS, session=other),
+            ways=notifiers(SETTINGS, other),
         )
         system = replace(
             system,

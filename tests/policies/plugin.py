@@ -29,8 +29,8 @@ class Policies:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """One of the processes has ended."""
-        for role, action, resource, attributes in getattr(node, "workeroutput", {}).get(OUTPUT, ()):
-            self.calls.add(Call(role, Permission(action, resource, tuple(attributes))))
+        for role, action, resource, *looked_at in getattr(node, "workeroutput", {}).get(OUTPUT, ()):
+            self.calls.add(Call(role, Permission(action, resource, *map(tuple, looked_at))))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,21 +25,25 @@ PLACEHOLDERS = {
 }
 STATEMENT = {"Sid", "Effect", "Action", "Resource", "Condition"}
 ATTRIBUTES = {"ForAllValues:StringEquals": {"dynamodb:Attributes"}, "StringEquals": {"dynamodb:Select"}}
-"""The one condition that is understood: a read asks for some attributes, and for none but these."""
+"""A condition that is understood: a read asks for some attributes, and for none but these."""
+PARTITIONS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys"}}
+"""The other one: a call reaches some partitions, and none but these."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Statement:
-    """One statement. `only`: the attributes that a read may ask for, None for any."""
+    """One statement. `only`: the attributes that a read may ask for, None for any; `within`: the partitions that a
+    call may reach, as patterns, None for any."""
 
     sid: str
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     only: frozenset[str] | None = None
+    within: tuple[str, ...] | None = None
 
     def allows(self, wanted: Permission) -> bool:
         """Whether it grants a permission."""
-        return self.allows_what(wanted) and (self.only is None or self._within(wanted))
+        return self.allows_what(wanted) and self._only(wanted) and self._within(wanted)
 
     def allows_what(self, wanted: Permission) -> bool:
         """The same, whatever its condition says."""
@@ -47,14 +51,20 @@ class Statement:
             matches(each, wanted.resource) for each in self.resources
         )
 
+    def _only(self, wanted: Permission) -> bool:
+        return self.only is None or (bool(wanted.attributes) and self.only.issuperset(wanted.attributes))
+
     def _within(self, wanted: Permission) -> bool:
-        return bool(wanted.attributes) and self.only is not None and self.only.issuperset(wanted.attributes)
+        if self.within is None:
+            return True
+        reached = [any(matches(pattern, each) for pattern in self.within) for each in wanted.partitions]
+        return bool(reached) and all(reached)
 
     def grants(self) -> Iterator[Statement]:
         """Each of its actions on each of its resources, apart."""
         for action in self.actions:
             for resource in self.resources:
-                yield Statement(sid=self.sid, actions=(action,), resources=(resource,), only=self.only)
+                yield replace(self, actions=(action,), resources=(resource,))
 
 
 def policies(folder: Path = FOLDER) -> dict[str, list[Statement]]:
@@ -76,15 +86,20 @@ def _statement(data: Mapping[str, Any]) -> Statement:
         sid=sid,
         actions=tuple(_listed(data["Action"])),
         resources=tuple(_filled(each) for each in _listed(data["Resource"])),
-        only=_only(sid, data["Condition"]) if "Condition" in data else None,
+        **_conditions(sid, data.get("Condition")),
     )
 
 
-def _only(sid: str, condition: Mapping[str, Any]) -> frozenset[str]:
-    known = {operator: set(keys) for operator, keys in condition.items()} == ATTRIBUTES
-    if not known or condition["StringEquals"]["dynamodb:Select"] != "SPECIFIC_ATTRIBUTES":
-        raise ValueError(f"{sid}: this condition is not understood: {condition}")
-    return frozenset(condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])
+def _conditions(sid: str, condition: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a statement's condition makes of it."""
+    if condition is None:
+        return {}
+    form = {operator: set(keys) for operator, keys in condition.items()}
+    if form == ATTRIBUTES and condition["StringEquals"]["dynamodb:Select"] == "SPECIFIC_ATTRIBUTES":
+        return {"only": frozenset(condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])}
+    if form == PARTITIONS:
+        return {"within": tuple(condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])}
+    raise ValueError(f"{sid}: this condition is not understood: {condition}")
 
 
 def _listed(value: str | Iterable[str]) -> Iterable[str]:

@@ -17,7 +17,7 @@ from chalicelib.core.planning import entry_message
 from chalicelib.core.run import Run, RunStatus
 from chalicelib.core.task import Channel, Task
 from chalicelib.core.window import Entry, Kind
-from tests.policies.installation import Installation, installed
+from tests.policies.installation import TOPIC, Installation, installed
 from tests.web.building import NOW, Caller, in_, json_of
 from tests.web.routes import MAKERS, ROUTES, Route, people_of
 
@@ -211,3 +211,45 @@ def due_of(task: Task) -> datetime:
 
 def runs_of(installation: Installation, task: Task) -> list[Run]:
     return list(installation.store.runs_of(task.id, limit=50, after=None, first=None, last=None).items)
+
+
+NOTIFY = {"sns": TOPIC, "cooldown_seconds": 60}
+EVERY_FIVE = {"type": "interval", "every": 5, "unit": "minutes"}
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_a_worker_tells_of_a_failure_and_of_what_follows(
+    installation: Installation, ann: Caller, channel: Channel
+) -> None:
+    more = {"schedule": EVERY_FIVE, "retry": {"max_attempts": 1}, "notify": NOTIFY}
+    task = in_channel(installation, ann, channel, **more)
+    failed_once(installation, channel, task)
+    installation.clock.advance(295 * SECOND)
+    installation.deliver(channel, task, due_of(task) + timedelta(minutes=5))
+    assert [run.status for run in runs_of(installation, task)] == [RunStatus.SUCCEEDED, RunStatus.FAILED]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_pass_leaves_cues_of_what_was_missed_for_the_auditor_to_tell(
+    installation: Installation, ann: Caller, count: int
+) -> None:
+    missed = {"misfire": {"grace_seconds": 0, "catch_up": "none"}, "notify": NOTIFY}
+    tasks = [in_channel(installation, ann, Channel.LIGHT, **missed) for _ in range(count)]
+    installation.play(1)
+    installation.clock.advance(timedelta(minutes=10))
+    installation.play(1)
+    assert {run.status for task in tasks for run in runs_of(installation, task)} == {RunStatus.MISSED}
+    installation.system.auditor.audit()
+    installation.play(6)
+    installation.system.auditor.audit()
+
+
+def test_an_audit_tells_what_did_not_run(installation: Installation, ann: Caller) -> None:
+    for _ in range(2):
+        in_channel(installation, ann, Channel.LIGHT, schedule=EVERY_FIVE, notify=NOTIFY)
+    installation.play(2)
+    installation.system.auditor.audit()
+    installation.play(16, lost=True)
+    installation.system.auditor.audit()
+    installation.play(6, lost=True)
+    installation.system.auditor.audit()

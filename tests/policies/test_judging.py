@@ -91,7 +91,24 @@ def test_a_condition_on_attributes_allows_reads_of_these_and_of_no_others() -> N
     assert statement.allows(some)
     assert not statement.allows(other)
     [line] = refused([Call("api", whole)], stated(statement))
-    assert line.endswith("the condition of Sid excludes a whole item")
+    assert line.endswith("the condition of Sid excludes whole items")
+
+
+def test_a_condition_on_partitions_allows_these_and_no_others() -> None:
+    condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["alerts#*"]}}
+    plain = {"Sid": "Sid", "Effect": "Allow", "Action": "dynamodb:BatchWriteItem", "Resource": "*"}
+    [statement] = read({"Statement": [plain | {"Condition": condition}]})
+    ours, anns = ({"PutRequest": {"Item": {"owner": {"S": owner}}}} for owner in ("alerts#ann", "ann"))
+    for items, allowed in (([ours], True), ([ours, anns], False), ([], False)):
+        [wanted] = permissions("dynamodb", "BatchWriteItem", {"RequestItems": {"punctual-dev-accounts": items}})
+        assert statement.allows(wanted) is allowed
+    query = {
+        "TableName": "punctual-dev-accounts",
+        "KeyConditionExpression": "(#0 = :0 AND begins_with (#1, :1))",
+        "ExpressionAttributeNames": {"#0": "owner", "#1": "id"},
+        "ExpressionAttributeValues": {":0": {"S": "alerts#ann"}, ":1": {"S": "x"}},
+    }
+    assert permissions("dynamodb", "Query", query)[0].partitions == ("alerts#any",)
 
 
 def test_each_action_on_each_resource_has_to_be_called() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from tests.policies.calls import Permission
 from tests.policies.policy import Statement, matches
 from tests.policies.recording import Call
 
@@ -26,10 +27,13 @@ def refused(calls: Iterable[Call], policies: Policies) -> Iterator[str]:
         if any(statement.allows(wanted) for statement in policies.get(role, ())):
             continue
         but = [each.sid for each in policies.get(role, ()) if each.allows_what(wanted)]
-        told = (
-            f", and the condition of {but[0]} excludes {', '.join(wanted.attributes) or 'a whole item'}" if but else ""
-        )
+        told = f", and the condition of {but[0]} excludes {_what(wanted)}" if but else ""
         yield f"{role}: {wanted.action} on {wanted.resource} is called, and policy-{role}.json does not allow it{told}"
+
+
+def _what(wanted: Permission) -> str:
+    """What of a call conditions look at."""
+    return ", ".join(wanted.attributes or ["whole items"]) + "".join(f" in {each}" for each in wanted.partitions)
 
 
 def unused(calls: Iterable[Call], policies: Policies) -> Iterator[str]:

@@ -129,13 +129,15 @@ def test_a_failing_store_is_told_as_such_and_may_be_asked_again(
     ann: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
-        raise Unavailable("DynamoDB did not answer")
+        raise Unavailable("Query: arn:aws:sts::123456789012:assumed-role/punctual is not authorized")
 
     monkeypatch.setattr("chalicelib.adapters.memory.MemoryStore.tasks_of", refuse)
     response = ann.get("/api/tasks")
     assert response.status_code == 503
     assert header(response, "retry-after") == "1"
     assert json_of(response)["code"] == "unavailable"
+    assert "send it again" in json_of(response)["detail"]
+    assert b"arn:aws" not in response.body
 
 
 def test_a_failure_of_our_own_shows_no_more_than_its_request_id(

@@ -144,7 +144,7 @@ class Away(Catalog):
     """A catalog whose store does not answer."""
 
     def tasks(self, caller: User, *, limit: int, after: str | None = None, owner: str | None = None) -> Part[Task]:
-        raise Unavailable("the table of tasks does not answer: try again")
+        raise Unavailable("secret detail")
 
 
 @pytest.mark.parametrize(("catalog", "status"), [(Broken, 500), (Away, 503)])

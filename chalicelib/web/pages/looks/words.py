@@ -125,7 +125,7 @@ def lateness(late: timedelta) -> str:
 
 def sentence(error: PunctualError) -> str:
     """What an error says, as a sentence."""
-    said = capitalised(str(error))
+    said = capitalised(error.told)
     return said if said.endswith((".", "!", "?")) else f"{said}."
 
 
