@@ -14,7 +14,7 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError
 
 from chalicelib.adapters.clock import SystemClock
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.core.errors import Unavailable
 from chalicelib.logs import to_stderr
 from chalicelib.settings import Settings, SettingsError, from_environment
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _export(settings: Settings, given: argparse.Namespace) -> int:
-    counts = export(DynamoStore(settings), SystemClock(), settings.stage, given.file, resume=given.resume)
+    counts = export(WholeDynamoStore(settings), SystemClock(), settings.stage, given.file, resume=given.resume)
     print(f"Written to {given.file}: {_said(counts)}.")
     if counts.left_out:
         print(f"{counts.left_out} could not be read and are not in it: the lines above name them.", file=sys.stderr)
@@ -66,7 +66,7 @@ def _import(settings: Settings, given: argparse.Namespace) -> int:
                 "with --partial"
             )
         file.seek(0)
-        store = DynamoStore(settings)
+        store = WholeDynamoStore(settings)
         shards = store.shards_in_use(settings.shards)
         importing = Importing(
             store=store,
