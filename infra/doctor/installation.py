@@ -60,7 +60,7 @@ class Installation:
         if self.by_cloudformation:
             return False
         client = self.account.client("lambda")
-        return any(_configured(client, self.deployed_name(name)) is not None for name in self.names())
+        return any(_configured(client, function_name(self.stage, name)) is not None for name in self.names())
 
     @cached_property
     def is_there(self) -> bool:
@@ -87,7 +87,7 @@ class Installation:
 
     def deployed_name(self, name: str) -> str:
         """What a function is called where it is deployed."""
-        return f"punctual-{self.stage}-{name}" if self.by_cloudformation else function_name(self.stage, name)
+        return function_name(self.stage, name) if self.by_chalice else f"punctual-{self.stage}-{name}"
 
     def _function(self, client: Any, name: str) -> dict[str, Any]:
         deployed = self.deployed_name(name)

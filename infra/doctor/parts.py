@@ -79,7 +79,7 @@ def _wrong_settings(there: Installation, environment: dict[str, str]) -> Iterato
     chosen = there.settings()
     if found != from_environment(chosen):
         different = [name for name in sorted(chosen) if found != from_environment(environment | {name: chosen[name]})]
-        yield f"{' and '.join(different)} is not as .chalice/config.json has it: {there.again}"
+        yield f"its settings are not those of .chalice/config.json ({', '.join(different)}): {there.again}"
 
 
 def mappings(there: Installation) -> str:

@@ -66,6 +66,7 @@ def test_a_stage_that_was_taken_down_is_brought_back_as_it_was_made(stage: Stage
     found = {name: text for name, well, text in doctor.examined(stage.installation(), doctor.CHECKS) if not well}
     assert {"app stack", "runtime", "alarms"} <= set(found)
     assert [text for text in found.values() if "chalice" in text] == []
+    assert found["runtime"] == f"The function punctual-{STAGE}-api_handler is not there: say make deploy STAGE={STAGE}."
 
 
 def test_a_stage_that_chalice_made_is_told_so(stage: Stage) -> None:
@@ -137,8 +138,11 @@ def test_a_package_for_something_else_than_is_deployed(stage: Stage, packaged: t
     ("changed", "complaint"),
     [
         ({"SHARDS": "many"}, "SHARDS must be a whole number"),
-        ({"SHARDS": "3"}, "SHARDS is not as .chalice/config.json has it"),
-        ({"SHARDS": "3", "RUN_FEED": "off"}, "RUN_FEED and SHARDS is not as .chalice/config.json has it"),
+        ({"SHARDS": "3"}, "its settings are not those of .chalice/config.json (SHARDS): say"),
+        (
+            {"SHARDS": "3", "RUN_FEED": "off"},
+            "its settings are not those of .chalice/config.json (RUN_FEED, SHARDS): say",
+        ),
         ({"STAGE": "other"}, "STAGE is other, not trial"),
         ({"SHARD": "2"}, "SHARD is no setting of Punctual"),
     ],
