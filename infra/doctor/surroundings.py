@@ -44,8 +44,8 @@ def quotas(there: Installation) -> str:
     asked += sum(_most(mapping) * mapping["BatchSize"] for mapping in read["commands"])  # a sandbox for each command
     if asked > allowed:
         raise Ill(
-            f"Queues and sandboxes may ask for {asked} functions at once and this account runs {allowed} at most: choose a lower "
-            "Concurrency for the stage, or have the quota 'Concurrent executions' of Lambda raised."
+            f"Queues and sandboxes may ask for {asked} functions at once and this account runs {allowed} at most: "
+            "choose a lower Concurrency for the stage, or have the quota 'Concurrent executions' of Lambda raised."
         )
     return f"queues and sandboxes may ask for {asked} functions at once, the account runs {allowed}"
 
