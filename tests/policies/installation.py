@@ -15,7 +15,6 @@ from typing import Any, cast
 
 from botocore.awsrequest import AWSResponse
 from chalice.test import Client
-from chalicelib.bootstrap.letters import notifiers
 from moto import mock_aws
 
 from app import app
@@ -27,6 +26,7 @@ from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.adapters.ssm import SsmSecrets
 from chalicelib.bootstrap import whole
+from chalicelib.bootstrap.letters import notifiers
 from chalicelib.bootstrap.worker import actions
 from chalicelib.core.message import encode_run
 from chalicelib.core.planning import entry_message
