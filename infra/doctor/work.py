@@ -60,7 +60,7 @@ def dead_letters(there: Installation) -> str:
 
 def alarms(there: Installation) -> str:
     """Alarms that are on, and whether anybody is told of them."""
-    if not there.by_cloudformation:
+    if there.by_chalice:
         return "chalice deploy makes none"
     pages = there.account.client("cloudwatch").get_paginator("describe_alarms")
     found = [
@@ -83,4 +83,4 @@ def _told(there: Installation) -> str:
     confirmed = [each for each in found if each["SubscriptionArn"].startswith("arn:")]
     if not confirmed:
         raise Ill("Nobody is told of alarms: choose AlarmEmail for the stage, deploy, and follow the link AWS sends.")
-    return f"{len(confirmed)} are told"
+    return f"subscribers who are told: {len(confirmed)}"
