@@ -28,7 +28,7 @@ from chalicelib.core.task import Task
 from chalicelib.settings import Settings
 from infra import resources
 from tests.faults.story import ANN
-from tests.infra.stacks import PATIENCE_SECONDS, PROGRAM, ROOT, Stack, alive, running
+from tests.infra.stacks import PATIENCE_SECONDS, PROGRAM, ROOT, Stack, born, running
 from tests.kills.proxy import Point, Proxy
 
 LATER = [sys.executable, "-m", "tests.kills.later"]
@@ -150,7 +150,7 @@ class Stage:
         """Wait until nothing of a victim is left, and let its messages come back as if their visibility had ended."""
         proxy.wait()
         until = time.monotonic() + BURIAL_SECONDS
-        while left := {pid for pid in proxy.family if alive(pid)}:
+        while left := {pid for pid, at in proxy.family.items() if at is not None and born(pid) == at}:
             assert time.monotonic() < until, f"{left} outlive the worker that was killed"
             time.sleep(0.01)
         for handle, url in proxy.in_flight.items():
