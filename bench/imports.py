@@ -5,7 +5,8 @@ that is "imports", together with what it loads later. Then it puts its part of t
 client: that is "first client", which the budget does not speak of and a first message waits for all the same. Measured
 is processor time, the least of seven rounds in which every function has its turn: a machine that is busy with other
 things takes longer, never shorter. The first line is what the three libraries take by themselves that everything
-stands on. It says how fast the machine was; `of_libraries` is what can be compared with another time.
+stands on, with nothing prepared for them. It says how fast the machine was; `of_libraries` is what can be compared with
+another time.
 """
 
 from __future__ import annotations
