@@ -29,7 +29,8 @@ from chalicelib.core.task import Task
 from chalicelib.core.usage import NOTHING, Usage, usage_of
 from chalicelib.core.window import shard_of
 from chalicelib.engine.writing import place, write_placed
-from chalicelib.ports import Clock, Store
+from chalicelib.ports import Clock
+from chalicelib.ports.whole import WholeStore
 from chalicelib.settings import MOST
 from infra.backup import lines
 from infra.backup.lines import Counts, Refused
@@ -73,7 +74,7 @@ class Importing:
     """Takes things into a stage. `replace`: a task or calendar that is there and different becomes as in the file.
     `same_names`: an account whose name somebody has there is taken for that one."""
 
-    store: Store
+    store: WholeStore
     clock: Clock
     shards: int
     replace: bool = False

@@ -76,8 +76,10 @@ def _wrong_settings(there: Installation, environment: dict[str, str]) -> Iterato
     for name in sorted(environment.keys() - known_settings()):
         if not name.startswith(("AWS_", "POWERTOOLS_", "PYTHON")):
             yield f"{name} is no setting of Punctual: remove it and {there.again}"
-    if found != there.settings():
-        yield f"its settings are not those of .chalice/config.json: {there.again}"
+    chosen = there.settings()
+    if found != from_environment(chosen):
+        different = [name for name in sorted(chosen) if found != from_environment(environment | {name: chosen[name]})]
+        yield f"its settings are not those of .chalice/config.json ({', '.join(different)}): {there.again}"
 
 
 def mappings(there: Installation) -> str:

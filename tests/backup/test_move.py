@@ -19,7 +19,8 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.core.task import State, Task
 from chalicelib.core.usage import Usage
 from chalicelib.core.window import window_of
-from chalicelib.ports import Page, Store
+from chalicelib.ports import Page
+from chalicelib.ports.whole import WholeStore
 from infra.backup import lines
 from infra.backup.exporting import export
 from infra.backup.importing import NO_QUOTA, Importing, Report, Taken, ends_whole
@@ -40,7 +41,7 @@ CALENDAR = Calendar(owner="u1", name="holidays", spans=SPANS, updated_at=START)
 EVERY = {"type": "interval", "every": 7, "unit": "minutes", "max_runs": 999, "jitter_seconds": 5}
 
 
-def filled(store: Store, tasks: int = 3) -> list[Task]:
+def filled(store: WholeStore, tasks: int = 3) -> list[Task]:
     """A stage with two accounts, a calendar, and tasks in shard 3, of which the first is paused."""
     store.create_user(ROOT, first=True)
     store.create_user(ANN)
@@ -54,7 +55,9 @@ def filled(store: Store, tasks: int = 3) -> list[Task]:
     return made
 
 
-def taken_in(store: Store, clock: ManualClock, file: Path, *, shards: int = 4, **more: Any) -> tuple[Report, list[str]]:
+def taken_in(
+    store: WholeStore, clock: ManualClock, file: Path, *, shards: int = 4, **more: Any
+) -> tuple[Report, list[str]]:
     """What became of a file, and the sentences about lines that were refused."""
     told: list[str] = []
     importing = Importing(store=store, clock=clock, shards=shards, **more)
@@ -63,7 +66,7 @@ def taken_in(store: Store, clock: ManualClock, file: Path, *, shards: int = 4, *
     return report, told
 
 
-def all_tasks(store: Store) -> dict[str, Task]:
+def all_tasks(store: WholeStore) -> dict[str, Task]:
     found: dict[str, Task] = {}
     after: str | None = None
     while True:

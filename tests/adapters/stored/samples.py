@@ -19,7 +19,8 @@ from chalicelib.core.run import AttemptStatus, Coalesced, Run, RunError, RunStat
 from chalicelib.core.task import State, Task
 from chalicelib.core.usage import Usage
 from chalicelib.core.window import Kind
-from chalicelib.ports import Audited, Control, Hinting, Store
+from chalicelib.ports import Audited, Control, Hinting
+from chalicelib.ports.whole import WholeStore
 from tests.adapters.building import DAY, START, at, attempt, entry, in_window, late, make_run, make_task, make_user
 
 SPANS = ((at(0), at(3600)), (at(86_400), at(90_000)))
@@ -54,8 +55,8 @@ class Sample:
     """Something stored: `write` stores it, `read` finds `value` again. The file of its items is called `name`."""
 
     name: str
-    write: Callable[[Store], object]
-    read: Callable[[Store], object]
+    write: Callable[[WholeStore], object]
+    read: Callable[[WholeStore], object]
     value: object
 
 
@@ -161,12 +162,12 @@ ACT = Act(
 )
 
 
-def _control(store: Store) -> None:
+def _control(store: WholeStore) -> None:
     store.take_lease(3, "me", now=START, until=LEASE)
     store.move(3, CONTROL)
 
 
-def _invited(store: Store) -> User | None:
+def _invited(store: WholeStore) -> User | None:
     store.put_invitation(INVITATION)
     store.create_user(make_user(), invitation=INVITATION)
     return None
