@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
 from chalicelib.adapters.clock import SystemClock
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.core.errors import Unavailable
 from chalicelib.logs import to_stderr
 from chalicelib.settings import Settings, SettingsError, from_environment
@@ -68,9 +68,9 @@ def _go_on(given: argparse.Namespace) -> str:
     return "Then --resume goes on." if given.file.is_file() else "Nothing is written yet."
 
 
-def _opened(settings: Settings) -> DynamoStore:
+def _opened(settings: Settings) -> WholeDynamoStore:
     """The store of a stage that is there, so that nothing is begun for one that is not."""
-    store = DynamoStore(settings, session=_session())
+    store = WholeDynamoStore(settings, session=_session())
     try:
         store.users(limit=1, after=None)
     except Unavailable as error:
@@ -108,7 +108,7 @@ def _import(settings: Settings, given: argparse.Namespace) -> int:
     except OSError as error:
         raise Refused(f"cannot be read: {error.strerror}") from error
     with file:
-        lines.stage_of(file.readline())
+        lines.stage_of(file.readline(lines.LONGEST + 1))
         if not ends_whole(file) and not given.partial:
             raise Refused(
                 "has no last line, so that it was cut off: finish the export with --resume, or take in what there is "

@@ -7,7 +7,7 @@ from typing import Any
 
 import botocore.session
 
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.core.instant import to_text
 from chalicelib.core.window import watermark_age
 from chalicelib.settings import Settings
@@ -19,7 +19,7 @@ BEHIND = timedelta(minutes=2)
 
 def passes(there: Installation) -> str:
     """The watermark of every shard, read from the agenda's control rows."""
-    store = DynamoStore(Settings(stage=there.stage), session=_session(there))
+    store = WholeDynamoStore(Settings(stage=there.stage), session=_session(there))
     shards = store.shards_in_use(0)  # nought: as many as there are, and nothing is written
     if not shards:
         raise Ill("No tick has ever come: wait a minute; if it stays so, look at the coordinator's log and its rule.")

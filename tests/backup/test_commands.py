@@ -12,7 +12,7 @@ import pytest
 from botocore.session import Session
 from moto import mock_aws
 
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.logs import LOGGER
 from chalicelib.settings import Settings
 from infra.backup.__main__ import main
@@ -111,7 +111,7 @@ def test_a_stage_is_exported_and_taken_in_by_another(
     dynamodb, file = session.create_client("dynamodb"), tmp_path / "f"
     for stage in ("from", "to"):
         create_tables(dynamodb, stage)
-    filled(DynamoStore(Settings(stage="from"), session=session))
+    filled(WholeDynamoStore(Settings(stage="from"), session=session))
     assert main(["export", "--stage", "from", "--file", str(file)]) == 0
     assert "2 users, 1 calendars, 3 tasks" in capsys.readouterr().out
     assert main(["import", "--stage", "to", "--file", str(file)]) == 0
@@ -127,7 +127,7 @@ def test_what_is_refused_or_unreadable_is_told_by_the_exit_status(
 ) -> None:
     dynamodb, file = session.create_client("dynamodb"), tmp_path / "f"
     create_tables(dynamodb, "from")
-    filled(DynamoStore(Settings(stage="from"), session=session))
+    filled(WholeDynamoStore(Settings(stage="from"), session=session))
     table, key = Settings(stage="from").table("tasks"), {"id": {"S": "t001"}}
     row = dynamodb.get_item(TableName=table, Key=key)["Item"]
     dynamodb.put_item(TableName=table, Item=row | {"v": {"N": "99"}})

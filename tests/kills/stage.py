@@ -18,7 +18,7 @@ import boto3
 import botocore.session
 
 from chalicelib.adapters.clock import SystemClock
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.account import User
@@ -48,7 +48,7 @@ class Stage:
         self.declared = resources.load(self.settings.stage)
         self.dynamodb, self.sqs = _client("dynamodb"), _client("sqs")
         resources.create(self.declared, self.dynamodb, self.sqs)
-        self.store = DynamoStore(self.settings, session=_session())
+        self.store = WholeDynamoStore(self.settings, session=_session())
         self.system = self._system()
         self.person: User = ANN
         self.store.create_user(ANN)  # a worker asks what the owner of a command may do
