@@ -99,8 +99,8 @@ def mappings(there: Installation) -> str:
         for key, value in wanted.items():
             if found[0].get(key) != value:
                 raise Ill(
-                    f"The queue {queue} is read with {key} {found[0].get(key)}, not {value}: {there.again}; if that finds "
-                    f"nothing to change, it was done by hand: put the mapping {found[0]['UUID']} right."
+                    f"The queue {queue} is read with {key} {found[0].get(key)}, not {value}: {there.again}; if that "
+                    f"finds nothing to change, it was done by hand: put the mapping {found[0]['UUID']} right."
                 )
     return "failed messages come back alone, and no queue takes all there is"
 
