@@ -98,7 +98,10 @@ def mappings(there: Installation) -> str:
         }
         for key, value in wanted.items():
             if found[0].get(key) != value:
-                raise Ill(f"The queue {queue} is read with {key} {found[0].get(key)}, not {value}: {there.again}.")
+                raise Ill(
+                    f"The queue {queue} is read with {key} {found[0].get(key)}, not {value}: {there.again}; if that "
+                    f"finds nothing to change, it was done by hand: put the mapping {found[0]['UUID']} right."
+                )
     return "failed messages come back alone, and no queue takes all there is"
 
 
@@ -111,5 +114,7 @@ def rules(there: Installation) -> str:
         described = [events.describe_rule(Name=rule) for rule in found]
         if not any(each["State"] == "ENABLED" and each["ScheduleExpression"] == rate for each in described):
             state = ", ".join(f"{each['Name']} is {each['State']}" for each in described) or "there is no rule"
-            raise Ill(f"Nothing fires the {name} at {rate} ({state}): enable its rule, or {there.again}.")
+            raise Ill(
+                f"Nothing fires the {name} at {rate} ({state}): enable its rule; if there is none, {there.again}."
+            )
     return "a rule fires the coordinator every minute and the auditor every five"

@@ -172,6 +172,7 @@ def test_a_queue_that_is_not_read_as_it_should_be(stage: Stage, changed: dict[st
     said = stage.said("mappings")
     assert said.startswith("The queue light is")
     assert complaint.replace("\\", "") in said
+    assert said.endswith(f"it was done by hand: put the mapping {stage.mappings['light']} right.")
 
 
 def test_a_queue_that_nobody_reads(stage: Stage) -> None:
