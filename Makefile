@@ -1,5 +1,5 @@
 # Every target sets up what it needs. `make run` starts Punctual on this machine; `make test` runs every test.
-.PHONY: help run test browser deployed soak check format lock package deploy destroy export import clean setup
+.PHONY: help run test browser deployed soak check format lock package deploy destroy export import clean named setup
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -51,7 +51,7 @@ LOCKING := --universal --python-version 3.11 --upgrade --quiet --no-header --no-
 package: setup ## Write dist/deployment.zip and dist/template.json; ARCHITECTURE=arm64 or x86_64, SERVICES=s3,...
 	@$(BIN)/python -m infra.packaging
 
-deploy: package ## Package, and deploy a stage to AWS: make deploy STAGE=dev
+deploy: named package ## Package, and deploy a stage to AWS: make deploy STAGE=dev
 	@$(BIN)/python -m infra.deploy deploy --stage "$(STAGE)"
 
 destroy: setup ## Take a stage down: make destroy STAGE=dev. What it keeps stays
@@ -60,6 +60,9 @@ destroy: setup ## Take a stage down: make destroy STAGE=dev. What it keeps stays
 clean: ## Remove what can be made again (the state of `make run` in .local is not touched)
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+named:
+	@test -n "$(STAGE)" || { echo "Which stage? Say STAGE=dev, for example." >&2; exit 1; }
 
 # The environment is made from the lock alone, and made anew when the lock is another one.
 setup:
