@@ -11,24 +11,17 @@ import os
 from functools import partial
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
-
 from chalicelib.bootstrap.serving import loading, serves
-from chalicelib.logs import ensure_lines, log, with_invocation
-from chalicelib.metrics import Metric, emit
-from chalicelib.settings import from_environment
-
-app = Chalice(app_name="punctual", configure_logs=False)
-settings = from_environment(os.environ)
-measured = partial(emit, settings.stage, wanted=settings.metrics)
-ensure_lines()
-app.register_middleware(with_invocation, "all")
 
 with loading():
+    from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
+
+    from chalicelib.logs import ensure_lines, log, with_invocation
+    from chalicelib.metrics import Metric, emit
+    from chalicelib.settings import from_environment
+
     if serves("app"):
         from chalicelib.web.registering import register
-
-        register(app)
     if serves("coordinator"):
         from chalicelib.bootstrap.coordinator import the_coordinator
     if serves("auditor"):
@@ -44,6 +37,14 @@ with loading():
         from chalicelib.engine.deliveries import work_off
     if serves("sandbox"):
         from chalicelib.actions import machine
+
+app = Chalice(app_name="punctual", configure_logs=False)
+settings = from_environment(os.environ)
+measured = partial(emit, settings.stage, wanted=settings.metrics)
+ensure_lines()
+app.register_middleware(with_invocation, "all")
+if serves("app"):
+    register(app)
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="coordinator")

@@ -13,7 +13,7 @@ from typing import Any
 import botocore.session
 
 from bench.accounting import Accounting
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.memory import ManualClock
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.bootstrap.whole import System, assemble
@@ -62,7 +62,7 @@ class Installation:
         self.books.attach(session)
         self.system: System = assemble(
             self.settings,
-            store=DynamoStore(self.settings, session=session),
+            store=WholeDynamoStore(self.settings, session=session),
             queue=SqsQueue(self.settings, session=session),
             clock=self.clock,
             actions={"function": self.perform},

@@ -76,7 +76,7 @@ def _table(load: Load, shards: int, prices: Prices) -> list[str]:
         f"{load.architecture}, {shards} shard{'s' if shards > 1 else ''}, list of runs {'on' if load.feed else 'off'}",
         f"US dollars for 30 days, list prices of {prices.region}, {prices.of.isoformat()}",
         "",
-        f"{'':<18}{'idle':>12}{'runs':>14}{'a million runs':>18}",
+        f"{'':<16} {'idle':>12} {'runs':>17} {'a million runs':>17}",
     ]
     lines += [_row(name, idle[name], runs[name], load.runs) for name in runs]
     lines += [_row("total", _sum(idle), _sum(runs), load.runs), "", f"In all: {_sum(idle) + _sum(runs):,.2f}"]
@@ -89,7 +89,7 @@ def _table(load: Load, shards: int, prices: Prices) -> list[str]:
 
 def _row(name: str, idle: float, runs: float, number: float) -> str:
     each = runs / number * costs.MILLION if number else 0.0
-    return f"{name:<18}{idle:>12,.2f}{runs:>14,.2f}{each:>18,.2f}"
+    return f"{name:<16} {idle:>12,.2f} {runs:>17,.2f} {each:>17,.2f}"
 
 
 def _sum(bill: Bill) -> float:

@@ -18,9 +18,8 @@ from typing import Any
 from botocore.config import Config
 
 from chalicelib.actions.deadline import timed_out
-from chalicelib.actions.machine import NOT_CLEAN
 from chalicelib.actions.output import KeptOutput, excerpt
-from chalicelib.actions.sandbox import failed
+from chalicelib.actions.unclean import NOT_CLEAN
 from chalicelib.core.run import OUTPUT_LIMIT, AttemptStatus, Outcome, RunError
 
 InvokeSandbox = Callable[[dict[str, Any], float], dict[str, Any]]
@@ -64,7 +63,7 @@ class Command:
         try:
             answer = self.invoke_sandbox(event, (timeout + INVOKE_MARGIN).total_seconds())
         except Exception as error:  # whatever stands between here and there: the network, a throttle, a missing role
-            answer = failed(f"the sandbox could not be asked: {type(error).__name__}: {error}")
+            answer = {"error": f"the sandbox could not be asked: {type(error).__name__}: {error}"}
         return _outcome(answer, timeout)
 
 
@@ -132,7 +131,7 @@ def lambda_invoker(function_name: str, client_for: Callable[[Config], Any]) -> I
                 return said
             if not _not_begun(said):
                 break
-        return failed(f"the sandbox function failed: {said.get('errorType')}: {said.get('errorMessage')}")
+        return {"error": f"the sandbox function failed: {said.get('errorType')}: {said.get('errorMessage')}"}
 
     return invoke
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from typing import Generic, TypeVar
 
 from chalicelib.core.run import RunError
@@ -48,6 +48,7 @@ class Call(Generic[T]):
 
     def interrupt(self) -> None:
         """Raise `Interrupted` inside the call, if it has not ended."""
+        ctypes = import_module("ctypes")  # most workers never need it
         with self._ending:
             if not self._ended.is_set():
                 thread = ctypes.c_ulong(self._thread.ident or 0)

@@ -25,10 +25,9 @@ from typing import Any
 
 from chalicelib.actions.sandbox import adopt, end, end_descendants, names, run_alone
 from chalicelib.actions.supervisor import wipe
+from chalicelib.actions.unclean import NOT_CLEAN
 from chalicelib.logs import log
 
-NOT_CLEAN = 75
-"""The exit status of a machine that is not clean and has begun nothing: "try again later" in sysexits.h."""
 BEGIN_LIMIT = 0.3
 """Seconds spent, before a command, on ending what outlived the one before; and as much again on strays."""
 SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue")

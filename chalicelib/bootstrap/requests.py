@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from botocore.session import Session
+
 from chalicelib.actions import function
 from chalicelib.adapters import icalendar_file
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.bootstrap.once import Once
-from chalicelib.bootstrap.ports import Ports, deployed
+from chalicelib.bootstrap.ports import Ports, deployed, session
 from chalicelib.core.usage import Usage
 from chalicelib.engine.alerts.keys import LetterKeys
 from chalicelib.engine.requests.accounts import Accounts
@@ -25,7 +28,15 @@ from chalicelib.engine.requests.secrets import OwnSecrets
 from chalicelib.engine.requests.signatures import Signatures
 from chalicelib.engine.requests.tokens import Tokens
 from chalicelib.ports import Clock
+from chalicelib.ports.whole import WholeStore
 from chalicelib.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class WholePorts(Ports):
+    """The ports of the engine, with all that the four tables hold."""
+
+    store: WholeStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +62,7 @@ class Requests:
     control: Control
 
 
-def assemble(ports: Ports) -> Requests:
+def assemble(ports: WholePorts) -> Requests:
     """What requests are handed to, over given ports."""
     settings, store, queue, clock = ports.settings, ports.store, ports.queue, ports.clock
     catalog = Catalog(store=store, queue=queue, clock=clock, secrets=ports.secrets, shards=settings.shards)
@@ -88,9 +99,14 @@ def _quota(settings: Settings) -> Usage:
     )
 
 
+def whole(ports: Ports, session: Session) -> WholePorts:
+    """The ports of a stage over AWS with its whole store."""
+    return WholePorts(**vars(ports) | {"store": WholeDynamoStore(ports.settings, session=session)})
+
+
 def _build() -> Requests:
     function.discover()  # requests say which functions there are, and check what they are called with
-    return assemble(deployed())
+    return assemble(whole(deployed(), session()))
 
 
 system = Once(_build)

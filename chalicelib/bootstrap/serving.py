@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from chalicelib.bootstrap.prepared import prepared
+
 MODULE = "app."
 
 
@@ -22,16 +24,18 @@ def serves(*functions: str) -> bool:
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """In a function's process, nobody looks for garbage among what is loaded, now or later: it stays for good.
+    """In a function's process, nobody looks for garbage among what is loaded, now or later: it stays for good. And
+    what was compiled beforehand is not compiled again.
 
-    Looking takes a tenth of the time that loading does. A process that serves everything may be anybody's: it is left
-    as it is.
+    Looking takes a tenth of the time that loading does, compiling a quarter. A process that serves everything may be
+    anybody's: it is left as it is.
     """
     if _served() is None:
         yield
         return
     gc.disable()
-    yield
+    with prepared():
+        yield
     gc.freeze()
     gc.enable()
 

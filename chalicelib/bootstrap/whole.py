@@ -12,14 +12,15 @@ from chalicelib.adapters.no_secrets import NoSecrets
 from chalicelib.bootstrap import auditor, coordinator, dispatcher, requests, worker
 from chalicelib.bootstrap.letters import NO_NOTIFIERS, Notifiers, notifiers
 from chalicelib.bootstrap.once import Once
-from chalicelib.bootstrap.ports import Ports, over_aws
-from chalicelib.bootstrap.requests import Requests
+from chalicelib.bootstrap.ports import over_aws
+from chalicelib.bootstrap.requests import Requests, WholePorts
 from chalicelib.bootstrap.worker import InvokeSandbox
 from chalicelib.engine.audit.auditor import Auditor
 from chalicelib.engine.coordinator import Coordinator
 from chalicelib.engine.dispatcher import Dispatcher
 from chalicelib.engine.worker import Worker
-from chalicelib.ports import Action, Clock, Queue, Secrets, Store
+from chalicelib.ports import Action, Clock, Queue, Secrets
+from chalicelib.ports.whole import WholeStore
 from chalicelib.settings import Settings, from_environment
 
 NO_SECRETS = NoSecrets()
@@ -39,7 +40,7 @@ class System(Requests):
 def assemble(
     settings: Settings,
     *,
-    store: Store,
+    store: WholeStore,
     queue: Queue,
     clock: Clock,
     actions: Mapping[str, Action],
@@ -47,7 +48,9 @@ def assemble(
     ways: Notifiers = NO_NOTIFIERS,
 ) -> System:
     """A system over given ports."""
-    return _together(Ports(settings=settings, store=store, queue=queue, clock=clock, secrets=secrets), actions, ways)
+    return _together(
+        WholePorts(settings=settings, store=store, queue=queue, clock=clock, secrets=secrets), actions, ways
+    )
 
 
 def build(settings: Settings, *, invoke_sandbox: InvokeSandbox | None = None) -> System:
@@ -55,10 +58,10 @@ def build(settings: Settings, *, invoke_sandbox: InvokeSandbox | None = None) ->
     session = botocore.session.get_session()
     invoke_sandbox = invoke_sandbox or worker.deployed_sandbox(settings, session)
     actions = worker.actions(settings, invoke_sandbox)
-    return _together(over_aws(settings, session), actions, notifiers(settings, session))
+    return _together(requests.whole(over_aws(settings, session), session), actions, notifiers(settings, session))
 
 
-def _together(ports: Ports, actions: Mapping[str, Action], ways: Notifiers) -> System:
+def _together(ports: WholePorts, actions: Mapping[str, Action], ways: Notifiers) -> System:
     return System(
         **vars(requests.assemble(ports)),
         coordinator=coordinator.assemble(ports),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hmac import compare_digest
@@ -43,10 +42,6 @@ class TokenKind(enum.StrEnum):
     """Given to a browser that registers or logs in. For the cookie, and good for nothing else."""
 
 
-GRANTS: Mapping[str, str] = {"command": "run commands", "aws": "call AWS"}
-"""Types of action that an admin has to allow an account, and what each is called."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class User:
     """Somebody with an account. `password_hash` says itself how it was made.
@@ -77,23 +72,6 @@ class User:
     def changed(self, **changes: Any) -> User:
         """This account, one version on."""
         return replace(self, version=self.version + 1, **changes)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rights:
-    """What an admin has allowed an account: all that who runs its tasks has to know of it."""
-
-    can_run_commands: bool
-    can_call_aws: bool
-
-
-def lacking(account: User | Rights, action: Mapping[str, Any]) -> str | None:
-    """What an account would have to be allowed for tasks that do such a thing; None where nothing is missing.
-
-    Everybody may call functions and send requests; what reaches further is granted.
-    """
-    granted = {"command": account.can_run_commands, "aws": account.can_call_aws}
-    return None if granted.get(action["type"], True) else GRANTS[action["type"]]
 
 
 def may_see(caller: User, owner: str) -> bool:

@@ -73,6 +73,12 @@ OWN_TIME = timedelta(seconds=0.05)
 """What a function does besides: three or four calls of some ten milliseconds."""
 LOGGED = 1_000
 """Bytes of log lines of a run, Lambda's own included."""
+IDLE_OWN_TIME = timedelta(seconds=0.03)
+"""What a function takes where nothing is due: two calls of some ten milliseconds, and as much besides."""
+LAMBDA_LINES, LINE_OVERHEAD = 280, 26
+"""Bytes: the three lines that Lambda adds to each invocation, and what is counted for every line."""
+IDLE_LOGGED: Mapping[str, int] = {"coordinator": 800, "dispatcher": 650, "auditor": 850}
+"""Bytes of log lines of an invocation in such a minute, Lambda's own included."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +149,8 @@ def of_idling(shards: int, architecture: str = ARM, prices: Prices = LIST_PRICES
     seconds: dict[int, float] = {}
     for name, number in invocations.items():
         memory = MEMORY[name]
-        seconds[memory] = seconds.get(memory, 0.0) + number * OWN_TIME.total_seconds()
+        seconds[memory] = seconds.get(memory, 0.0) + number * IDLE_OWN_TIME.total_seconds()
+    logged = sum(number * IDLE_LOGGED[name] for name, number in invocations.items())
     requests = per_shard * (IDLE_SENT + IDLE_DELETED) + POLLED_QUEUES * POLLS
     return {
         "DynamoDB writes": per_shard * IDLE_WRITES * prices.write_units / MILLION,
@@ -151,7 +158,7 @@ def of_idling(shards: int, architecture: str = ARM, prices: Prices = LIST_PRICES
         "SQS requests": requests * prices.sqs_requests / MILLION,
         "Lambda requests": sum(invocations.values()) * prices.lambda_requests / MILLION,
         "Lambda time": _lambda_time(seconds, architecture, prices),
-        "logs": sum(invocations.values()) * LOGGED / GIGABYTE * prices.logged_gigabyte,
+        "logs": logged / GIGABYTE * prices.logged_gigabyte,
     }
 
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.core.account import GRANTS, lacking
 from chalicelib.core.attempts.claim import (
     ACTION_LIMIT,
     Claimed,
@@ -33,6 +32,7 @@ from chalicelib.core.attempts.refusal import GONE, refusal, refused
 from chalicelib.core.errors import TooLarge
 from chalicelib.core.instant import floor_ms, to_text
 from chalicelib.core.message import RunMessage
+from chalicelib.core.rights import GRANTS, lacking
 from chalicelib.core.run import FINAL, AttemptStatus, Outcome, Run, RunError, RunStatus
 from chalicelib.core.task import Channel, Overlap, Task
 from chalicelib.core.window import HORIZON, MARGIN, Entry, Kind, shard_of

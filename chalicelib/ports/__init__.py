@@ -9,28 +9,24 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from chalicelib.ports.accounts import Accounts, Acts, Counters, Installation, Tokens, Usages, Users
 from chalicelib.ports.alerts import Alerts, Told
-from chalicelib.ports.outside import Action, CalendarFile, Clock, Notifier, Queue, Secrets
+from chalicelib.ports.outside import Action, Clock, Notifier, Queue, Secrets
+from chalicelib.ports.owners import Owners
 from chalicelib.ports.tables import Agenda, Runs, Slots, Tasks
 from chalicelib.ports.values import Audited, Control, DeadLetter, Hinting, LatePartition, Page, Placed
 
 __all__ = [
-    "Accounts",
     "Action",
-    "Acts",
     "Agenda",
     "Alerts",
     "Audited",
-    "CalendarFile",
     "Clock",
     "Control",
-    "Counters",
     "DeadLetter",
     "Hinting",
-    "Installation",
     "LatePartition",
     "Notifier",
+    "Owners",
     "Page",
     "Placed",
     "Queue",
@@ -39,12 +35,9 @@ __all__ = [
     "Slots",
     "Store",
     "Tasks",
-    "Tokens",
     "Told",
-    "Usages",
-    "Users",
 ]
 
 
-class Store(Tasks, Agenda, Runs, Slots, Accounts, Counters, Installation, Acts, Usages, Alerts, Protocol):
-    """The four tables."""
+class Store(Tasks, Agenda, Runs, Slots, Alerts, Owners, Protocol):
+    """The four tables, as far as the engine uses them. `whole` has the rest."""

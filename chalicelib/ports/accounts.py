@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.core.account import Answer, Invitation, Rights, Token, TokenKind, User
+from chalicelib.core.account import Answer, Invitation, Token, TokenKind, User
 from chalicelib.core.acts import Act
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.rates import Counter
@@ -30,9 +30,6 @@ class Users(Protocol):
 
     def user(self, user_id: str) -> User | None:
         """One user by id."""
-
-    def rights(self, user_id: str) -> Rights | None:
-        """What a user is allowed, read without anything else about them."""
 
     def user_named(self, username: str) -> User | None:
         """One user by name, without regard to case."""

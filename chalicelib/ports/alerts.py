@@ -19,8 +19,8 @@ class Alerts(Protocol):
     def put_cues(self, cues: Sequence[Cue]) -> None:
         """Write cues; one that is there already stays."""
 
-    def cues(self, shard: int, *, until: datetime, limit: int) -> list[Cue]:
-        """The cues of a shard that are to be looked at until an instant, the oldest first."""
+    def cues(self, shard: int, *, until: datetime, limit: int, after: Cue | None = None) -> list[Cue]:
+        """The cues of a shard that are to be looked at until an instant, the oldest first, from after one on."""
 
     def drop_cues(self, cues: Sequence[Cue]) -> None:
         """Delete cues; gone already is well."""

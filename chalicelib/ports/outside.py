@@ -1,4 +1,4 @@
-"""What is not a table: queues, secrets, the time, files and actions."""
+"""What is not a table: queues, secrets, the time and actions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from chalicelib.core.alerting.letter import Letter
-from chalicelib.core.calendars.spans import Span
 from chalicelib.core.message import PassMessage, RunMessage
 from chalicelib.core.run import Outcome
 from chalicelib.core.secrets.naming import KeptSecret
@@ -58,13 +57,6 @@ class Clock(Protocol):
 
     def wait_until(self, instant: datetime) -> None:
         """Return when `now()` has reached an instant."""
-
-
-class CalendarFile(Protocol):
-    """Reads files that hold calendars."""
-
-    def __call__(self, raw: bytes, now: datetime) -> tuple[Span, ...]:
-        """The spans of its events around now, in order and apart. `Invalid` says in a sentence why there are none."""
 
 
 class Notifier(Protocol):

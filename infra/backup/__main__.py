@@ -11,10 +11,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import botocore.session
 from botocore.exceptions import BotoCoreError
+from botocore.session import Session
 
 from chalicelib.adapters.clock import SystemClock
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.core.errors import Unavailable
 from chalicelib.logs import to_stderr
 from chalicelib.settings import Settings, SettingsError, from_environment
@@ -24,8 +26,14 @@ from infra.backup.importing import Importing, Report, ends_whole
 from infra.backup.lines import Counts, Refused
 
 FOUND, WRONG = 1, 2
+NO_TABLE = "ResourceNotFoundException"
+KIND_NAMES = {"user": "users", "calendar": "calendars", "task": "tasks"}
 SHOWN = 20
 """Names of secrets that are listed."""
+
+
+class NotChosen(Exception):
+    """Which stage, file, region or account is meant is not known, or it is not there. The message says which."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,20 +41,61 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     to_stderr()
     try:
-        settings = from_environment({**os.environ, "STAGE": given.stage})
+        settings = from_environment({**os.environ, "STAGE": _said_which(given)})
         return _export(settings, given) if given.verb == "export" else _import(settings, given)
-    except SettingsError as error:
+    except (SettingsError, NotChosen) as error:
         print(f"{error}.", file=sys.stderr)
     except Refused as error:
         print(f"{given.file} {error}.", file=sys.stderr)
     except (Unavailable, BotoCoreError) as error:
-        again = "--resume" if given.verb == "export" else "the same command: what is there already is left alone"
-        print(f"Stage {given.stage} does not answer ({error}). Go on with {again}.", file=sys.stderr)
+        print(f"Stage {given.stage} does not answer ({error}). {_go_on(given)}", file=sys.stderr)
     return WRONG
 
 
+def _said_which(given: argparse.Namespace) -> str:
+    """The stage; `NotChosen` where it or the file is an empty word, as `make` gives it when nobody said which."""
+    if not given.stage:
+        raise NotChosen("Which stage? Say STAGE=dev, for example")
+    if given.file == Path():
+        raise NotChosen("Which file? Say FILE=backup.jsonl, for example")
+    return str(given.stage)
+
+
+def _go_on(given: argparse.Namespace) -> str:
+    """What to say when it answers again."""
+    if given.verb == "import":
+        return "Then the same command goes on: what is there already is left alone."
+    return "Then --resume goes on." if given.file.is_file() else "Nothing is written yet."
+
+
+def _opened(settings: Settings) -> WholeDynamoStore:
+    """The store of a stage that is there, so that nothing is begun for one that is not."""
+    store = WholeDynamoStore(settings, session=_session())
+    try:
+        store.users(limit=1, after=None)
+    except Unavailable as error:
+        if NO_TABLE not in str(error):
+            raise
+        raise NotChosen(
+            f"There is no stage {settings.stage} in this account and region: its tables are not there"
+        ) from error
+    return store
+
+
+def _session() -> Session:
+    """Credentials and region as any SDK finds them, and the region as other commands here: by AWS_REGION as well."""
+    session = botocore.session.get_session()
+    region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
+    if not region:
+        raise NotChosen("No region is chosen: set AWS_REGION")
+    session.set_config_variable("region", region)
+    if session.get_credentials() is None:
+        raise NotChosen("No AWS credentials were found: log in, or set AWS_PROFILE")
+    return session
+
+
 def _export(settings: Settings, given: argparse.Namespace) -> int:
-    counts = export(DynamoStore(settings), SystemClock(), settings.stage, given.file, resume=given.resume)
+    counts = export(_opened(settings), SystemClock(), settings.stage, given.file, resume=given.resume)
     print(f"Written to {given.file}: {_said(counts)}.")
     if counts.left_out:
         print(f"{counts.left_out} could not be read and are not in it: the lines above name them.", file=sys.stderr)
@@ -59,14 +108,14 @@ def _import(settings: Settings, given: argparse.Namespace) -> int:
     except OSError as error:
         raise Refused(f"cannot be read: {error.strerror}") from error
     with file:
-        lines.stage_of(file.readline())
+        lines.stage_of(file.readline(lines.LONGEST + 1))
         if not ends_whole(file) and not given.partial:
             raise Refused(
                 "has no last line, so that it was cut off: finish the export with --resume, or take in what there is "
                 "with --partial"
             )
         file.seek(0)
-        store = DynamoStore(settings)
+        store = _opened(settings)
         shards = store.shards_in_use(settings.shards)
         importing = Importing(
             store=store,
@@ -82,7 +131,7 @@ def _import(settings: Settings, given: argparse.Namespace) -> int:
 def _told(report: Report) -> int:
     """What became of everything."""
     for (kind, taken), number in sorted(report.taken.items()):
-        print(f"{kind}s {taken}: {number}")
+        print(f"{KIND_NAMES.get(kind, 'other lines')} {taken}: {number}")
     if report.secrets:
         named = sorted(report.secrets)
         print("Secrets are in no export. Their owners have to give these values anew (PUT /api/secrets/{name}):")

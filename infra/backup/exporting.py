@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from chalicelib.core.instant import floor_ms
-from chalicelib.ports import Clock, Page, Store
+from chalicelib.ports import Clock, Page
+from chalicelib.ports.whole import WholeStore
 from infra.backup import lines
 from infra.backup.lines import Counts, Refused
 
@@ -21,7 +22,7 @@ PAGE = 100
 OWNER_ONLY = 0o600
 """Password hashes are in the file."""
 
-Reading = Callable[[Store, str | None], tuple[Page[Any], Counts, Iterator[bytes]]]
+Reading = Callable[[WholeStore, str | None], tuple[Page[Any], Counts, Iterator[bytes]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,7 @@ class Reached:
     counts: Counts
 
 
-def export(store: Store, clock: Clock, stage: str, path: Path, *, resume: bool = False) -> Counts:
+def export(store: WholeStore, clock: Clock, stage: str, path: Path, *, resume: bool = False) -> Counts:
     """Write a stage to a new file, or go on with one that broke off. How many things are in it.
 
     `Refused` where the file is there already, or is no export of this stage that broke off.
@@ -55,7 +56,7 @@ def _begin(of: str, counts: Counts) -> Reached:
     return Reached(of=of, after=None, counts=counts)
 
 
-def _one_list(store: Store, file: BinaryIO, reached: Reached) -> Reached:
+def _one_list(store: WholeStore, file: BinaryIO, reached: Reached) -> Reached:
     """Write what is left of a list. After each page stands where to go on, and the page is on its way to the disk."""
     while True:
         page, more, written = LISTS[reached.of](store, reached.after)
@@ -68,7 +69,7 @@ def _one_list(store: Store, file: BinaryIO, reached: Reached) -> Reached:
         file.flush()
 
 
-def _users(store: Store, after: str | None) -> tuple[Page[Any], Counts, Iterator[bytes]]:
+def _users(store: WholeStore, after: str | None) -> tuple[Page[Any], Counts, Iterator[bytes]]:
     page = store.users(limit=PAGE, after=after)
     theirs = {user.id: store.calendars(user.id) for user in page.items}
     written = [
@@ -80,7 +81,7 @@ def _users(store: Store, after: str | None) -> tuple[Page[Any], Counts, Iterator
     return page, Counts(users=len(page.items), calendars=calendars, left_out=page.left_out), iter(written)
 
 
-def _tasks(store: Store, after: str | None) -> tuple[Page[Any], Counts, Iterator[bytes]]:
+def _tasks(store: WholeStore, after: str | None) -> tuple[Page[Any], Counts, Iterator[bytes]]:
     page = store.tasks_in(None, after=after)
     return page, Counts(tasks=len(page.items), left_out=page.left_out), map(lines.task_line, page.items)
 

@@ -29,7 +29,8 @@ from chalicelib.core.task import Task
 from chalicelib.core.usage import NOTHING, Usage, usage_of
 from chalicelib.core.window import shard_of
 from chalicelib.engine.writing import place, write_placed
-from chalicelib.ports import Clock, Store
+from chalicelib.ports import Clock
+from chalicelib.ports.whole import WholeStore
 from chalicelib.settings import MOST
 from infra.backup import lines
 from infra.backup.lines import Counts, Refused
@@ -73,7 +74,7 @@ class Importing:
     """Takes things into a stage. `replace`: a task or calendar that is there and different becomes as in the file.
     `same_names`: an account whose name somebody has there is taken for that one."""
 
-    store: Store
+    store: WholeStore
     clock: Clock
     shards: int
     replace: bool = False
@@ -84,7 +85,7 @@ class Importing:
 
     def take(self, file: BinaryIO, tell: Callable[[int, str], object]) -> Report:
         """Take in all lines after the first; `tell` hears the number and the sentence of each that is refused."""
-        numbered = enumerate(file, 1)
+        numbered = enumerate(lines.lines_of(file), 1)
         next(numbered, None)
         while batch := list(islice(numbered, AT_ONCE)):
             parsed = [(number, *self._parsed(raw)) for number, raw in batch]
@@ -135,13 +136,13 @@ class Importing:
         if found is None:
             return self._new_user(user)
         self._owners[user.id] = user.id
-        if user.is_admin and not found.is_admin and found.version == user.version - 1:
+        if user.is_admin and found == _as_member(user):
             return self._made_admin(user)  # an import broke off in between
         return Taken.THERE
 
     def _new_user(self, user: User) -> Taken:
         """Write an account as a member, and make it an admin in a second write: the row of all admins is in that."""
-        member = replace(user, role=Role.MEMBER, version=user.version - 1) if user.is_admin else user
+        member = _as_member(user) if user.is_admin else user
         if not self.store.create_user(member):
             there = self.store.user_named(user.username)
             if not self.same_names or there is None:
@@ -228,6 +229,11 @@ class Importing:
         self._added.clear()
         for owner, more in sums.items():
             self.store.use(owner, more, NO_QUOTA)
+
+
+def _as_member(user: User) -> User:
+    """An admin's account as it is written first."""
+    return replace(user, role=Role.MEMBER, version=user.version - 1)
 
 
 def _settled(do: Callable[[Any], Taken | None], data: Any) -> Taken | Refused | None:

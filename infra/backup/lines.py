@@ -14,10 +14,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, BinaryIO, TypeVar
 
 from msgspec import Meta, Struct
 
+from chalicelib.adapters.keys import INSTALLATION
 from chalicelib.core import task as definitions
 from chalicelib.core.account import Role, User
 from chalicelib.core.attempts.refusal import UNPLANNABLE
@@ -40,6 +41,8 @@ UNREADABLE = (*UNPLANNABLE, TypeError, AttributeError, RecursionError)
 """What making an entity of JSON raises that somebody else has written."""
 KNOWN_BY_THE_STAGE = ("unknown_function", "topic_not_allowed")
 """No reasons to refuse a task: which functions and topics a stage has is not known where its file is taken in."""
+LONGEST = 8 * 1024 * 1024
+"""Bytes of a line; a definition that fits into an item, with every calendar that there may be, is half of that."""
 SHOWN = 3
 """Of the things that are wrong with a line, so many are told."""
 
@@ -121,10 +124,14 @@ def header(stage: str, now: datetime) -> bytes:
 
 def parsed(raw: bytes) -> tuple[str, Any]:
     """The kind of a line, and what it holds; `Refused` for what is none."""
+    if len(raw) > LONGEST:
+        raise Refused(f"is longer than {LONGEST:,} bytes")
     try:
         data = json.loads(raw, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise Refused("is not JSON") from error
+    if b"\\u" in raw and not _is_text(data):
+        raise Refused("holds half of a character, which no store takes")
     if not isinstance(data, dict) or not data:
         raise Refused("is no object")
     if "punctual_export" in data:
@@ -132,6 +139,24 @@ def parsed(raw: bytes) -> tuple[str, Any]:
     if len(data) != 1:
         raise Refused("must hold one thing: a user, a calendar or a task")
     return next(iter(data.items()))
+
+
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file; of one that is too long, only so much that this can be seen."""
+    while line := file.readline(LONGEST + 1):
+        rest = line
+        while len(rest) > LONGEST and not rest.endswith(b"\n"):
+            rest = file.readline(LONGEST + 1)
+        yield line
+
+
+def _is_text(data: Any) -> bool:
+    """Whether what was read can be written: JSON may name halves of characters (`\\ud800`), of which there are none."""
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except ValueError:
+        return False
+    return True
 
 
 def stage_of(raw: bytes) -> str:
@@ -179,6 +204,8 @@ def task_line(task: Task) -> bytes:
 def user_of(data: Any) -> User:
     """The user of a line."""
     _check(_with_instants(data, UserLine, "created_at"))
+    if data["id"] == INSTALLATION:
+        raise Refused(f"/id {INSTALLATION} is no account's: the stage keeps its own things under it")
     return User(**data | {"role": Role(data["role"]), "created_at": from_text(data["created_at"])})
 
 

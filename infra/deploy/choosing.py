@@ -52,7 +52,7 @@ class Chosen:
         if values["Architecture"] != defaults["Architecture"]:
             raise Refused(
                 f"The package was built for {defaults['Architecture']}, and the stage {self.stage} chooses "
-                f"{values['Architecture']}: say make package ARCHITECTURE={values['Architecture']}."
+                f"{values['Architecture']}: say ARCHITECTURE={values['Architecture']} to make."
             )
         return values
 

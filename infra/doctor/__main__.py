@@ -47,10 +47,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             there = Installation(
                 account=account(), chosen=choose(asked.stage), now=lambda: datetime.now(UTC), package=PACKAGE
             )
+            _check_there(there)
     except Refused as refused:
         print(refused, file=sys.stderr)
         return REFUSED
     return ILL if sum(_tell(*line) for line in examined(there, checks)) else WELL
+
+
+def _check_there(there: Installation) -> None:
+    """`Refused` where there is nothing to look at: another account or region, or another name, is meant."""
+    if not there.is_there:
+        raise Refused(
+            f"Nothing of the stage {there.stage} is in account {there.account.id}, region {there.account.region}: "
+            f"look whether these are right, or say make deploy STAGE={there.stage}."
+        )
 
 
 def examined(there: Installation, checks: dict[str, Callable[[Installation], str]]) -> Iterator[tuple[str, bool, str]]:

@@ -10,7 +10,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from chalicelib.settings import Settings, from_environment
 from infra.deploy import quota
 from infra.deploy.account import Account
 from infra.deploy.by_chalice.route import function_name
@@ -55,10 +54,24 @@ class Installation:
         """Whether it was deployed by CloudFormation, and not by `chalice deploy`."""
         return self.app_stack.is_there()
 
+    @cached_property
+    def by_chalice(self) -> bool:
+        """Whether `chalice deploy` made it: there is no stack, and some function that Chalice named."""
+        if self.by_cloudformation:
+            return False
+        client = self.account.client("lambda")
+        return any(_configured(client, function_name(self.stage, name)) is not None for name in self.names())
+
+    @cached_property
+    def is_there(self) -> bool:
+        """Whether anything of it is: one of its stacks, or a function that Chalice made."""
+        data = route.data_stack(self.account, self.chosen)
+        return self.by_cloudformation or data.is_there() or self.by_chalice
+
     @property
     def again(self) -> str:
         """What deploys it again."""
-        if self.by_cloudformation:
+        if not self.by_chalice:
             return f"say make deploy STAGE={self.stage}"
         return f"say chalice deploy --stage {self.stage} and python -m infra.deploy after --stage {self.stage}"
 
@@ -74,14 +87,13 @@ class Installation:
 
     def deployed_name(self, name: str) -> str:
         """What a function is called where it is deployed."""
-        return f"punctual-{self.stage}-{name}" if self.by_cloudformation else function_name(self.stage, name)
+        return function_name(self.stage, name) if self.by_chalice else f"punctual-{self.stage}-{name}"
 
     def _function(self, client: Any, name: str) -> dict[str, Any]:
         deployed = self.deployed_name(name)
-        try:
-            found: dict[str, Any] = client.get_function_configuration(FunctionName=deployed)
-        except client.exceptions.ResourceNotFoundException as error:
-            raise Ill(f"The function {deployed} is not there: {self.again}.") from error
+        found = _configured(client, deployed)
+        if found is None:
+            raise Ill(f"The function {deployed} is not there: {self.again}.")
         return found
 
     def mappings(self, name: str) -> list[dict[str, Any]]:
@@ -93,10 +105,10 @@ class Installation:
             for each in page["EventSourceMappings"]
         ]
 
-    def settings(self) -> Settings:
-        """What was chosen, and for what was not, what the template says."""
+    def settings(self) -> dict[str, str]:
+        """What was chosen, and for what was not, what the template says, by the names of environment variables."""
         values, names = self.chosen.parameters(_template()), settings_of(_template())
-        return from_environment({setting: values[parameter] for setting, parameter in names.items()})
+        return {setting: values[parameter] for setting, parameter in names.items()}
 
     def at_once(self) -> dict[str, int]:
         """The numbers of the concurrency that was chosen."""
@@ -110,3 +122,12 @@ class Installation:
         for resource in template["Resources"].values():
             if resource["Type"] == "AWS::Serverless::Function":
                 yield resource["Properties"] | {"Architecture": template["Parameters"]["Architecture"]["Default"]}
+
+
+def _configured(client: Any, deployed: str) -> dict[str, Any] | None:
+    """How a function is configured; None where it is not there."""
+    try:
+        found: dict[str, Any] = client.get_function_configuration(FunctionName=deployed)
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    return found

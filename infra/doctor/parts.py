@@ -76,8 +76,10 @@ def _wrong_settings(there: Installation, environment: dict[str, str]) -> Iterato
     for name in sorted(environment.keys() - known_settings()):
         if not name.startswith(("AWS_", "POWERTOOLS_", "PYTHON")):
             yield f"{name} is no setting of Punctual: remove it and {there.again}"
-    if found != there.settings():
-        yield f"its settings are not those of .chalice/config.json: {there.again}"
+    chosen = there.settings()
+    if found != from_environment(chosen):
+        different = [name for name in sorted(chosen) if found != from_environment(environment | {name: chosen[name]})]
+        yield f"its settings are not those of .chalice/config.json ({', '.join(different)}): {there.again}"
 
 
 def mappings(there: Installation) -> str:
@@ -96,7 +98,10 @@ def mappings(there: Installation) -> str:
         }
         for key, value in wanted.items():
             if found[0].get(key) != value:
-                raise Ill(f"The queue {queue} is read with {key} {found[0].get(key)}, not {value}: {there.again}.")
+                raise Ill(
+                    f"The queue {queue} is read with {key} {found[0].get(key)}, not {value}: {there.again}; if that "
+                    f"finds nothing to change, it was done by hand: put the mapping {found[0]['UUID']} right."
+                )
     return "failed messages come back alone, and no queue takes all there is"
 
 
@@ -109,5 +114,7 @@ def rules(there: Installation) -> str:
         described = [events.describe_rule(Name=rule) for rule in found]
         if not any(each["State"] == "ENABLED" and each["ScheduleExpression"] == rate for each in described):
             state = ", ".join(f"{each['Name']} is {each['State']}" for each in described) or "there is no rule"
-            raise Ill(f"Nothing fires the {name} at {rate} ({state}): enable its rule, or {there.again}.")
+            raise Ill(
+                f"Nothing fires the {name} at {rate} ({state}): enable its rule; if there is none, {there.again}."
+            )
     return "a rule fires the coordinator every minute and the auditor every five"

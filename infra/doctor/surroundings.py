@@ -37,15 +37,17 @@ def clock(there: Installation) -> str:
 
 
 def quotas(there: Installation) -> str:
-    """What all queues may ask for at once, and what the account may run at once."""
+    """What all queues and the sandboxes of commands may ask for at once, and what the account may run at once."""
     allowed: int = there.account.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
-    asked = sum(_most(mapping) for name in QUEUES.values() for mapping in there.mappings(name))
+    read = {name: there.mappings(name) for name in QUEUES.values()}
+    asked = sum(_most(mapping) for found in read.values() for mapping in found)
+    asked += sum(_most(mapping) * mapping["BatchSize"] for mapping in read["commands"])  # a sandbox for each command
     if asked > allowed:
         raise Ill(
-            f"The queues may ask for {asked} functions at once and this account runs {allowed} at most: choose a lower "
-            "Concurrency for the stage, or have the quota 'Concurrent executions' of Lambda raised."
+            f"Queues and sandboxes may ask for {asked} functions at once and this account runs {allowed} at most: "
+            "choose a lower Concurrency for the stage, or have the quota 'Concurrent executions' of Lambda raised."
         )
-    return f"the queues may ask for {asked} functions at once, the account runs {allowed}"
+    return f"queues and sandboxes may ask for {asked} functions at once, the account runs {allowed}"
 
 
 def _most(mapping: dict[str, Any]) -> int:
@@ -59,7 +61,7 @@ def data_stack(there: Installation) -> str:
 
 def app_stack(there: Installation) -> str:
     """The stack of the functions, where CloudFormation deployed them."""
-    if not there.by_cloudformation and there.functions:
+    if there.by_chalice:
         return "chalice deploy made the functions, there is no stack of them"
     return _state(there.app_stack, there.again)
 
@@ -70,11 +72,18 @@ def _state(stack: Stack, remedy: str) -> str:
         raise Ill(f"The stack {stack.name} is not there: {remedy}.")
     if found["StackStatus"] not in GOOD:
         raise Ill(f"The stack {stack.name} is in {found['StackStatus']}: look at its events, then {remedy}.")
-    drift = found.get("DriftInformation", {}).get("StackDriftStatus", "NOT_CHECKED")
-    if drift == "DRIFTED":
+    drift = found.get("DriftInformation", {})
+    if drift.get("StackDriftStatus") == "DRIFTED":
         raise Ill(_drifted(stack.name, remedy))
-    known = "its resources are as it made them" if drift == "IN_SYNC" else "whether it drifted was not asked: --drift"
-    return f"{stack.name} is in {found['StackStatus']}, {known}"
+    return f"{stack.name} is in {found['StackStatus']}, {_last_looked(drift)}"
+
+
+def _last_looked(drift: dict[str, Any]) -> str:
+    """What is known of drift: that there was none, and when that was."""
+    if drift.get("StackDriftStatus") != "IN_SYNC":
+        return "whether it drifted was not asked: --drift"
+    when = drift.get("LastCheckTimestamp")
+    return "it had not drifted when that was last asked" + (f", {when:%Y-%m-%d}" if when else "")
 
 
 def look_for_drift(there: Installation) -> str:

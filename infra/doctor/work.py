@@ -7,7 +7,7 @@ from typing import Any
 
 import botocore.session
 
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.core.instant import to_text
 from chalicelib.core.window import watermark_age
 from chalicelib.settings import Settings
@@ -19,7 +19,7 @@ BEHIND = timedelta(minutes=2)
 
 def passes(there: Installation) -> str:
     """The watermark of every shard, read from the agenda's control rows."""
-    store = DynamoStore(Settings(stage=there.stage), session=_session(there))
+    store = WholeDynamoStore(Settings(stage=there.stage), session=_session(there))
     shards = store.shards_in_use(0)  # nought: as many as there are, and nothing is written
     if not shards:
         raise Ill("No tick has ever come: wait a minute; if it stays so, look at the coordinator's log and its rule.")
@@ -60,7 +60,7 @@ def dead_letters(there: Installation) -> str:
 
 def alarms(there: Installation) -> str:
     """Alarms that are on, and whether anybody is told of them."""
-    if not there.by_cloudformation:
+    if there.by_chalice:
         return "chalice deploy makes none"
     pages = there.account.client("cloudwatch").get_paginator("describe_alarms")
     found = [
@@ -83,4 +83,4 @@ def _told(there: Installation) -> str:
     confirmed = [each for each in found if each["SubscriptionArn"].startswith("arn:")]
     if not confirmed:
         raise Ill("Nobody is told of alarms: choose AlarmEmail for the stage, deploy, and follow the link AWS sends.")
-    return f"{len(confirmed)} are told"
+    return f"subscribers who are told: {len(confirmed)}"

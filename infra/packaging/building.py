@@ -1,6 +1,6 @@
 """From the project to `dist/`: deployment.zip and template.json, the same bytes whenever they are made of the same.
 
-1. The application and the template, as Chalice packages them.
+1. The application and the template, as Chalice packages them; what can be compiled beforehand of its dataclasses.
 2. The dependencies: fetched for the target, once for each lock; only what is needed of them is copied.
 3. Byte-code, and a look at every compiled library.
 4. An archive that depends on nothing else.
@@ -21,6 +21,7 @@ from infra.packaging import (
     compiled,
     dependencies,
     described,
+    prepared,
     pruning,
     replaced,
     template,
@@ -50,6 +51,7 @@ def build(
     fetched = dependencies.folder(requirements, target, cache or project / ".cache" / "packaging")
     with tempfile.TemporaryDirectory(prefix="packaging-") as work:
         made = application.packaged(project, target, template.additions(), Path(work))
+        prepared.prepare(made.files)
         fill(made.files, fetched, services)
         byte_code.compile_all(made.files)
         compiled.check(made.files, target)

@@ -11,14 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aws_lambda_powertools
+
 from chalicelib.actions import sandbox
 
 ROOT = Path(sandbox.__file__).parents[2]
+LIBRARIES = Path(aws_lambda_powertools.__file__).parents[1]
+"""Where the log's formatter is; nothing else of it is loaded."""
 
 HOST = f"""
 import json, os, resource, socket, sys
 from contextlib import suppress
-sys.path.insert(0, {str(ROOT)!r})
+sys.path[:0] = [{str(ROOT)!r}, {str(LIBRARIES)!r}]
 from chalicelib.actions import machine, sandbox
 
 asked = json.load(sys.stdin)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.actions import machine, sandbox
+from chalicelib.actions.unclean import NOT_CLEAN
 from tests.actions.hosting import Host, python
 from tests.actions.test_sandbox import eventually, processes_with
 
@@ -167,7 +168,7 @@ def test_a_daemon_that_ends_all_that_is_above_it_is_ended_before_the_next_comman
 def test_a_machine_with_a_stray_that_stays_begins_nothing(marker: str, tmp_path: Path) -> None:
     assert Host(home=tmp_path).outcome(ALL_ABOVE.format(ready=tmp_path / "ready", marker=marker))[0] == []
     answers, status = Host(home=tmp_path, marker=marker, hasty=True).outcome(f"echo begun > {tmp_path}/begun")
-    assert (answers, status) == ([], machine.NOT_CLEAN)
+    assert (answers, status) == ([], NOT_CLEAN)
     assert not (tmp_path / "begun").exists()
 
 
@@ -202,7 +203,7 @@ def test_a_machine_with_a_survivor_answers_and_then_begins_nothing_more(marker: 
     line = HIDDEN.format(ready=tmp_path / "ready", marker=marker)
     answers, status = host.outcome(line, f"echo begun > {tmp_path}/begun")
     assert [answer["survivors"] > 0 for answer in answers] == [True]
-    assert status == machine.NOT_CLEAN
+    assert status == NOT_CLEAN
     assert not (tmp_path / "begun").exists()
 
 

@@ -14,10 +14,11 @@ import pytest
 from botocore.session import Session
 from moto import mock_aws
 
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore
 from chalicelib.adapters.sqs import SqsQueue
-from chalicelib.ports import Queue, Store
+from chalicelib.ports import Queue
+from chalicelib.ports.whole import WholeStore
 from chalicelib.settings import Settings
 from infra import resources
 from tests.adapters.building import START
@@ -114,14 +115,14 @@ def faults(stage: Stage) -> Faults:
 
 
 @pytest.fixture
-def dynamo(stage: Stage, faults: Faults) -> DynamoStore:
-    return DynamoStore(stage.settings, session=faults.session, pause=faults.pauses.append)
+def dynamo(stage: Stage, faults: Faults) -> WholeDynamoStore:
+    return WholeDynamoStore(stage.settings, session=faults.session, pause=faults.pauses.append)
 
 
 @pytest.fixture
-def bystander(stage: Stage, session: Session) -> DynamoStore:
+def bystander(stage: Stage, session: Session) -> WholeDynamoStore:
     """The same tables, seen by somebody who has no bad day."""
-    return DynamoStore(stage.settings, session=session)
+    return WholeDynamoStore(stage.settings, session=session)
 
 
 @pytest.fixture
@@ -130,13 +131,13 @@ def sqs(stage: Stage, faults: Faults) -> SqsQueue:
 
 
 @pytest.fixture(params=["memory", "dynamo"])
-def store(request: pytest.FixtureRequest) -> Store:
+def store(request: pytest.FixtureRequest) -> WholeStore:
     """Each adapter of the store, empty."""
     if request.param == "memory":
         return MemoryStore()
     stage: Stage = request.getfixturevalue("stage")
     session: Session = request.getfixturevalue("session")
-    return DynamoStore(stage.settings, session=session)
+    return WholeDynamoStore(stage.settings, session=session)
 
 
 @pytest.fixture(params=["memory", "sqs"])

@@ -8,23 +8,24 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.core.window import Entry, Kind
-from chalicelib.ports import Audited, Control, Hinting, Store
+from chalicelib.ports import Audited, Control, Hinting
+from chalicelib.ports.whole import WholeStore
 from tests.adapters.building import SECOND, START, at, entry, in_window, late
 
 MILLISECOND = timedelta(milliseconds=1)
 
 
-def late_entries(store: Store, shard: int = 0) -> list[Entry]:
+def late_entries(store: WholeStore, shard: int = 0) -> list[Entry]:
     return [found.entry for found in store.late(shard, 100).entries]
 
 
-def test_a_window_holds_its_entries_in_the_order_in_which_they_begin(store: Store) -> None:
+def test_a_window_holds_its_entries_in_the_order_in_which_they_begin(store: WholeStore) -> None:
     entries = [entry(at(seconds), task_id=task) for seconds, task in ((29.9, "a"), (0, "b"), (12, "c"), (12, "a"))]
     store.put_entries([in_window(one) for one in entries])
     assert store.window(START, 0, after=None, limit=10) == sorted(entries)
 
 
-def test_windows_and_shards_are_apart(store: Store) -> None:
+def test_windows_and_shards_are_apart(store: WholeStore) -> None:
     here, next_window, other_shard = entry(at(1)), entry(at(30)), entry(at(2))
     store.put_entries([in_window(here), in_window(next_window), in_window(other_shard, shard=1)])
     assert store.window(START, 0, after=None, limit=10) == [here]
@@ -33,7 +34,7 @@ def test_windows_and_shards_are_apart(store: Store) -> None:
     assert late_entries(store) == []
 
 
-def test_a_window_is_read_page_by_page(store: Store) -> None:
+def test_a_window_is_read_page_by_page(store: WholeStore) -> None:
     entries = [entry(at(number / 10), task_id=f"t{number}") for number in range(60)]
     store.put_entries([in_window(one) for one in entries])
     first = store.window(START, 0, after=None, limit=25)
@@ -43,14 +44,14 @@ def test_a_window_is_read_page_by_page(store: Store) -> None:
     assert store.window(START, 0, after=entries[-1].key, limit=25) == []
 
 
-def test_every_part_of_an_entry_comes_back(store: Store) -> None:
+def test_every_part_of_an_entry_comes_back(store: WholeStore) -> None:
     retry = Entry(start=at(7), task_id="a-b_c", kind=Kind.RETRY, due_at=at(-300.123), number=12)
     store.put_entries([in_window(retry), late(retry)])
     assert store.window(START, 0, after=None, limit=10) == [retry]
     assert late_entries(store) == [retry]
 
 
-def test_an_entry_written_twice_is_one(store: Store) -> None:
+def test_an_entry_written_twice_is_one(store: WholeStore) -> None:
     twice = [in_window(entry()), in_window(entry()), late(entry()), late(entry())]
     store.put_entries(twice)
     store.put_entries(twice)
@@ -58,13 +59,13 @@ def test_an_entry_written_twice_is_one(store: Store) -> None:
     assert late_entries(store) == [entry()]
 
 
-def test_writing_nothing_is_well(store: Store) -> None:
+def test_writing_nothing_is_well(store: WholeStore) -> None:
     store.put_entries([])
     store.delete_late(0, [])
     assert store.late(0, 10).entries == ()
 
 
-def test_a_late_partition_belongs_to_one_shard(store: Store) -> None:
+def test_a_late_partition_belongs_to_one_shard(store: WholeStore) -> None:
     store.put_entries([late(entry(at(1)), shard=0), late(entry(at(2)), shard=1)])
     assert late_entries(store, 0) == [entry(at(1))]
     assert late_entries(store, 1) == [entry(at(2))]
@@ -73,7 +74,7 @@ def test_a_late_partition_belongs_to_one_shard(store: Store) -> None:
 @pytest.mark.parametrize("led", [False, True])
 @pytest.mark.parametrize(("limit", "read", "more"), [(2, 2, True), (3, 3, False), (4, 3, False)])
 def test_a_late_partition_says_whether_there_are_more(
-    store: Store, led: bool, limit: int, read: int, more: bool
+    store: WholeStore, led: bool, limit: int, read: int, more: bool
 ) -> None:
     if led:
         store.take_lease(0, "me", now=START, until=at(30))
@@ -83,7 +84,7 @@ def test_a_late_partition_says_whether_there_are_more(
     assert found.more is more
 
 
-def test_a_handled_late_entry_is_deleted(store: Store) -> None:
+def test_a_handled_late_entry_is_deleted(store: WholeStore) -> None:
     store.put_entries([late(entry(at(seconds))) for seconds in range(4)])
     read = store.late(0, 3).entries
     store.delete_late(0, read)
@@ -91,7 +92,7 @@ def test_a_handled_late_entry_is_deleted(store: Store) -> None:
     assert late_entries(store) == [entry(at(3))]
 
 
-def test_a_late_entry_that_was_written_again_since_it_was_read_stays(store: Store) -> None:
+def test_a_late_entry_that_was_written_again_since_it_was_read_stays(store: WholeStore) -> None:
     store.put_entries([late(entry(at(1))), late(entry(at(2)))])
     read = store.late(0, 10).entries
     store.put_entries([late(entry(at(1)))])
@@ -99,7 +100,7 @@ def test_a_late_entry_that_was_written_again_since_it_was_read_stays(store: Stor
     assert late_entries(store) == [entry(at(1))]
 
 
-def test_a_late_entry_that_was_deleted_and_written_again_stays(store: Store) -> None:
+def test_a_late_entry_that_was_deleted_and_written_again_stays(store: WholeStore) -> None:
     store.put_entries([late(entry())])
     read = store.late(0, 10).entries
     store.delete_late(0, read)
@@ -108,37 +109,37 @@ def test_a_late_entry_that_was_deleted_and_written_again_stays(store: Store) -> 
     assert late_entries(store) == [entry()]
 
 
-def test_nobody_has_been_at_a_new_shard(store: Store) -> None:
+def test_nobody_has_been_at_a_new_shard(store: WholeStore) -> None:
     found = store.late(0, 10)
     assert found.control == Control()
     assert not found.more
 
 
-def test_the_first_pass_gets_the_lease(store: Store) -> None:
+def test_the_first_pass_gets_the_lease(store: WholeStore) -> None:
     taken = Control(token="me", lease_until=at(30))
     assert store.take_lease(0, "me", now=START, until=at(30)) == taken
     assert store.late(0, 10).control == taken
     assert store.late(1, 10).control == Control()
 
 
-def test_a_lease_holds_until_its_last_millisecond(store: Store) -> None:
+def test_a_lease_holds_until_its_last_millisecond(store: WholeStore) -> None:
     store.take_lease(0, "me", now=START, until=at(30))
     assert store.take_lease(0, "you", now=at(30) - MILLISECOND, until=at(60)) is None
     assert store.late(0, 10).control == Control(token="me", lease_until=at(30))
     assert store.take_lease(0, "you", now=at(30), until=at(60)) == Control(token="you", lease_until=at(60))
 
 
-def test_who_has_the_lease_may_ask_for_it_again(store: Store) -> None:
+def test_who_has_the_lease_may_ask_for_it_again(store: WholeStore) -> None:
     store.take_lease(0, "me", now=START, until=at(30))
     assert store.take_lease(0, "me", now=at(1), until=at(31)) == Control(token="me", lease_until=at(31))
 
 
-def test_shards_are_counted_up_and_never_down(store: Store) -> None:
+def test_shards_are_counted_up_and_never_down(store: WholeStore) -> None:
     assert [store.shards_in_use(n) for n in (1, 1, 4, 2, 1, 5)] == [1, 1, 4, 4, 4, 5]
 
 
 @pytest.mark.parametrize("hinting", [None, Hinting(), Hinting(since=at(-90)), Hinting(since=START, after="task")])
-def test_a_lease_brings_along_where_the_last_pass_stood(store: Store, hinting: Hinting | None) -> None:
+def test_a_lease_brings_along_where_the_last_pass_stood(store: WholeStore, hinting: Hinting | None) -> None:
     store.take_lease(0, "me", now=START, until=at(30))
     stood = Control(
         through=at(-30),
@@ -153,7 +154,7 @@ def test_a_lease_brings_along_where_the_last_pass_stood(store: Store, hinting: H
     assert taken == replace(stood, token="you", lease_until=at(61))
 
 
-def test_moving_writes_the_whole_control_row(store: Store) -> None:
+def test_moving_writes_the_whole_control_row(store: WholeStore) -> None:
     store.take_lease(0, "me", now=START, until=at(30))
     assert store.move(0, Control(through=START, cursor="x", skipped=(START, START), token="me", lease_until=at(40)))
     last = Control(through=at(30), token="me", lease_until=at(50))
@@ -161,20 +162,20 @@ def test_moving_writes_the_whole_control_row(store: Store) -> None:
     assert store.late(0, 10).control == last
 
 
-def test_a_pass_that_lost_its_lease_moves_nothing(store: Store) -> None:
+def test_a_pass_that_lost_its_lease_moves_nothing(store: WholeStore) -> None:
     store.take_lease(0, "me", now=START, until=at(30))
     store.take_lease(0, "you", now=at(31), until=at(61))
     assert not store.move(0, Control(through=START, token="me", lease_until=at(90)))
     assert store.late(0, 10).control == Control(token="you", lease_until=at(61))
 
 
-def test_nobody_moves_a_shard_without_a_lease(store: Store) -> None:
+def test_nobody_moves_a_shard_without_a_lease(store: WholeStore) -> None:
     assert not store.move(0, Control(through=START, token="me", lease_until=at(30)))
     assert store.late(0, 10).control == Control()
 
 
 @pytest.mark.parametrize("until", [None, at(5), at(5) - SECOND])
-def test_a_lease_that_was_given_back_is_free(store: Store, until: object) -> None:
+def test_a_lease_that_was_given_back_is_free(store: WholeStore, until: object) -> None:
     store.take_lease(0, "me", now=START, until=at(30))
     given_back = Control(through=START, token="me", lease_until=None if until is None else at(5))
     assert store.move(0, given_back)
@@ -182,7 +183,7 @@ def test_a_lease_that_was_given_back_is_free(store: Store, until: object) -> Non
     assert taken == Control(through=START, token="you", lease_until=at(35))
 
 
-def test_entries_are_absent_from_where_they_would_be_written(store: Store) -> None:
+def test_entries_are_absent_from_where_they_would_be_written(store: WholeStore) -> None:
     here, nearby, gone = entry(at(1)), entry(at(2)), entry(at(3))
     store.put_entries([in_window(here), late(nearby)])
     asked = [in_window(here), late(here), in_window(nearby), late(nearby), in_window(gone), in_window(gone)]
@@ -194,7 +195,7 @@ def test_entries_are_absent_from_where_they_would_be_written(store: Store) -> No
 @pytest.mark.parametrize(
     "audited", [Audited(recorded=at(0)), Audited(recorded=at(30), ended=at(-30), chains_at=at(1), chains_after="task")]
 )
-def test_the_auditor_finds_how_far_it_has_come(store: Store, audited: Audited) -> None:
+def test_the_auditor_finds_how_far_it_has_come(store: WholeStore, audited: Audited) -> None:
     assert store.audited() == Audited()
     store.put_audited(Audited(ended=at(5), chains_after="x"))
     store.put_audited(audited)

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.core.alerting.cues import Cue, Hint
 from chalicelib.core.alerting.policy import Happening, Way
 from chalicelib.core.alerting.state import Alert, AlertState
 from chalicelib.core.run import RunError
-from chalicelib.ports import Store
+from chalicelib.ports.whole import WholeStore
 from tests.adapters.building import START, at
 from tests.adapters.conftest import Stage
 from tests.adapters.faults import Faults
@@ -51,7 +51,7 @@ def cue(seconds: float, task_id: str = "t", **more: object) -> Cue:
     return Cue(**fields | more)  # type: ignore[arg-type]
 
 
-def test_cues_are_read_oldest_first_until_an_instant_and_for_one_shard(store: Store) -> None:
+def test_cues_are_read_oldest_first_until_an_instant_and_for_one_shard(store: WholeStore) -> None:
     store.put_cues([cue(3), cue(1), cue(2), cue(1, shard=1)])
     assert store.cues(0, until=at(2), limit=10) == [cue(1), cue(2)]
     assert store.cues(0, until=at(3), limit=2) == [cue(1), cue(2)]
@@ -59,7 +59,15 @@ def test_cues_are_read_oldest_first_until_an_instant_and_for_one_shard(store: St
     assert store.cues(2, until=at(9), limit=10) == []
 
 
-def test_a_cue_that_is_written_twice_is_one_and_can_be_dropped_twice(store: Store) -> None:
+def test_cues_are_read_on_from_after_one_that_may_be_gone(store: WholeStore) -> None:
+    store.put_cues([cue(n) for n in range(1, 6)] + [cue(9, shard=1)])
+    [*_, last] = store.cues(0, until=at(4), limit=2)
+    store.drop_cues([last])
+    assert store.cues(0, until=at(4), limit=2, after=last) == [cue(3), cue(4)]
+    assert store.cues(0, until=at(4), limit=2, after=cue(4)) == []
+
+
+def test_a_cue_that_is_written_twice_is_one_and_can_be_dropped_twice(store: WholeStore) -> None:
     store.put_cues([cue(1), cue(1)])
     store.put_cues([cue(1)])
     store.drop_cues([cue(1), cue(5)])
@@ -67,13 +75,13 @@ def test_a_cue_that_is_written_twice_is_one_and_can_be_dropped_twice(store: Stor
     assert store.cues(0, until=at(9), limit=10) == []
 
 
-def test_many_cues_are_written_and_read_over_all_pages(store: Store) -> None:
+def test_many_cues_are_written_and_read_over_all_pages(store: WholeStore) -> None:
     many = [cue(n / 1000) for n in range(60)]
     store.put_cues(many)
     assert store.cues(0, until=at(1), limit=100) == many
 
 
-def test_a_state_is_read_as_it_was_written(store: Store) -> None:
+def test_a_state_is_read_as_it_was_written(store: WholeStore) -> None:
     assert store.put_alert_state("ann", "t", FULL)
     assert store.put_alert_state("ann", "u", AlertState(version=1, told_at=at(1)))
     assert store.alert_states([("ann", "t")]) == {("ann", "t"): FULL}
@@ -83,7 +91,7 @@ def test_a_state_is_read_as_it_was_written(store: Store) -> None:
     }
 
 
-def test_who_decided_on_an_old_state_writes_nothing(store: Store) -> None:
+def test_who_decided_on_an_old_state_writes_nothing(store: WholeStore) -> None:
     second = replace(FULL, version=2, refusal=None)
     assert not store.put_alert_state("ann", "t", second)
     assert store.put_alert_state("ann", "t", FULL)
@@ -94,7 +102,7 @@ def test_who_decided_on_an_old_state_writes_nothing(store: Store) -> None:
     assert store.alert_states([("ann", "t")]) == {("ann", "t"): second}
 
 
-def test_a_state_that_is_dropped_is_gone_and_can_begin_anew(store: Store) -> None:
+def test_a_state_that_is_dropped_is_gone_and_can_begin_anew(store: WholeStore) -> None:
     store.put_alert_state("ann", "t", FULL)
     store.drop_alert_state("ann", "t")
     store.drop_alert_state("ann", "t")
@@ -102,11 +110,11 @@ def test_a_state_that_is_dropped_is_gone_and_can_begin_anew(store: Store) -> Non
     assert store.put_alert_state("ann", "t", FULL)
 
 
-def test_the_key_of_the_letters_stays_what_it_first_was(store: Store) -> None:
+def test_the_key_of_the_letters_stays_what_it_first_was(store: WholeStore) -> None:
     assert [store.letter_key(key) for key in (b"first", b"other")] == [b"first", b"first"]
 
 
-def test_all_of_it_stands_under_keys_that_a_role_can_be_limited_to(dynamo: DynamoStore, stage: Stage) -> None:
+def test_all_of_it_stands_under_keys_that_a_role_can_be_limited_to(dynamo: WholeDynamoStore, stage: Stage) -> None:
     dynamo.put_cues([cue(1)])
     dynamo.put_alert_state("ann", "t", FULL)
     dynamo.letter_key(b"key")
@@ -116,13 +124,23 @@ def test_all_of_it_stands_under_keys_that_a_role_can_be_limited_to(dynamo: Dynam
 
 @pytest.mark.parametrize("corrupt", ["x", "1#t#unknown#1#1"])
 def test_a_cue_that_cannot_be_read_keeps_nobody_from_the_others(
-    dynamo: DynamoStore, stage: Stage, corrupt: str
+    dynamo: WholeDynamoStore, stage: Stage, corrupt: str
 ) -> None:
     stage.put("accounts", owner={"S": "alerts#due#0"}, id={"S": f"0000000000000{corrupt}"})
     dynamo.put_cues([cue(1)])
     assert dynamo.cues(0, until=at(9), limit=10) == [cue(1)]
 
 
-def test_what_an_audit_without_anything_to_tell_asks_is_one_query(dynamo: DynamoStore, faults: Faults) -> None:
+@pytest.mark.parametrize("hint", ["x", "1#t#of_tomorrow#1#1"])
+def test_cues_of_a_newer_version_do_not_stand_before_all_others(
+    dynamo: WholeDynamoStore, stage: Stage, hint: str
+) -> None:
+    for n in range(5):
+        stage.put("accounts", owner={"S": "alerts#due#0"}, id={"S": f"000000000000{n}{hint}"})
+    dynamo.put_cues([cue(1), cue(2)])
+    assert dynamo.cues(0, until=at(9), limit=2) == [cue(1), cue(2)]
+
+
+def test_what_an_audit_without_anything_to_tell_asks_is_one_query(dynamo: WholeDynamoStore, faults: Faults) -> None:
     dynamo.cues(0, until=at(9), limit=50)
     assert [name for name, _ in faults.calls] == ["Query"]

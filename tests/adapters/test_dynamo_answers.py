@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.adapters.aws import MOST_TRIES
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.core.account import Answer
 from chalicelib.core.errors import Conflict, Unavailable
 from chalicelib.core.run import RunStatus
@@ -27,7 +27,7 @@ from tests.adapters.building import (
 from tests.adapters.faults import Faults, Share, everything, half, nothing, one
 
 SHARES = [[nothing], [one], [half], [half, half, one], [everything, half]]
-Act = Callable[[DynamoStore], object]
+Act = Callable[[WholeDynamoStore], object]
 SUCCEEDED = RunStatus.SUCCEEDED
 RENAMED = renamed(make_task(), "new")
 LEASED = Control(token="me", lease_until=at(30))
@@ -39,7 +39,9 @@ PLACE = Answer(key="k", digest="d", status=0, begun_at=START, body="", headers={
 
 
 @pytest.mark.parametrize("shares", SHARES)
-def test_entries_that_were_refused_are_written_again(dynamo: DynamoStore, faults: Faults, shares: list[Share]) -> None:
+def test_entries_that_were_refused_are_written_again(
+    dynamo: WholeDynamoStore, faults: Faults, shares: list[Share]
+) -> None:
     faults.refuses("BatchWriteItem", *shares)
     entries = [entry(at(number / 10)) for number in range(60)]
     dynamo.put_entries([in_window(one) for one in entries])
@@ -48,7 +50,7 @@ def test_entries_that_were_refused_are_written_again(dynamo: DynamoStore, faults
 
 @pytest.mark.parametrize("shares", SHARES)
 def test_tasks_that_were_not_read_are_read_again_and_never_count_as_gone(
-    dynamo: DynamoStore, faults: Faults, shares: list[Share]
+    dynamo: WholeDynamoStore, faults: Faults, shares: list[Share]
 ) -> None:
     faults.refuses("BatchGetItem", *shares)
     tasks = {f"t{number}": make_task(f"t{number}") for number in range(30)}
@@ -57,7 +59,7 @@ def test_tasks_that_were_not_read_are_read_again_and_never_count_as_gone(
     assert dynamo.tasks(tasks) == tasks
 
 
-def test_outputs_that_were_refused_are_written_and_read_again(dynamo: DynamoStore, faults: Faults) -> None:
+def test_outputs_that_were_refused_are_written_and_read_again(dynamo: WholeDynamoStore, faults: Faults) -> None:
     faults.refuses("BatchWriteItem", half)
     faults.refuses("BatchGetItem", half)
     run = make_run(attempts=tuple(attempt(number, "x" * 2000) for number in range(1, 4)))
@@ -70,7 +72,7 @@ def test_outputs_that_were_refused_are_written_and_read_again(dynamo: DynamoStor
     [("BatchWriteItem", lambda s: s.put_entries([in_window(entry())])), ("BatchGetItem", lambda s: s.tasks(["task"]))],
 )
 def test_a_batch_of_which_nothing_ever_comes_through_is_given_up(
-    dynamo: DynamoStore, faults: Faults, operation: str, act: Act
+    dynamo: WholeDynamoStore, faults: Faults, operation: str, act: Act
 ) -> None:
     faults.refuses(operation, *[everything] * MOST_TRIES)
     with pytest.raises(Unavailable):
@@ -79,14 +81,14 @@ def test_a_batch_of_which_nothing_ever_comes_through_is_given_up(
     assert len(faults.pauses) == MOST_TRIES - 1
 
 
-def test_a_batch_that_makes_progress_is_not_given_up(dynamo: DynamoStore, faults: Faults) -> None:
+def test_a_batch_that_makes_progress_is_not_given_up(dynamo: WholeDynamoStore, faults: Faults) -> None:
     faults.refuses("BatchWriteItem", *[lambda of: of - 1] * 24)
     entries = [entry(at(number)) for number in range(25)]
     dynamo.put_entries([in_window(one) for one in entries])
     assert dynamo.window(START, 0, after=None, limit=100) == entries
 
 
-def test_pauses_between_tries_grow(dynamo: DynamoStore, faults: Faults) -> None:
+def test_pauses_between_tries_grow(dynamo: WholeDynamoStore, faults: Faults) -> None:
     faults.refuses("BatchWriteItem", *[everything] * (MOST_TRIES - 1))
     dynamo.put_entries([in_window(entry())])
     assert 0 < faults.pauses[0] <= 0.1
@@ -97,20 +99,20 @@ def test_pauses_between_tries_grow(dynamo: DynamoStore, faults: Faults) -> None:
 # Lost answers: the request came through, and the SDK sends it again
 
 
-def created(store: DynamoStore, first: Placed | None = None) -> bool:
+def created(store: WholeDynamoStore, first: Placed | None = None) -> bool:
     store.create_task(make_task(), first)
     return True
 
 
-def claimed(store: DynamoStore) -> None:
+def claimed(store: WholeDynamoStore) -> None:
     store.insert_run(make_run())
 
 
-def leased(store: DynamoStore) -> None:
+def leased(store: WholeDynamoStore) -> None:
     store.take_lease(0, "me", now=START, until=at(30))
 
 
-def fresh(store: DynamoStore) -> None:
+def fresh(store: WholeDynamoStore) -> None:
     pass
 
 
@@ -139,7 +141,7 @@ CONDITIONAL_WRITES: dict[str, tuple[str, Act, Act]] = {
 
 @pytest.mark.parametrize("verb", CONDITIONAL_WRITES)
 def test_a_write_whose_answer_was_lost_is_ours(
-    dynamo: DynamoStore, bystander: DynamoStore, faults: Faults, verb: str
+    dynamo: WholeDynamoStore, bystander: WholeDynamoStore, faults: Faults, verb: str
 ) -> None:
     operation, before, write = CONDITIONAL_WRITES[verb]
     before(bystander)
@@ -149,7 +151,7 @@ def test_a_write_whose_answer_was_lost_is_ours(
 
 
 def test_a_late_entry_whose_deletion_was_not_heard_of_is_gone_quietly(
-    dynamo: DynamoStore, bystander: DynamoStore, faults: Faults
+    dynamo: WholeDynamoStore, bystander: WholeDynamoStore, faults: Faults
 ) -> None:
     bystander.put_entries([late(entry(at(number))) for number in range(5)])
     faults.answer_lost("DeleteItem")
@@ -161,21 +163,23 @@ def test_a_late_entry_whose_deletion_was_not_heard_of_is_gone_quietly(
 
 
 def test_another_workers_claim_is_found_with_the_output_of_its_attempts(
-    dynamo: DynamoStore, bystander: DynamoStore, faults: Faults
+    dynamo: WholeDynamoStore, bystander: WholeDynamoStore, faults: Faults
 ) -> None:
     theirs = make_run(token="theirs", attempts=(attempt(output="x" * 2000),))
     faults.between("PutItem", lambda: bystander.insert_run(theirs))
     assert dynamo.insert_run(make_run(token="mine")) == theirs
 
 
-def test_a_name_that_was_taken_meanwhile_is_taken(dynamo: DynamoStore, bystander: DynamoStore, faults: Faults) -> None:
+def test_a_name_that_was_taken_meanwhile_is_taken(
+    dynamo: WholeDynamoStore, bystander: WholeDynamoStore, faults: Faults
+) -> None:
     faults.between("TransactWriteItems", lambda: bystander.create_user(make_user("theirs", "Ann")))
     assert not dynamo.create_user(make_user("mine", "ann"))
     assert dynamo.user("mine") is None
 
 
 def test_somebody_who_registered_meanwhile_was_the_first(
-    dynamo: DynamoStore, bystander: DynamoStore, faults: Faults
+    dynamo: WholeDynamoStore, bystander: WholeDynamoStore, faults: Faults
 ) -> None:
     faults.between("TransactWriteItems", lambda: bystander.create_user(make_user("theirs", "bob")))
     assert not dynamo.create_user(make_user("mine", "ann"), first=True)
@@ -183,14 +187,14 @@ def test_somebody_who_registered_meanwhile_was_the_first(
 
 
 def test_another_request_with_the_same_key_is_not_taken_for_this_one(
-    dynamo: DynamoStore, bystander: DynamoStore, faults: Faults
+    dynamo: WholeDynamoStore, bystander: WholeDynamoStore, faults: Faults
 ) -> None:
     faults.between("PutItem", lambda: bystander.begin_answer("u1", PLACE, START))
     assert dynamo.begin_answer("u1", PLACE, START) == PLACE
 
 
 def test_a_late_entry_that_is_written_again_while_it_is_deleted_stays(
-    dynamo: DynamoStore, bystander: DynamoStore, faults: Faults
+    dynamo: WholeDynamoStore, bystander: WholeDynamoStore, faults: Faults
 ) -> None:
     bystander.put_entries([late(entry())])
     read = bystander.late(0, 10).entries
@@ -200,7 +204,7 @@ def test_a_late_entry_that_is_written_again_while_it_is_deleted_stays(
 
 
 def test_creating_over_another_task_is_no_lost_answer(
-    dynamo: DynamoStore, bystander: DynamoStore, faults: Faults
+    dynamo: WholeDynamoStore, bystander: WholeDynamoStore, faults: Faults
 ) -> None:
     faults.between("TransactWriteItems", lambda: bystander.create_task(make_task(owner="bob"), None))
     with pytest.raises(Conflict):

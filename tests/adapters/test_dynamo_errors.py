@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.aws import MOST_TRIES
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.core.errors import NewerSchema, TooLarge, Unavailable
 from chalicelib.core.run import Run, RunStatus
 from tests.adapters.building import (
@@ -27,7 +27,7 @@ from tests.adapters.faults import Faults, everything, half, nothing, one
 
 SHARES = [[nothing], [one], [half], [half, half, one], [everything, half]]
 
-Act = Callable[[DynamoStore], object]
+Act = Callable[[WholeDynamoStore], object]
 QUEUED = make_run(status=RunStatus.QUEUED)
 
 
@@ -45,7 +45,9 @@ QUEUED = make_run(status=RunStatus.QUEUED)
         ("TransactWriteItems", lambda s: s.create_user(make_user())),
     ],
 )
-def test_what_dynamodb_refuses_is_unavailable(dynamo: DynamoStore, faults: Faults, operation: str, act: Act) -> None:
+def test_what_dynamodb_refuses_is_unavailable(
+    dynamo: WholeDynamoStore, faults: Faults, operation: str, act: Act
+) -> None:
     faults.errors(operation, "AccessDeniedException", times=1, message="not yours")
     with pytest.raises(Unavailable, match="AccessDeniedException: not yours") as raised:
         act(dynamo)
@@ -58,12 +60,12 @@ def test_no_answer_at_all_is_unavailable(
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", f"http://127.0.0.1:{unused_port}")
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     with pytest.raises(Unavailable) as raised:
-        DynamoStore(stage.settings, session=faults.session).has_accounts()
+        WholeDynamoStore(stage.settings, session=faults.session).has_accounts()
     assert isinstance(raised.value.__cause__, BotoCoreError)
 
 
 def test_throttling_and_broken_connections_are_sat_out(
-    dynamo: DynamoStore, faults: Faults, monkeypatch: pytest.MonkeyPatch
+    dynamo: WholeDynamoStore, faults: Faults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     faults.breaks("PutItem", times=3)
@@ -73,7 +75,7 @@ def test_throttling_and_broken_connections_are_sat_out(
 
 
 def test_one_failure_among_many_does_not_stop_the_others(
-    dynamo: DynamoStore, bystander: DynamoStore, faults: Faults
+    dynamo: WholeDynamoStore, bystander: WholeDynamoStore, faults: Faults
 ) -> None:
     bystander.put_entries([late(entry(at(number))) for number in range(40)])
     faults.errors("DeleteItem", "AccessDeniedException", times=1)
@@ -83,33 +85,33 @@ def test_one_failure_among_many_does_not_stop_the_others(
 
 
 @pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
-def test_a_transaction_that_met_another_is_tried_again(dynamo: DynamoStore, faults: Faults, code: str) -> None:
+def test_a_transaction_that_met_another_is_tried_again(dynamo: WholeDynamoStore, faults: Faults, code: str) -> None:
     reasons = [{"Code": code}, {"Code": "None"}]
     faults.errors("TransactWriteItems", "TransactionCanceledException", times=2, CancellationReasons=reasons)
     assert dynamo.enqueue_run(QUEUED, late(entry()))
     assert len(faults.pauses) == 2
 
 
-def test_a_write_that_met_a_transaction_is_tried_again(dynamo: DynamoStore, faults: Faults) -> None:
+def test_a_write_that_met_a_transaction_is_tried_again(dynamo: WholeDynamoStore, faults: Faults) -> None:
     faults.errors("PutItem", "TransactionConflictException", times=2)
     assert dynamo.insert_run(make_run()) is None
 
 
-def test_a_transaction_that_always_meets_another_is_given_up(dynamo: DynamoStore, faults: Faults) -> None:
+def test_a_transaction_that_always_meets_another_is_given_up(dynamo: WholeDynamoStore, faults: Faults) -> None:
     reasons = [{"Code": "TransactionConflict"}]
     faults.errors("TransactWriteItems", "TransactionCanceledException", times=MOST_TRIES, CancellationReasons=reasons)
     with pytest.raises(Unavailable):
         dynamo.enqueue_run(QUEUED, late(entry()))
 
 
-def test_a_transaction_that_can_never_succeed_is_not_tried_again(dynamo: DynamoStore, faults: Faults) -> None:
+def test_a_transaction_that_can_never_succeed_is_not_tried_again(dynamo: WholeDynamoStore, faults: Faults) -> None:
     reasons = [{"Code": "ValidationError", "Message": "odd"}, {"Code": "TransactionConflict"}]
     faults.errors("TransactWriteItems", "TransactionCanceledException", times=1, CancellationReasons=reasons)
     with pytest.raises(Unavailable, match="ValidationError"):
         dynamo.enqueue_run(QUEUED, late(entry()))
 
 
-def test_an_item_of_a_transaction_may_be_what_is_too_large(dynamo: DynamoStore, faults: Faults) -> None:
+def test_an_item_of_a_transaction_may_be_what_is_too_large(dynamo: WholeDynamoStore, faults: Faults) -> None:
     too_large = "Item size to update has exceeded the maximum allowed size"
     reasons = [{"Code": "ValidationError", "Message": too_large}, {"Code": "None"}]
     faults.errors("TransactWriteItems", "TransactionCanceledException", times=1, CancellationReasons=reasons)
@@ -119,7 +121,7 @@ def test_an_item_of_a_transaction_may_be_what_is_too_large(dynamo: DynamoStore, 
 
 @pytest.mark.parametrize("found", [QUEUED, make_run(token="other")])
 def test_an_emulator_that_does_not_say_what_a_condition_found_is_asked(
-    dynamo: DynamoStore, bystander: DynamoStore, faults: Faults, found: Run
+    dynamo: WholeDynamoStore, bystander: WholeDynamoStore, faults: Faults, found: Run
 ) -> None:
     bystander.insert_run(found)
     faults.errors("PutItem", "ConditionalCheckFailedException", times=1)
@@ -129,7 +131,7 @@ def test_an_emulator_that_does_not_say_what_a_condition_found_is_asked(
 # Pages and rows
 
 
-def test_a_query_that_answers_in_many_pages_is_read_to_its_end(dynamo: DynamoStore) -> None:
+def test_a_query_that_answers_in_many_pages_is_read_to_its_end(dynamo: WholeDynamoStore) -> None:
     """Items of 90 KB: twelve to the megabyte, which is all that one answer holds."""
     tasks = [make_task(f"t{number:02d}", metadata={"x": "y" * 90_000}) for number in range(30)]
     for task in tasks:
@@ -137,7 +139,7 @@ def test_a_query_that_answers_in_many_pages_is_read_to_its_end(dynamo: DynamoSto
     assert dynamo.tasks_of("ann", limit=30, after=None).items == tuple(reversed(tasks))
 
 
-def test_a_scan_goes_on_where_its_answer_ended(dynamo: DynamoStore, faults: Faults) -> None:
+def test_a_scan_goes_on_where_its_answer_ended(dynamo: WholeDynamoStore, faults: Faults) -> None:
     for number in range(30):
         dynamo.create_task(make_task(f"t{number:02d}", shard=number % 2, metadata={"x": "y" * 90_000}), None)
     found, after = list(dynamo.tasks_in(0, after=None).items), dynamo.tasks_in(0, after=None).after
@@ -154,7 +156,7 @@ def s(text: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("broken", ["not a key", "1772442000000#task#unheard-of#1772442000000#1", "0#a#b#c"])
 def test_a_row_that_is_no_entry_hides_no_other(
-    stage: Stage, dynamo: DynamoStore, caplog: pytest.LogCaptureFixture, broken: str
+    stage: Stage, dynamo: WholeDynamoStore, caplog: pytest.LogCaptureFixture, broken: str
 ) -> None:
     partition = "2026-03-02T09:00:00Z#0"
     stage.put("agenda", partition=s(partition), entry=s(broken))
@@ -169,7 +171,7 @@ def test_a_row_that_is_no_entry_hides_no_other(
     assert {record.getMessage() for record in caplog.records} == {"item_unreadable"}
 
 
-def test_any_number_of_unreadable_rows_hides_no_entry(stage: Stage, dynamo: DynamoStore) -> None:
+def test_any_number_of_unreadable_rows_hides_no_entry(stage: Stage, dynamo: WholeDynamoStore) -> None:
     for number in range(20):
         stage.put("agenda", partition=s("late#0"), entry=s(f"#{number}"), nonce=s("x"))
     dynamo.put_entries([late(entry())])
@@ -177,7 +179,7 @@ def test_any_number_of_unreadable_rows_hides_no_entry(stage: Stage, dynamo: Dyna
 
 
 def test_a_task_that_cannot_be_read_is_left_out_of_lists_and_is_not_missing(
-    stage: Stage, dynamo: DynamoStore, caplog: pytest.LogCaptureFixture
+    stage: Stage, dynamo: WholeDynamoStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     dynamo.create_task(make_task("good"), None)
     dynamo.create_task(make_task("bad"), None)
@@ -192,7 +194,7 @@ def test_a_task_that_cannot_be_read_is_left_out_of_lists_and_is_not_missing(
         dynamo.task("bad")
 
 
-def test_a_task_of_a_newer_version_is_not_misread(stage: Stage, dynamo: DynamoStore) -> None:
+def test_a_task_of_a_newer_version_is_not_misread(stage: Stage, dynamo: WholeDynamoStore) -> None:
     dynamo.create_task(make_task(), None)
     [row] = stage.rows("tasks")
     stage.put("tasks", **row | {"v": {"N": "99"}})
@@ -200,7 +202,9 @@ def test_a_task_of_a_newer_version_is_not_misread(stage: Stage, dynamo: DynamoSt
         dynamo.task("task")
 
 
-def test_a_run_that_cannot_be_read_is_left_out_of_lists_and_is_not_missing(stage: Stage, dynamo: DynamoStore) -> None:
+def test_a_run_that_cannot_be_read_is_left_out_of_lists_and_is_not_missing(
+    stage: Stage, dynamo: WholeDynamoStore
+) -> None:
     dynamo.insert_run(make_run())
     dynamo.insert_run(make_run(at(1), status=RunStatus.FAILED))
     broken = next(row for row in stage.rows("runs") if row["status"] == s("failed"))
@@ -213,13 +217,13 @@ def test_a_run_that_cannot_be_read_is_left_out_of_lists_and_is_not_missing(stage
         dynamo.run("task", at(1))
 
 
-def test_a_control_row_that_cannot_be_read_is_not_taken_for_a_new_shard(stage: Stage, dynamo: DynamoStore) -> None:
+def test_a_control_row_that_cannot_be_read_is_not_taken_for_a_new_shard(stage: Stage, dynamo: WholeDynamoStore) -> None:
     stage.put("agenda", partition=s("late#0"), entry=s("!control"), through=s("yesterday"))
     with pytest.raises(Unavailable):
         dynamo.late(0, 10)
 
 
-def test_an_attribute_of_a_newer_version_is_passed_over(stage: Stage, dynamo: DynamoStore) -> None:
+def test_an_attribute_of_a_newer_version_is_passed_over(stage: Stage, dynamo: WholeDynamoStore) -> None:
     dynamo.insert_run(make_run())
     [row] = stage.rows("runs")
     stage.put("runs", **row | {"colour": s("green")})

@@ -10,8 +10,8 @@ import pytest
 from botocore.session import Session
 from pynamodb.models import Model
 
-from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.dynamo.schema import FORMS
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.tables import TABLES, AccountItem, AgendaItem, RunItem, TaskItem
 from chalicelib.core.account import Answer, Token
 from chalicelib.core.attempts.claim import first_claim, settled
@@ -61,7 +61,7 @@ def test_the_models_have_the_keys_and_lifetimes_of_the_declared_tables(model: ty
         assert declared["TimeToLiveSpecification"]["AttributeName"] in attributes
 
 
-def test_a_window_entry_is_its_key_its_lifetime_and_its_form(stage: Stage, dynamo: DynamoStore) -> None:
+def test_a_window_entry_is_its_key_its_lifetime_and_its_form(stage: Stage, dynamo: WholeDynamoStore) -> None:
     dynamo.put_entries([in_window(entry(at(12.5), task_id=TASK_ID), shard=7)])
     assert only(stage.rows("agenda")) == {
         "partition": {"S": "2026-03-02T09:00:00Z#7"},
@@ -71,7 +71,9 @@ def test_a_window_entry_is_its_key_its_lifetime_and_its_form(stage: Stage, dynam
     }
 
 
-def test_a_late_entry_is_its_key_and_a_nonce_and_stays_until_it_is_handled(stage: Stage, dynamo: DynamoStore) -> None:
+def test_a_late_entry_is_its_key_and_a_nonce_and_stays_until_it_is_handled(
+    stage: Stage, dynamo: WholeDynamoStore
+) -> None:
     dynamo.put_entries([late(entry(), shard=3)])
     first = only(stage.rows("agenda"))
     dynamo.put_entries([late(entry(), shard=3)])
@@ -81,7 +83,7 @@ def test_a_late_entry_is_its_key_and_a_nonce_and_stays_until_it_is_handled(stage
     assert first["nonce"] != second["nonce"]
 
 
-def test_a_pass_reads_its_shard_in_one_request(dynamo: DynamoStore, faults: Faults) -> None:
+def test_a_pass_reads_its_shard_in_one_request(dynamo: WholeDynamoStore, faults: Faults) -> None:
     dynamo.take_lease(0, "me", now=START, until=at(30))
     dynamo.put_entries([late(entry(at(number))) for number in range(5)])
     faults.calls.clear()
@@ -89,7 +91,7 @@ def test_a_pass_reads_its_shard_in_one_request(dynamo: DynamoStore, faults: Faul
     assert [name for name, _ in faults.calls] == ["Query"]
 
 
-def test_ids_that_nothing_can_have_are_not_asked_for(dynamo: DynamoStore, faults: Faults) -> None:
+def test_ids_that_nothing_can_have_are_not_asked_for(dynamo: WholeDynamoStore, faults: Faults) -> None:
     """One of them would make DynamoDB refuse the whole batch, and so hold up every task of a page."""
     assert dynamo.tasks(["", "task", "x" * 3000]) == {}
     [(name, request)] = faults.calls
@@ -98,7 +100,7 @@ def test_ids_that_nothing_can_have_are_not_asked_for(dynamo: DynamoStore, faults
     assert asked["Keys"] == [{"id": {"S": "task"}}]
 
 
-def test_an_executed_light_run_is_one_write_unit_at_every_step(stage: Stage, dynamo: DynamoStore) -> None:
+def test_an_executed_light_run_is_one_write_unit_at_every_step(stage: Stage, dynamo: WholeDynamoStore) -> None:
     task = make_task(TASK_ID, owner=OWNER, name="x" * 100)
     one = entry(START, task_id=TASK_ID)
     message = RunMessage(entry=one, owner=OWNER, task_name="x" * 100, channel=Channel.LIGHT)
@@ -113,13 +115,13 @@ def test_an_executed_light_run_is_one_write_unit_at_every_step(stage: Stage, dyn
     assert size(only(stage.rows("runs"))) < WRITE_UNIT
 
 
-def test_a_claim_and_a_finish_are_one_write_each(dynamo: DynamoStore, faults: Faults) -> None:
+def test_a_claim_and_a_finish_are_one_write_each(dynamo: WholeDynamoStore, faults: Faults) -> None:
     dynamo.insert_run(make_run())
     dynamo.replace_run(make_run(status=RunStatus.SUCCEEDED, attempts=(attempt(output="hello"),)), token="first")
     assert [name for name, _ in faults.calls] == ["PutItem", "PutItem"]
 
 
-def test_output_beyond_a_kilobyte_is_an_item_of_its_own(stage: Stage, dynamo: DynamoStore) -> None:
+def test_output_beyond_a_kilobyte_is_an_item_of_its_own(stage: Stage, dynamo: WholeDynamoStore) -> None:
     dynamo.insert_run(make_run(attempts=(attempt(1, "x" * 1024), attempt(2, "x" * 1025))))
     rows = {row["due_key"]["S"]: row for row in stage.rows("runs")}
     due = to_ms(START)
@@ -127,7 +129,7 @@ def test_output_beyond_a_kilobyte_is_an_item_of_its_own(stage: Stage, dynamo: Dy
     assert rows[f"output#{due:013d}#02"]["output"] == {"S": "x" * 1025}
 
 
-def test_outputs_of_earlier_attempts_are_not_written_again(dynamo: DynamoStore, faults: Faults) -> None:
+def test_outputs_of_earlier_attempts_are_not_written_again(dynamo: WholeDynamoStore, faults: Faults) -> None:
     long = "x" * 5000
     dynamo.insert_run(make_run(attempts=(attempt(1, long),)))
     faults.calls.clear()
@@ -135,14 +137,14 @@ def test_outputs_of_earlier_attempts_are_not_written_again(dynamo: DynamoStore, 
     assert [name for name, _ in faults.calls] == ["PutItem"]
 
 
-def test_the_newest_runs_are_read_without_reading_outputs(dynamo: DynamoStore, faults: Faults) -> None:
+def test_the_newest_runs_are_read_without_reading_outputs(dynamo: WholeDynamoStore, faults: Faults) -> None:
     dynamo.insert_run(make_run(attempts=(attempt(1, "x" * 5000),)))
     faults.calls.clear()
     dynamo.last_runs(["task"], 5)
     assert [name for name, _ in faults.calls] == ["Query"]
 
 
-def test_an_output_that_is_gone_is_marked_as_cut(stage: Stage, dynamo: DynamoStore) -> None:
+def test_an_output_that_is_gone_is_marked_as_cut(stage: Stage, dynamo: WholeDynamoStore) -> None:
     dynamo.insert_run(make_run(attempts=(attempt(1, "x" * 5000),)))
     key = {"task_id": {"S": "task"}, "due_key": {"S": f"output#{to_ms(START):013d}#01"}}
     stage.dynamodb.delete_item(TableName=stage.settings.table("runs"), Key=key)
@@ -151,7 +153,7 @@ def test_an_output_that_is_gone_is_marked_as_cut(stage: Stage, dynamo: DynamoSto
     assert (found.attempts[0].output, found.attempts[0].output_truncated) == ("", True)
 
 
-def test_text_leaves_the_store_as_plain_text(dynamo: DynamoStore) -> None:
+def test_text_leaves_the_store_as_plain_text(dynamo: WholeDynamoStore) -> None:
     dynamo.insert_run(make_run(attempts=(attempt(1, "x" * 5000), attempt(2, "o"))))
     found = dynamo.run("task", START)
     assert found is not None
@@ -168,33 +170,33 @@ def test_text_leaves_the_store_as_plain_text(dynamo: DynamoStore) -> None:
     ],
 )
 def test_a_run_is_kept_for_its_retention_whatever_happened_last(
-    stage: Stage, dynamo: DynamoStore, run: Any, until: datetime
+    stage: Stage, dynamo: WholeDynamoStore, run: Any, until: datetime
 ) -> None:
     dynamo.insert_run(run)
     assert only(stage.rows("runs"))["expires_at"] == {"N": seconds(until)}
 
 
-def test_a_queued_run_of_the_past_is_kept_until_it_has_begun(stage: Stage, dynamo: DynamoStore) -> None:
+def test_a_queued_run_of_the_past_is_kept_until_it_has_begun(stage: Stage, dynamo: WholeDynamoStore) -> None:
     past = make_run(START - 400 * DAY, status=RunStatus.QUEUED)
     dynamo.enqueue_run(past, late(entry(at(60))))
     assert only(stage.rows("runs"))["expires_at"] == {"N": seconds(at(60) + 31 * DAY)}
 
 
 def test_without_a_feed_no_run_is_in_its_index(stage: Stage, session: Session) -> None:
-    store = DynamoStore(Settings(stage=stage.settings.stage, run_feed=False), session=session)
+    store = WholeDynamoStore(Settings(stage=stage.settings.stage, run_feed=False), session=session)
     store.insert_run(make_run())
     assert "feed" not in only(stage.rows("runs"))
     assert store.feed("ann", limit=10, after=None).items == ()
 
 
-def test_a_task_says_what_it_is_to_who_looks_into_the_table(stage: Stage, dynamo: DynamoStore) -> None:
+def test_a_task_says_what_it_is_to_who_looks_into_the_table(stage: Stage, dynamo: WholeDynamoStore) -> None:
     dynamo.create_task(make_task(name="nightly report"), None)
     row = only(stage.rows("tasks"))
     assert row["name"] == {"S": "nightly report"}
     assert row.keys().isdisjoint({"superseded", "pause_reason"})
 
 
-def test_accounts_stand_under_their_owner(stage: Stage, dynamo: DynamoStore) -> None:
+def test_accounts_stand_under_their_owner(stage: Stage, dynamo: WholeDynamoStore) -> None:
     dynamo.create_user(make_user("u1", "Ann"))
     dynamo.put_token(Token(id="t1", owner="u1", digest="d", scopes=frozenset(), created_at=START, expires_at=at(60.5)))
     dynamo.begin_answer("u1", Answer(key="k", digest="d", status=0, begun_at=START, body="", headers={}), START)
@@ -211,8 +213,10 @@ def test_accounts_stand_under_their_owner(stage: Stage, dynamo: DynamoStore) -> 
     assert rows["u1", "answer"]["expires_at"] == {"N": seconds(START + DAY)}
 
 
-def test_two_stages_in_one_process_share_nothing(dynamo: DynamoStore, other_stage: Stage, session: Session) -> None:
-    other = DynamoStore(other_stage.settings, session=session)
+def test_two_stages_in_one_process_share_nothing(
+    dynamo: WholeDynamoStore, other_stage: Stage, session: Session
+) -> None:
+    other = WholeDynamoStore(other_stage.settings, session=session)
     dynamo.create_task(make_task(), in_window(entry()))
     assert other.task("task") is None
     other.create_task(make_task(owner="bob"), None)

@@ -10,7 +10,8 @@ import pytest
 from chalicelib.core.errors import Invalid
 from chalicelib.core.instant import to_ms
 from chalicelib.core.run import Run, RunStatus
-from chalicelib.ports import Page, Store
+from chalicelib.ports import Page
+from chalicelib.ports.whole import WholeStore
 from tests.adapters.building import at, attempt, make_run
 
 LONG = "é" * 1000
@@ -21,7 +22,7 @@ def bare(run: Run) -> Run:
     return replace(run, attempts=tuple(replace(one, output="") for one in run.attempts))
 
 
-def listed(store: Store, read: Any, limit: int) -> list[list[str]]:
+def listed(store: WholeStore, read: Any, limit: int) -> list[list[str]]:
     """The ids of all runs of a list, page by page."""
     pages, after = [], None
     while True:
@@ -32,7 +33,7 @@ def listed(store: Store, read: Any, limit: int) -> list[list[str]]:
             return pages
 
 
-def test_a_tasks_runs_are_listed_newest_first_with_output(store: Store) -> None:
+def test_a_tasks_runs_are_listed_newest_first_with_output(store: WholeStore) -> None:
     written = [make_run(at(seconds), attempts=(attempt(output=LONG), attempt(2, "o"))) for seconds in range(5)]
     for run in written:
         store.insert_run(run)
@@ -61,7 +62,7 @@ def test_a_tasks_runs_are_listed_newest_first_with_output(store: Store) -> None:
     ],
 )
 def test_a_tasks_runs_are_listed_within_bounds_that_belong_to_it(
-    store: Store, first: Any, last: Any, expected: list[int]
+    store: WholeStore, first: Any, last: Any, expected: list[int]
 ) -> None:
     for seconds in range(5):
         store.insert_run(make_run(at(seconds)))
@@ -74,7 +75,7 @@ def test_a_tasks_runs_are_listed_within_bounds_that_belong_to_it(
     assert found == [make_run(at(seconds)).id for seconds in expected]
 
 
-def test_the_last_runs_of_tasks_come_without_output(store: Store) -> None:
+def test_the_last_runs_of_tasks_come_without_output(store: WholeStore) -> None:
     written = {
         task_id: [make_run(at(s), task_id=task_id, attempts=(attempt(output=out), attempt(2))) for s in range(4)]
         for task_id, out in (("a", LONG), ("b", "short"))
@@ -87,7 +88,7 @@ def test_the_last_runs_of_tasks_come_without_output(store: Store) -> None:
     assert store.last_runs([], 3) == {}
 
 
-def test_the_feed_is_an_owners_runs_across_tasks_newest_first(store: Store) -> None:
+def test_the_feed_is_an_owners_runs_across_tasks_newest_first(store: WholeStore) -> None:
     written = [make_run(at(s), task_id=f"t{s % 3}", attempts=(attempt(output=LONG),)) for s in range(7)]
     for run in written:
         store.insert_run(run)
@@ -98,7 +99,7 @@ def test_the_feed_is_an_owners_runs_across_tasks_newest_first(store: Store) -> N
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 7])
-def test_tasks_that_are_due_together_are_each_listed_once(store: Store, limit: int) -> None:
+def test_tasks_that_are_due_together_are_each_listed_once(store: WholeStore, limit: int) -> None:
     written = [make_run(at(s), task_id=f"t{n}") for s in (0, 1) for n in range(3)]
     for run in written:
         store.insert_run(run)
@@ -114,7 +115,7 @@ def test_tasks_that_are_due_together_are_each_listed_once(store: Store, limit: i
 
 
 @pytest.mark.parametrize("cursor", ["", "yesterday", "1767225600000", "1767225600000#", "17672256000000#t"])
-def test_a_cursor_that_is_none_of_a_list_across_tasks_is_refused(store: Store, cursor: str) -> None:
+def test_a_cursor_that_is_none_of_a_list_across_tasks_is_refused(store: WholeStore, cursor: str) -> None:
     with pytest.raises(Invalid):
         store.feed("ann", limit=2, after=cursor)
     with pytest.raises(Invalid):
@@ -122,12 +123,12 @@ def test_a_cursor_that_is_none_of_a_list_across_tasks_is_refused(store: Store, c
 
 
 @pytest.mark.parametrize("cursor", ["", "yesterday", "17672256000000", "١٧٦٧٢٢٥٦٠٠٠٠٠"])
-def test_a_cursor_that_is_none_of_a_tasks_runs_is_refused(store: Store, cursor: str) -> None:
+def test_a_cursor_that_is_none_of_a_tasks_runs_is_refused(store: WholeStore, cursor: str) -> None:
     with pytest.raises(Invalid):
         store.runs_of("task", limit=2, after=cursor, first=None, last=None)
 
 
-def test_what_needs_attention_is_listed_without_output(store: Store) -> None:
+def test_what_needs_attention_is_listed_without_output(store: WholeStore) -> None:
     for seconds, status in enumerate(RunStatus):
         store.insert_run(make_run(at(seconds), status=status, attempts=(attempt(output=LONG),)))
     found = store.attention("ann", limit=10, after=None)
@@ -144,7 +145,7 @@ def test_what_needs_attention_is_listed_without_output(store: Store) -> None:
     assert first.items + store.attention("ann", limit=3, after=first.after).items == found.items
 
 
-def test_a_run_needs_attention_only_while_its_status_says_so(store: Store) -> None:
+def test_a_run_needs_attention_only_while_its_status_says_so(store: WholeStore) -> None:
     store.insert_run(make_run())
     assert store.attention("ann", limit=10, after=None).items == ()
     store.replace_run(make_run(status=RunStatus.RETRYING), token="first")

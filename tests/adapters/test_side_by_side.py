@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.message import RunMessage
@@ -43,7 +43,7 @@ def test_batches_are_sent_side_by_side_whatever_their_queue(sqs: SqsQueue, fault
     assert faults.count("SendMessageBatch") == 4
 
 
-def test_entries_are_written_side_by_side(dynamo: DynamoStore, faults: Faults) -> None:
+def test_entries_are_written_side_by_side(dynamo: WholeDynamoStore, faults: Faults) -> None:
     meet(faults, "BatchWriteItem", 3)
     placed = [in_window(entry(START + LOOK_AHEAD, task_id=f"t{n:02}")) for n in range(60)]
     dynamo.put_entries(placed)
@@ -60,7 +60,7 @@ def test_every_batch_is_tried_before_a_failure_is_told(stage: Stage, sqs: SqsQue
     assert counts["Attributes"]["ApproximateNumberOfMessages"] == "20"
 
 
-def test_every_entry_is_tried_before_a_failure_is_told(dynamo: DynamoStore, faults: Faults, stage: Stage) -> None:
+def test_every_entry_is_tried_before_a_failure_is_told(dynamo: WholeDynamoStore, faults: Faults, stage: Stage) -> None:
     faults.errors("BatchWriteItem", "AccessDenied", times=1)
     with pytest.raises(Unavailable):
         dynamo.put_entries([in_window(entry(START, task_id=f"t{n:02}")) for n in range(75)])

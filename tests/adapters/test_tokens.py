@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.core.account import Invitation, Overlapping, Scope, Token, TokenKind
-from chalicelib.ports import Store
+from chalicelib.ports.whole import WholeStore
 from tests.adapters.building import DAY, SECOND, START, at, make_user
 
 TOKEN = Token(
@@ -36,7 +36,7 @@ INVITATION = Invitation(
     "token",
     [TOKEN, replace(TOKEN, id="l1", expires_at=None, epoch=0, name="", scopes=frozenset(Scope), previous=None)],
 )
-def test_a_token_lives_until_it_is_deleted(store: Store, token: Token) -> None:
+def test_a_token_lives_until_it_is_deleted(store: WholeStore, token: Token) -> None:
     store.put_token(token)
     assert store.token("u1", token.id) == token
     assert store.token("u2", token.id) is None
@@ -46,7 +46,7 @@ def test_a_token_lives_until_it_is_deleted(store: Store, token: Token) -> None:
     assert store.token("u1", token.id) is None
 
 
-def test_an_owners_tokens_of_a_kind_are_listed_in_the_order_of_their_ids(store: Store) -> None:
+def test_an_owners_tokens_of_a_kind_are_listed_in_the_order_of_their_ids(store: WholeStore) -> None:
     for token_id in ("t3", "t1", "l2", "s1", "t2"):
         store.put_token(replace(TOKEN, id=token_id))
     store.put_token(replace(TOKEN, owner="u2"))
@@ -55,7 +55,7 @@ def test_an_owners_tokens_of_a_kind_are_listed_in_the_order_of_their_ids(store: 
     assert store.tokens_of("u3", TokenKind.NAMED) == []
 
 
-def test_a_token_is_replaced_only_where_it_still_has_the_digest_that_was_read(store: Store) -> None:
+def test_a_token_is_replaced_only_where_it_still_has_the_digest_that_was_read(store: WholeStore) -> None:
     new = replace(TOKEN, digest="d2")
     assert not store.replace_token(new, digest="d1")
     assert store.token("u1", "t1") is None
@@ -66,7 +66,7 @@ def test_a_token_is_replaced_only_where_it_still_has_the_digest_that_was_read(st
     assert store.token("u1", "t1") == new
 
 
-def test_a_use_is_noted_and_brings_no_token_back(store: Store) -> None:
+def test_a_use_is_noted_and_brings_no_token_back(store: WholeStore) -> None:
     store.put_token(TOKEN)
     store.note_use("u1", "t1", at(7))
     assert store.token("u1", "t1") == replace(TOKEN, last_used_at=at(7))
@@ -75,7 +75,7 @@ def test_a_use_is_noted_and_brings_no_token_back(store: Store) -> None:
     assert store.token("u1", "t1") is None
 
 
-def test_an_invitation_lives_until_it_is_deleted(store: Store) -> None:
+def test_an_invitation_lives_until_it_is_deleted(store: WholeStore) -> None:
     store.put_invitation(INVITATION)
     store.put_invitation(replace(INVITATION, id="i0"))
     assert store.invitation("i1") == INVITATION
@@ -85,7 +85,7 @@ def test_an_invitation_lives_until_it_is_deleted(store: Store) -> None:
     assert store.invitation("i1") is None
 
 
-def test_an_invitation_makes_one_account(store: Store) -> None:
+def test_an_invitation_makes_one_account(store: WholeStore) -> None:
     store.put_invitation(INVITATION)
     ann = make_user("u1", "ann")
     assert store.create_user(ann, invitation=INVITATION)
@@ -98,7 +98,7 @@ def test_an_invitation_makes_one_account(store: Store) -> None:
 
 
 @pytest.mark.parametrize("ends", [START, START - SECOND])
-def test_an_invitation_that_has_ended_or_is_gone_makes_no_account(store: Store, ends: datetime) -> None:
+def test_an_invitation_that_has_ended_or_is_gone_makes_no_account(store: WholeStore, ends: datetime) -> None:
     store.put_invitation(replace(INVITATION, expires_at=ends))
     assert not store.create_user(make_user(), invitation=INVITATION)
     store.delete_invitation("i1")
@@ -106,7 +106,7 @@ def test_an_invitation_that_has_ended_or_is_gone_makes_no_account(store: Store, 
     assert not store.has_accounts()
 
 
-def test_a_name_that_is_taken_does_not_use_an_invitation_up(store: Store) -> None:
+def test_a_name_that_is_taken_does_not_use_an_invitation_up(store: WholeStore) -> None:
     store.put_invitation(INVITATION)
     assert store.create_user(make_user("u1", "ann"))
     assert not store.create_user(make_user("u2", "ANN"), invitation=INVITATION)

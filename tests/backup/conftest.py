@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from bench.accounting import Accounting
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.memory import ManualClock, MemoryStore
-from chalicelib.ports import Store
+from chalicelib.ports.whole import WholeStore
 from chalicelib.settings import Settings
 from infra import resources
 from tests.adapters.building import START
 from tests.adapters.conftest import new_session
 
-NewStore = Callable[[], Store]
+NewStore = Callable[[], WholeStore]
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def new_store(request: pytest.FixtureRequest, clock: ManualClock) -> NewStore:
     return MemoryStore if request.param == "memory" else lambda: on_stub(clock)
 
 
-def on_stub(clock: ManualClock) -> Store:
+def on_stub(clock: ManualClock) -> WholeStore:
     settings = Settings()
     declared = resources.load(settings.stage)
     books = Accounting(
@@ -40,7 +40,7 @@ def on_stub(clock: ManualClock) -> Store:
     )
     session = new_session()
     books.attach(session)
-    return DynamoStore(settings, session=session, pause=lambda seconds: None)
+    return WholeDynamoStore(settings, session=session, pause=lambda seconds: None)
 
 
 @pytest.fixture

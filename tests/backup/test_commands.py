@@ -12,7 +12,7 @@ import pytest
 from botocore.session import Session
 from moto import mock_aws
 
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.logs import LOGGER
 from chalicelib.settings import Settings
 from infra.backup.__main__ import main
@@ -39,6 +39,14 @@ def sentence(done: subprocess.CompletedProcess[str]) -> str:
     return done.stderr
 
 
+def export_of(folder: Path, verb: str) -> Path:
+    """A file to export to, which is not there, or one to import."""
+    file = folder / verb
+    if verb == "import":
+        file.write_text('{"punctual_export":1,"stage":"x"}\n{"end":{}}\n')
+    return file
+
+
 def test_a_file_that_is_none(tmp_path: Path) -> None:
     assert "cannot be read" in sentence(run("import", "--stage", "x", "--file", str(tmp_path / "none")))
 
@@ -59,7 +67,28 @@ def test_a_file_that_cannot_be_taken_in(tmp_path: Path, text: str, said: str) ->
 
 
 def test_no_credentials(tmp_path: Path) -> None:
-    assert "does not answer" in sentence(run("export", "--stage", "x", "--file", str(tmp_path / "f")))
+    for verb in ("export", "import"):
+        said = sentence(run(verb, "--stage", "x", "--file", str(export_of(tmp_path, verb))))
+        assert said == "No AWS credentials were found: log in, or set AWS_PROFILE.\n"
+    assert not (tmp_path / "export").exists()
+
+
+def test_no_region(tmp_path: Path) -> None:
+    said = sentence(run("export", "--stage", "x", "--file", str(tmp_path / "f"), AWS_DEFAULT_REGION=""))
+    assert said == "No region is chosen: set AWS_REGION.\n"
+
+
+def test_the_region_that_every_other_command_takes(tmp_path: Path) -> None:
+    said = sentence(
+        run("export", "--stage", "x", "--file", str(tmp_path / "f"), AWS_DEFAULT_REGION="", AWS_REGION="us-east-1")
+    )
+    assert "No AWS credentials" in said
+
+
+@pytest.mark.parametrize(("stage", "file", "asked"), [("", "f", "Which stage?"), ("x", "", "Which file?")])
+@pytest.mark.parametrize("verb", ["export", "import"])
+def test_make_without_a_stage_or_a_file(verb: str, stage: str, file: str, asked: str) -> None:
+    assert sentence(run(verb, "--stage", stage, "--file", file)).startswith(asked)
 
 
 def test_no_stage() -> None:
@@ -82,7 +111,7 @@ def test_a_stage_is_exported_and_taken_in_by_another(
     dynamodb, file = session.create_client("dynamodb"), tmp_path / "f"
     for stage in ("from", "to"):
         create_tables(dynamodb, stage)
-    filled(DynamoStore(Settings(stage="from"), session=session))
+    filled(WholeDynamoStore(Settings(stage="from"), session=session))
     assert main(["export", "--stage", "from", "--file", str(file)]) == 0
     assert "2 users, 1 calendars, 3 tasks" in capsys.readouterr().out
     assert main(["import", "--stage", "to", "--file", str(file)]) == 0
@@ -98,7 +127,7 @@ def test_what_is_refused_or_unreadable_is_told_by_the_exit_status(
 ) -> None:
     dynamodb, file = session.create_client("dynamodb"), tmp_path / "f"
     create_tables(dynamodb, "from")
-    filled(DynamoStore(Settings(stage="from"), session=session))
+    filled(WholeDynamoStore(Settings(stage="from"), session=session))
     table, key = Settings(stage="from").table("tasks"), {"id": {"S": "t001"}}
     row = dynamodb.get_item(TableName=table, Key=key)["Item"]
     dynamodb.put_item(TableName=table, Item=row | {"v": {"N": "99"}})
@@ -107,8 +136,13 @@ def test_what_is_refused_or_unreadable_is_told_by_the_exit_status(
     file.write_bytes(file.read_bytes().replace(b'"id":"t002"', b'"id":"t#2"'))
     assert main(["import", "--stage", "from", "--file", str(file)]) == 1
     assert "line 6: /id must be an id" in capsys.readouterr().err
+    file.write_bytes(file.read_bytes().replace(b'{"task"', b'{"tusk"'))
+    assert main(["import", "--stage", "from", "--file", str(file)]) == 1
+    assert "other lines refused: 2" in capsys.readouterr().out
 
 
 def test_a_stage_that_does_not_exist(session: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["export", "--stage", "nowhere", "--file", str(tmp_path / "f")]) == 2
-    assert "nowhere does not answer" in capsys.readouterr().err
+    for verb in ("export", "import"):
+        assert main([verb, "--stage", "nowhere", "--file", str(export_of(tmp_path, verb))]) == 2
+        assert "There is no stage nowhere in this account and region" in capsys.readouterr().err
+    assert not (tmp_path / "export").exists()

@@ -19,7 +19,9 @@ from chalicelib.core.errors import Unavailable
 from chalicelib.core.task import State, Task
 from chalicelib.core.usage import Usage
 from chalicelib.core.window import window_of
-from chalicelib.ports import Page, Store
+from chalicelib.ports import Page
+from chalicelib.ports.whole import WholeStore
+from infra.backup import lines
 from infra.backup.exporting import export
 from infra.backup.importing import NO_QUOTA, Importing, Report, Taken, ends_whole
 from infra.backup.lines import Counts, Refused
@@ -39,7 +41,7 @@ CALENDAR = Calendar(owner="u1", name="holidays", spans=SPANS, updated_at=START)
 EVERY = {"type": "interval", "every": 7, "unit": "minutes", "max_runs": 999, "jitter_seconds": 5}
 
 
-def filled(store: Store, tasks: int = 3) -> list[Task]:
+def filled(store: WholeStore, tasks: int = 3) -> list[Task]:
     """A stage with two accounts, a calendar, and tasks in shard 3, of which the first is paused."""
     store.create_user(ROOT, first=True)
     store.create_user(ANN)
@@ -53,7 +55,9 @@ def filled(store: Store, tasks: int = 3) -> list[Task]:
     return made
 
 
-def taken_in(store: Store, clock: ManualClock, file: Path, *, shards: int = 4, **more: Any) -> tuple[Report, list[str]]:
+def taken_in(
+    store: WholeStore, clock: ManualClock, file: Path, *, shards: int = 4, **more: Any
+) -> tuple[Report, list[str]]:
     """What became of a file, and the sentences about lines that were refused."""
     told: list[str] = []
     importing = Importing(store=store, clock=clock, shards=shards, **more)
@@ -62,7 +66,7 @@ def taken_in(store: Store, clock: ManualClock, file: Path, *, shards: int = 4, *
     return report, told
 
 
-def all_tasks(store: Store) -> dict[str, Task]:
+def all_tasks(store: WholeStore) -> dict[str, Task]:
     found: dict[str, Task] = {}
     after: str | None = None
     while True:
@@ -197,6 +201,35 @@ def test_an_admin_who_was_half_written_is_finished(new_store: NewStore, clock: M
     assert (new.user("u0"), new.admins()) == (ROOT, frozenset({"u0"}))
 
 
+def test_an_account_that_is_there_is_not_made_an_admin_with_another_password(
+    new_store: NewStore, clock: ManualClock, file: Path
+) -> None:
+    old, new = new_store(), new_store()
+    old.create_user(replace(ROOT, password_hash=HASH.replace("c2Fs", "b2Zm")), first=True)
+    export(old, clock, "prod", file)
+    member = replace(ROOT, role=Role.MEMBER, version=ROOT.version - 1)
+    new.create_user(member)
+    report, _ = taken_in(new, clock, file)
+    assert new.user(ROOT.id) == member
+    assert report.taken["user", Taken.THERE] == 1
+
+
+def test_a_line_without_an_end_is_refused_and_not_held(
+    clock: ManualClock, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "LONGEST", 5000)
+    old, new = MemoryStore(), MemoryStore()
+    filled(old)
+    export(old, clock, "prod", file)
+    first, *others = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join([first, b'{"task": "' + b"x" * 50_000 + b'"}\n', *others]))
+    with file.open("rb") as opened:
+        assert max(map(len, lines.lines_of(opened))) == 5001
+    report, told = taken_in(new, clock, file)
+    assert told == ["2: is longer than 5,000 bytes"]
+    assert (len(all_tasks(new)), report.refused) == (3, 1)
+
+
 def test_secrets_and_tokens_are_in_no_export_and_those_that_are_missing_are_named(
     clock: ManualClock, file: Path
 ) -> None:
@@ -290,6 +323,8 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
     "nobody's": ("task", {"owner": "nobody"}, "nobody has no account"),
     "a plain password": ("user", {"password_hash": "secret"}, "/password_hash"),
     "a hash that takes for ever": ("user", {"password_hash": HASH.replace("$15$", "$40$")}, "/password_hash"),
+    "the installation's own place": ("user", {"id": "installation"}, "/id installation is no account's"),
+    "half a character": ("task", {"pause_reason": "\ud800"}, "holds half of a character"),
     "a role": ("user", {"role": "king"}, "/role"),
     "spans in no order": ("calendar", {"spans": [[9, 5]]}, "/spans"),
     "a span of texts": ("calendar", {"spans": [["a", "b"]]}, "/spans"),

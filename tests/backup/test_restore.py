@@ -14,7 +14,7 @@ import pytest
 from botocore.session import Session
 from moto import mock_aws
 
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.memory import ManualClock, MemoryQueue
 from chalicelib.adapters.tables import TABLES
 from chalicelib.bootstrap.whole import assemble
@@ -45,7 +45,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         settings = Settings(stage=self.name)
-        self.store, self.queue = DynamoStore(settings, session=self.session), MemoryQueue(self.clock)
+        self.store, self.queue = WholeDynamoStore(settings, session=self.session), MemoryQueue(self.clock)
         actions = {"function": lambda action, timeout, context: DONE}
         self.system = assemble(settings, store=self.store, queue=self.queue, clock=self.clock, actions=actions)
 

@@ -40,6 +40,7 @@ def test_an_idle_minute_costs_what_is_counted() -> None:
     assert (units.write / 10, units.read / 10) == (costs.IDLE_WRITES, costs.IDLE_READS)
     assert place.books.units(operation="SendMessageBatch").chunks / 10 == costs.IDLE_SENT
     assert place.books.count(operation="DeleteMessage") / 10 == costs.IDLE_DELETED
+    assert len(place.calls()) / 10 / sum(costs.IDLE_INVOCATIONS.values()) < 2.2  # what IDLE_OWN_TIME assumes
 
 
 @pytest.mark.parametrize("feed", [False, True])

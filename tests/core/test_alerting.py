@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from chalicelib.core.alerting.cues import Cue, Hint, bears_out, cue_of, unstarted
-from chalicelib.core.alerting.letter import MOST_TOGETHER, Subject, letter
+from chalicelib.core.alerting.letter import MOST_TOGETHER, Subject, bundles, letter
 from chalicelib.core.alerting.policy import Happening, Notify, Way
 from chalicelib.core.alerting.state import (
     GIVE_UP,
+    MOST_RECOVERIES,
     UNTOLD,
     AlertState,
     Event,
@@ -22,7 +24,7 @@ from chalicelib.core.alerting.state import (
     still_wanted,
 )
 from chalicelib.core.alerting.written import from_record, to_record
-from chalicelib.core.run import RunStatus
+from chalicelib.core.run import RunError, RunStatus
 from tests.core.building import at, every, make_run, make_task
 
 NOTIFY = Notify(
@@ -106,6 +108,24 @@ def test_a_receiver_that_is_down_is_owed_one_alert_of_trouble_and_then_what_was_
     assert [alert.count for alert in state.pending] == [9]
 
 
+def test_what_is_met_together_is_told_under_ids_of_its_own() -> None:
+    """The auditor may come for several ends of a task at once; receivers drop what they have seen by its id."""
+    state = after(UNTOLD, [event("F", 0), event("F", 1)], NOTIFY, at(9))
+    first = state.pending[0].id
+    state = delivered(begun(state, at(9)), {first: {Way.WEBHOOK: None}}, at(9))
+    [second] = after(state, [], NOTIFY, at(109)).pending
+    assert second.id != first
+
+
+def test_who_takes_trouble_and_refuses_recoveries_makes_no_state_without_end() -> None:
+    state = UNTOLD
+    for n in range(20):
+        state = after(state, [event("F", 200 * n), event("R", 200 * n + 1)], NOTIFY, at(200 * n + 1))
+        came_to = {a.id: None if a.kind is Happening.FAILED else "no" for a in ripe(state, at(200 * n + 1))}
+        state = delivered(state, {name: {Way.WEBHOOK: why} for name, why in came_to.items()}, at(200 * n + 1))
+    assert [alert.last_due for alert in state.pending] == [at(200 * n + 1) for n in range(20)][-MOST_RECOVERIES:]
+
+
 def test_whoever_delivers_is_left_alone_meanwhile() -> None:
     state = begun(after(UNTOLD, [event("F", 0)], NOTIFY, at(0)), at(0))
     assert ripe(state, at(60)) == ()
@@ -163,3 +183,23 @@ def test_a_letter_of_many_is_not_too_large_for_sns_and_its_title_is_plain() -> N
     assert len(made.title) == 100
     assert made.title.isascii()
     assert made.id == letter(subjects, at(9)).id != state.pending[0].id
+
+
+@pytest.mark.parametrize("character", ["x", "\N{PILE OF POO}", "\x01"])
+def test_alerts_with_much_to_say_go_in_letters_that_sns_takes(character: str) -> None:
+    error = RunError(code="exit_code", detail=character * 2048)
+    broke = Event(
+        task_id="t",
+        name="1",
+        kind=Happening.FAILED,
+        due_at=at(0),
+        error=error,
+        output=character * (1024 // len(character.encode())),
+    )
+    [alert] = after(UNTOLD, [broke], NOTIFY, at(0)).pending
+    subjects = [Subject(task_id=f"t{n}", name=character * 200, alert=alert) for n in range(2 * MOST_TOGETHER)]
+    letters = bundles(subjects)
+    assert [subject for some in letters for subject in some] == subjects
+    written = [json.dumps(letter(some, at(0)).body, ensure_ascii=False) for some in letters]
+    assert max(len(text.encode()) for text in written) < 256 * 1024
+    assert max(len(some) for some in letters) <= MOST_TOGETHER

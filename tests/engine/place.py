@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bench.accounting import Accounting
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.bootstrap.whole import assemble
@@ -24,7 +24,8 @@ from chalicelib.engine.deliveries import work_off
 from chalicelib.engine.delivery import Delivery
 from chalicelib.engine.passes import pass_over
 from chalicelib.logs import LOGGER
-from chalicelib.ports import Queue, Store
+from chalicelib.ports import Queue
+from chalicelib.ports.whole import WholeStore
 from chalicelib.settings import Settings
 from infra import resources
 from infra.simulation.world import PASS_VISIBILITY, VISIBILITY
@@ -69,7 +70,7 @@ def listening() -> Iterator[Lines]:
 class Backend(Protocol):
     """Store and queues, and the receiving end of these."""
 
-    store: Store
+    store: WholeStore
     queue: Queue
 
     def receive(self, queue: str, visibility: timedelta) -> list[tuple[str, Delivery]]:
@@ -85,7 +86,7 @@ class InMemory:
     """The fakes."""
 
     def __init__(self, clock: ManualClock) -> None:
-        self.store: Store = MemoryStore()
+        self.store: WholeStore = MemoryStore()
         self._queue = MemoryQueue(clock)
         self.queue: Queue = self._queue
 
@@ -109,7 +110,7 @@ class OnStub:
         )
         session = new_session()
         self.books.attach(session)
-        self.store: Store = DynamoStore(SETTINGS, session=session, pause=lambda seconds: None)
+        self.store: WholeStore = WholeDynamoStore(SETTINGS, session=session, pause=lambda seconds: None)
         self.queue: Queue = SqsQueue(SETTINGS, session=session, pause=lambda seconds: None)
         self._sqs, self._dynamodb = session.create_client("sqs"), session.create_client("dynamodb")
         names = ("passes", *Channel)

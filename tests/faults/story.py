@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.memory import Mailbox
 from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.account import Role, User
@@ -102,7 +102,7 @@ class Story:
         replica = Replica(self.settings.stage, self.timeline)
         self.calls = Calls(self.timeline, self.plan, self.chance, self.luck, replica, self._sent)
         self.aws = self.make_aws(self.settings.stage, self._seconds, self.calls.hook)
-        self.store = DynamoStore(self.settings, session=Shared(), pause=self.pause)
+        self.store = WholeDynamoStore(self.settings, session=Shared(), pause=self.pause)
         self.stored = Stored(self.settings, self.aws)
         self.starts: list[Start] = []
         self.changes: list[Change] = []

@@ -83,10 +83,17 @@ def running(*arguments: str, **chosen: str) -> Iterator[Stack]:
 
 def alive(pid: int) -> bool:
     """Whether a process is there and not only waiting to be buried."""
+    return born(pid) is not None
+
+
+def born(pid: int) -> int | None:
+    """When a process was started, in ticks since the machine was: it tells it from a later one with the same number.
+    None where there is none, or where it only waits to be buried."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+        state, *rest = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except FileNotFoundError:
-        return False
+        return None
+    return None if state == "Z" else int(rest[18])
 
 
 def descendants(pid: int) -> Iterator[int]:

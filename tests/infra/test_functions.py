@@ -64,7 +64,7 @@ def _reads_only_what_they_are_allowed(only: dict[str, Any]) -> None:
     assert only["Action"] == ["dynamodb:GetItem"]
     asked = only["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"]
     assert set(asked) == {"owner", "id", "can_run_commands", "can_call_aws", "v"}
-    assert only["Condition"]["StringEquals"] == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
+    assert only["Condition"]["StringEqualsIfExists"] == {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
 
 
 def test_the_coordinator_is_fired_every_minute_and_the_auditor_every_five() -> None:

@@ -24,7 +24,8 @@ from chalicelib.core.task import Channel, Task
 from chalicelib.engine.deliveries import work_off
 from chalicelib.engine.delivery import Delivery
 from chalicelib.engine.passes import pass_over
-from chalicelib.ports import Queue, Store
+from chalicelib.ports import Queue
+from chalicelib.ports.whole import WholeStore
 from chalicelib.settings import Settings
 from tests.core.building import START, at
 from tests.faults.story import LIMITS
@@ -89,7 +90,7 @@ class World:
         self._skews = [self._seconds(chance.skew, -chance.skew) for _ in range(MACHINES)]
         self._systems: dict[tuple[int, int], System] = {}
         self._raised = {kind: self._raises() for kind in (*PERIODIC, "pass", "work", "api")}
-        self._stepping_store = cast(Store, Stepping(self.store, self))
+        self._stepping_store = cast(WholeStore, Stepping(self.store, self))
         self._stepping_queue = cast(Queue, Stepping(self.queue, self))
         self._phase = 0.0
         for kind, (period, _) in PERIODIC.items():

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.infra.stacks import descendants
+from tests.infra.stacks import born, descendants
 
 LOOKS = 100
 """Processes come and go while they are listed: the list is asked for again, at most this often."""
@@ -52,7 +52,7 @@ class Proxy(ThreadingHTTPServer):
         self.emulator = urlsplit(endpoint).netloc
         self.endpoint = f"http://127.0.0.1:{self.server_port}"
         self.calls: list[str] = []
-        self.family: set[int] = set()
+        self.family: dict[int, int | None] = {}
         self.killed = False
         self.in_flight: dict[str, str] = {}
         self._victim: subprocess.Popen[str] | None = None
@@ -169,10 +169,10 @@ def _name(target: str, request: Mapping[str, Any]) -> str:
     return " ".join([target.rpartition(".")[2], "+".join(sorted(about))]).rstrip()
 
 
-def _family(pid: int) -> set[int]:
+def _family(pid: int) -> dict[int, int | None]:
     for _ in range(LOOKS):
         try:
-            return set(descendants(pid))
+            return {child: born(child) for child in descendants(pid)}
         except OSError:
             continue
     raise AssertionError(f"what {pid} has started changes all the time")

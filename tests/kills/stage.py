@@ -18,7 +18,7 @@ import boto3
 import botocore.session
 
 from chalicelib.adapters.clock import SystemClock
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.account import User
@@ -28,7 +28,7 @@ from chalicelib.core.task import Task
 from chalicelib.settings import Settings
 from infra import resources
 from tests.faults.story import ANN
-from tests.infra.stacks import PATIENCE_SECONDS, PROGRAM, ROOT, Stack, alive, running
+from tests.infra.stacks import PATIENCE_SECONDS, PROGRAM, ROOT, Stack, born, running
 from tests.kills.proxy import Point, Proxy
 
 LATER = [sys.executable, "-m", "tests.kills.later"]
@@ -48,7 +48,7 @@ class Stage:
         self.declared = resources.load(self.settings.stage)
         self.dynamodb, self.sqs = _client("dynamodb"), _client("sqs")
         resources.create(self.declared, self.dynamodb, self.sqs)
-        self.store = DynamoStore(self.settings, session=_session())
+        self.store = WholeDynamoStore(self.settings, session=_session())
         self.system = self._system()
         self.person: User = ANN
         self.store.create_user(ANN)  # a worker asks what the owner of a command may do
@@ -150,7 +150,7 @@ class Stage:
         """Wait until nothing of a victim is left, and let its messages come back as if their visibility had ended."""
         proxy.wait()
         until = time.monotonic() + BURIAL_SECONDS
-        while left := {pid for pid in proxy.family if alive(pid)}:
+        while left := {pid for pid, at in proxy.family.items() if at is not None and born(pid) == at}:
             assert time.monotonic() < until, f"{left} outlive the worker that was killed"
             time.sleep(0.01)
         for handle, url in proxy.in_flight.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import select
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +115,7 @@ def test_a_command_that_must_not_start_twice_is_lost_with_its_worker(
     record_property("processes killed", 1)
 
 
-def _killed_at_work(stage: Stage, **more: Any) -> tuple[set[int], Path]:
+def _killed_at_work(stage: Stage, **more: Any) -> tuple[Mapping[int, int | None], Path]:
     """Kill the worker in the midst of a command. What it had started, all gone by now, and the command's home."""
     home = stage.folder / "home"
     os.mkfifo(home)

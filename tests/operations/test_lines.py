@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import app
+from chalicelib.core import costs
 from chalicelib.logs import LOGGER, JsonLines, log
 from tests.core.building import definition_json, once
 from tests.engine.conftest import ANN
@@ -22,6 +23,10 @@ class Written:
 
     def __init__(self) -> None:
         self.text = io.StringIO()
+
+    def clear(self) -> None:
+        self.text.seek(0)
+        self.text.truncate()
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.text.getvalue().splitlines()]
@@ -67,6 +72,39 @@ def test_a_message_that_looks_like_json_stays_text(written: Written) -> None:
     assert written.lines()[0]["action"] == '{"a": 1}'
 
 
+def test_a_pass_with_nothing_to_do_writes_no_line_and_one_with_something_does(
+    door: FrontDoor, written: Written
+) -> None:
+    """A stage that idles pays for what it writes; that passes come, a metric says."""
+    door.fire("coordinator")
+    [body, *_] = door.waiting("passes")
+    door.deliver("dispatcher", [body])
+    assert written.of("pass") == []
+    door.system.catalog.create(ANN, definition_json(once(40)))
+    door.later(30)
+    door.deliver("dispatcher", [body])
+    assert [line["dispatched"] for line in written.of("pass")] == [1]
+
+
+def test_an_idle_invocation_writes_no_more_than_its_cost_says(
+    door: FrontDoor, written: Written, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bytes of lines and metrics, what CloudWatch counts for each line, and the three lines of Lambda's own."""
+    door.fire("coordinator")
+    [body, *_] = door.waiting("passes")
+    door.deliver("dispatcher", [body])
+    for name, most in costs.IDLE_LOGGED.items():
+        capsys.readouterr()
+        written.clear()
+        if name == "dispatcher":
+            door.deliver(name, [body])
+        else:
+            door.fire(name)
+        lines = (written.text.getvalue() + capsys.readouterr().out).splitlines()
+        own = sum(len(line.encode()) + 1 for line in lines) + costs.LINE_OVERHEAD * (len(lines) + 3)
+        assert most - 100 <= own + costs.LAMBDA_LINES <= most, name
+
+
 def test_a_tick_says_which_invocation_it_is_of(door: FrontDoor, written: Written) -> None:
     door.fire("coordinator")
     door.fire("coordinator")
@@ -89,16 +127,6 @@ def test_nothing_of_an_invocation_is_left_after_it(door: FrontDoor, written: Wri
     door.fire("auditor")
     log("later")
     assert set(written.of("later")[0]) == {"at", "level", "action"}
-
-
-def test_an_idle_pass_logs_one_line(door: FrontDoor, written: Written) -> None:
-    door.fire("coordinator")
-    body = door.waiting("passes")[0]
-    door.deliver("dispatcher", [body])
-    before = len(written.lines())
-    door.deliver("dispatcher", [body])
-    [line] = written.lines()[before:]
-    assert (line["action"], line["shard"], line["dispatched"]) == ("pass", 0, 0)
 
 
 def test_what_a_request_logs_has_the_request_id_that_its_caller_is_told(

@@ -11,8 +11,10 @@ import pytest
 import yaml
 
 from chalicelib.metrics import Metric
+from infra.deploy import quota
+from infra.deploy.choosing import settings_of
 from infra.doctor.parts import known_settings
-from infra.packaging.template import ADDITIONS
+from infra.packaging.template import ADDITIONS, additions
 from tests.operations.test_alarms import alarms, dashboard
 
 ROOT = Path(__file__).parents[2]
@@ -104,3 +106,21 @@ def test_what_alarms_and_metrics_cost_is_counted() -> None:
 @pytest.mark.parametrize("name", ["README.md", "docs/architecture.md"])
 def test_it_is_found(name: str) -> None:
     assert "operations.md)" in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_parameters_are_those_of_the_template_and_no_settings() -> None:
+    template = additions()
+    chosen = template["Parameters"].keys() - {"Stage", "Architecture", *settings_of(template).values()}
+    rows = table("parameter")
+    assert rows.keys() == chosen
+    for name, (default, _) in rows.items():
+        assert default.strip("`") == str(template["Parameters"][name]["Default"] or "none")
+
+
+def test_the_page_says_how_many_functions_each_concurrency_asks_for() -> None:
+    numbers = additions()["Mappings"]["Concurrency"]
+    asked = {name: sum(numbers[name][share] for share in quota.MAPPED) for name in numbers}
+    said = table("parameter")["Concurrency"][1]
+    assert f"`usual` asks for {asked['usual']} of" in said
+    assert f"`small` for {asked['small']}," in said
+    assert f"`large` for {asked['large']:,} of" in said

@@ -15,18 +15,18 @@ from typing import Any, cast
 
 from botocore.awsrequest import AWSResponse
 from chalice.test import Client
-from chalicelib.bootstrap.letters import notifiers
 from moto import mock_aws
 
 from app import app
 from bench.accounting import Accounting
 from bench.accounting.wire import Request
 from chalicelib.actions.command import lambda_invoker
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.adapters.ssm import SsmSecrets
 from chalicelib.bootstrap import whole
+from chalicelib.bootstrap.letters import notifiers
 from chalicelib.bootstrap.worker import actions
 from chalicelib.core.message import encode_run
 from chalicelib.core.planning import entry_message
@@ -37,7 +37,7 @@ from chalicelib.engine.deliveries import work_off
 from chalicelib.engine.delivery import Delivery
 from chalicelib.engine.passes import pass_over
 from chalicelib.functions import registry
-from chalicelib.ports import Store
+from chalicelib.ports.whole import WholeStore
 from chalicelib.settings import Settings
 from infra import resources
 from tests.adapters.conftest import new_session
@@ -64,7 +64,7 @@ class Installation:
     """What the next actions end with; 0 when there is none."""
 
     @property
-    def store(self) -> Store:
+    def store(self) -> WholeStore:
         """Its tables."""
         return self.system.catalog.store
 
@@ -157,7 +157,7 @@ def installed() -> Iterator[Installation]:
         ask = lambda_invoker("punctual-local-sandbox", lambda config: other.create_client("lambda", config=config))
         system = whole.assemble(
             SETTINGS,
-            store=DynamoStore(SETTINGS, session=session, pause=lambda seconds: None),
+            store=WholeDynamoStore(SETTINGS, session=session, pause=lambda seconds: None),
             queue=SqsQueue(SETTINGS, session=session, pause=lambda seconds: None),
             clock=clock,
             actions=actions(SETTINGS, ask) | dict.fromkeys(("function", "http"), partial(_performed, exit_codes)),

@@ -24,7 +24,7 @@ PLACEHOLDERS = {
     "Stage": STAGE,
 }
 STATEMENT = {"Sid", "Effect", "Action", "Resource", "Condition"}
-ATTRIBUTES = {"ForAllValues:StringEquals": {"dynamodb:Attributes"}, "StringEquals": {"dynamodb:Select"}}
+ATTRIBUTES = {"ForAllValues:StringEquals": {"dynamodb:Attributes"}, "StringEqualsIfExists": {"dynamodb:Select"}}
 """A condition that is understood: a read asks for some attributes, and for none but these."""
 PARTITIONS = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys"}}
 """The other one: a call reaches some partitions, and none but these."""
@@ -95,7 +95,7 @@ def _conditions(sid: str, condition: Mapping[str, Any] | None) -> dict[str, Any]
     if condition is None:
         return {}
     form = {operator: set(keys) for operator, keys in condition.items()}
-    if form == ATTRIBUTES and condition["StringEquals"]["dynamodb:Select"] == "SPECIFIC_ATTRIBUTES":
+    if form == ATTRIBUTES and condition["StringEqualsIfExists"]["dynamodb:Select"] == "SPECIFIC_ATTRIBUTES":
         return {"only": frozenset(condition["ForAllValues:StringEquals"]["dynamodb:Attributes"])}
     if form == PARTITIONS:
         return {"within": tuple(condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"])}

@@ -1,4 +1,4 @@
-"""The four tables in DynamoDB."""
+"""The four tables in DynamoDB, as far as the engine uses them. `whole` has the rest."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ import time
 from botocore.session import Session
 
 from chalicelib.adapters.aws import Clients, Pause
-from chalicelib.adapters.dynamo.accounts import DynamoAccounts
-from chalicelib.adapters.dynamo.acts import DynamoActs
 from chalicelib.adapters.dynamo.agenda import DynamoAgenda
 from chalicelib.adapters.dynamo.alerts import DynamoAlerts
 from chalicelib.adapters.dynamo.calls import Calls
-from chalicelib.adapters.dynamo.counters import DynamoCounters
-from chalicelib.adapters.dynamo.installation import DynamoInstallation
+from chalicelib.adapters.dynamo.owners import DynamoOwners
 from chalicelib.adapters.dynamo.runs import DynamoRuns
 from chalicelib.adapters.dynamo.slots import DynamoSlots
 from chalicelib.adapters.dynamo.tasks import DynamoTasks
-from chalicelib.adapters.dynamo.usages import DynamoUsages
 from chalicelib.settings import Settings
 
 __all__ = ["DynamoStore"]
@@ -28,14 +24,10 @@ class DynamoStore(
     DynamoAgenda,
     DynamoRuns,
     DynamoSlots,
-    DynamoAccounts,
-    DynamoCounters,
-    DynamoInstallation,
-    DynamoActs,
-    DynamoUsages,
     DynamoAlerts,
+    DynamoOwners,
 ):
-    """The store of a stage. Nothing is asked of AWS before the first verb is.
+    """The engine's store of a stage. Nothing is asked of AWS before the first verb is.
 
     `session` is a botocore session to make the client with; `pause` waits between tries.
     """

@@ -19,6 +19,7 @@ from itertools import islice
 from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed
 from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
+from chalicelib.adapters.dynamo.schema import numbered
 from chalicelib.adapters.keys import due_key
 from chalicelib.adapters.tables import AccountItem
 from chalicelib.core.alerting.cues import Cue
@@ -45,17 +46,18 @@ class DynamoAlerts(OnDynamo):
         else:
             self._calls.put_many(AccountItem, items)
 
-    def cues(self, shard: int, *, until: datetime, limit: int) -> list[Cue]:
-        """The cues of a shard that are to be looked at until an instant, the oldest first."""
+    def cues(self, shard: int, *, until: datetime, limit: int, after: Cue | None = None) -> list[Cue]:
+        """The cues of a shard that are to be looked at until an instant, the oldest first, from after one on. What is
+        none, or is one of a newer version, does not count: it must not stand before the others for ever."""
         end = f"{due_key(until)}$"  # sorts right after every key of that very instant
         where = (AccountItem.owner == _due(shard)) & (AccountItem.id < end)
-        items = islice(self._calls.query(AccountItem, where, page=limit), limit)
-        return list(readable(AccountItem, items, lambda item: Cue.from_key(item["id"]["S"], shard)))
+        begin = None if after is None else _cue_key(after)
+        items = self._calls.query(AccountItem, where, page=limit, after=begin)
+        return list(islice(readable(AccountItem, items, lambda item: Cue.from_key(item["id"]["S"], shard)), limit))
 
     def drop_cues(self, cues: Sequence[Cue]) -> None:
         """Delete cues; gone already is well."""
-        keys = [write(AccountItem, owner=_due(cue.shard), id=cue.key) for cue in cues]
-        self._calls.side_by_side(lambda key: self._calls.delete(AccountItem, key), keys)
+        self._calls.side_by_side(lambda cue: self._calls.delete(AccountItem, _cue_key(cue)), cues)
 
     def alert_states(self, told: Sequence[Told]) -> dict[Told, AlertState]:
         """How these tasks stand with these owners; of which nothing has ever been told are left out."""
@@ -69,7 +71,7 @@ class DynamoAlerts(OnDynamo):
     def put_alert_state(self, owner: str, task_id: str, state: AlertState) -> bool:
         """Write a state over its previous version. False: lost."""
         values = {"version": state.version, "alert": to_record(state), "expires_at": _expiry(state)}
-        item = _key(owner, task_id) | write(AccountItem, **values)
+        item = numbered(AccountItem, _key(owner, task_id) | write(AccountItem, **values))
         new = state.version == 1
         condition = AccountItem.owner.does_not_exist() if new else AccountItem.version == state.version - 1
         try:
@@ -87,12 +89,12 @@ class DynamoAlerts(OnDynamo):
         key = write(AccountItem, **_KEY)
         found = self._calls.get(AccountItem, key)
         if found is not None:
-            return _key_in(found)
-        made = write(AccountItem, **_KEY, secret=fresh.hex())
+            return read_one(AccountItem, found, _key_in)
+        made = numbered(AccountItem, write(AccountItem, **_KEY, secret=fresh.hex()))
         try:
             self._calls.put(AccountItem, made, AccountItem.owner.does_not_exist())
         except ConditionFailed as error:  # somebody was quicker; or this request was, and its answer was lost
-            return _key_in(error.found or self._calls.get(AccountItem, key) or made)
+            return read_one(AccountItem, error.found or self._calls.get(AccountItem, key) or made, _key_in)
         return fresh
 
 
@@ -104,8 +106,12 @@ def _key(owner: str, task_id: str) -> Item:
     return write(AccountItem, owner=f"alerts#of#{owner}", id=task_id)
 
 
+def _cue_key(cue: Cue) -> Item:
+    return write(AccountItem, owner=_due(cue.shard), id=cue.key)
+
+
 def _cue_item(cue: Cue) -> Item:
-    return write(AccountItem, owner=_due(cue.shard), id=cue.key, expires_at=cue.at + CUES_KEPT)
+    return numbered(AccountItem, _cue_key(cue) | write(AccountItem, expires_at=cue.at + CUES_KEPT))
 
 
 def _expiry(state: AlertState) -> datetime:
@@ -122,4 +128,4 @@ def _state(item: Item) -> AlertState:
 
 
 def _key_in(item: Item) -> bytes:
-    return bytes.fromhex(item["secret"]["S"])
+    return bytes.fromhex(read(AccountItem, item)["secret"])

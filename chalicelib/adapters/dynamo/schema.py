@@ -43,6 +43,9 @@ FORMS: Mapping[str, int] = {
     "act": 2,
     "counter": 2,
     "usage": 2,
+    "cue": 2,
+    "alert state": 2,
+    "letter key": 2,
 }
 """The number that this version writes of each kind. 2: as 1, but that it says so (a task said it as `schema`)."""
 _OLDEST = min(FORMS.values())
@@ -57,6 +60,7 @@ _INSTALLATION = {
     "key": "installation key",
 }
 _LOGS = {"audit": "act", "rate": "counter", "name": "name"}
+_ALERTS = {"due": "cue", "of": "alert state", "key": "letter key"}
 
 
 def kind_of(model: type[Model], item: Item) -> str:
@@ -79,9 +83,11 @@ def _kind_in_agenda(partition: str, entry: str) -> str:
 
 
 def _kind_in_accounts(owner: str, name: str) -> str:
-    begin, of, _ = owner.partition("#")
+    begin, of, rest = owner.partition("#")
     if of and begin in _LOGS:
         return _LOGS[begin]
+    if of and begin == "alerts":
+        return _ALERTS[rest.partition("#")[0]]
     kind = name.partition("#")[0]
     return _INSTALLATION[kind] if owner == INSTALLATION else kind
 

@@ -7,11 +7,12 @@ from itertools import islice
 from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
 from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
+from chalicelib.adapters.dynamo.owners import rights_of, user_key
 from chalicelib.adapters.dynamo.schema import numbered
 from chalicelib.adapters.dynamo.tokens import used_up
 from chalicelib.adapters.keys import INSTALLATION, known_user_id
 from chalicelib.adapters.tables import AccountItem
-from chalicelib.core.account import Invitation, Rights, Role, User
+from chalicelib.core.account import Invitation, Role, User
 from chalicelib.core.names import same_name
 from chalicelib.ports import Page
 
@@ -55,7 +56,7 @@ class DynamoUsers(OnDynamo):
         try:
             self._calls.put_together(put, None if admins is None else _admins_put(*admins))
         except ConditionFailed:
-            return self._calls.get(AccountItem, _user_key(user.id)) == item  # an earlier try, whose answer was lost
+            return self._calls.get(AccountItem, user_key(user.id)) == item  # an earlier try, whose answer was lost
         return True
 
     def has_accounts(self) -> bool:
@@ -64,14 +65,8 @@ class DynamoUsers(OnDynamo):
 
     def user(self, user_id: str) -> User | None:
         """One user by id."""
-        item = self._calls.get(AccountItem, _user_key(user_id))
+        item = self._calls.get(AccountItem, user_key(user_id))
         return None if item is None else read_one(AccountItem, item, _user_of)
-
-    def rights(self, user_id: str) -> Rights | None:
-        """What a user is allowed, read without anything else about them: the workers' roles allow no more."""
-        key = _user_key(user_id)
-        item = self._calls.get(AccountItem, key, "can_run_commands", "can_call_aws", "v")
-        return None if item is None else read_one(AccountItem, key | item, _rights_of)
 
     def user_named(self, username: str) -> User | None:
         """One user by name, without regard to case."""
@@ -90,7 +85,7 @@ class DynamoUsers(OnDynamo):
         where = (AccountItem.owner == INSTALLATION) & AccountItem.id.startswith(_LISTED)
         rows = self._calls.query(AccountItem, where, page=limit + 1, after=begin)
         ids = [row["id"]["S"].removeprefix(_LISTED) for row in islice(rows, limit + 1)]
-        found = self._calls.get_many(AccountItem, [_user_key(one) for one in ids[:limit]])
+        found = self._calls.get_many(AccountItem, [user_key(one) for one in ids[:limit]])
         users = sorted(readable(AccountItem, found, _user_of), key=lambda user: user.id)
         after = ids[limit - 1] if len(ids) > limit else None
         return Page(items=tuple(users), after=after, left_out=len(ids[:limit]) - len(users))
@@ -99,10 +94,6 @@ class DynamoUsers(OnDynamo):
         """The ids of all admins."""
         item = self._calls.get(AccountItem, write(AccountItem, **_ADMINS))
         return frozenset() if item is None else read_one(AccountItem, item, _admins_of)
-
-
-def _user_key(user_id: str) -> Item:
-    return write(AccountItem, owner=user_id, id="user")
 
 
 def _name_key(username: str) -> dict[str, str]:
@@ -144,14 +135,8 @@ def user_item(user: User) -> Item:
     return numbered(AccountItem, item)
 
 
-def _rights_of(item: Item) -> Rights:
-    """Accounts of the first version do not say whether they may call AWS: nobody has allowed it."""
-    values = read(AccountItem, item)
-    return Rights(can_run_commands=values["can_run_commands"], can_call_aws=values.get("can_call_aws", False))
-
-
 def _user_of(item: Item) -> User:
-    values, rights = read(AccountItem, item), _rights_of(item)
+    values, rights = read(AccountItem, item), rights_of(item)
     return User(
         id=values["owner"],
         username=values["username"],

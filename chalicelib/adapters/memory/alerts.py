@@ -19,11 +19,12 @@ class MemoryAlerts(InMemory):
         with self._lock:
             self._cues.update({(cue.shard, cue.key): cue for cue in cues})
 
-    def cues(self, shard: int, *, until: datetime, limit: int) -> list[Cue]:
-        """The cues of a shard that are to be looked at until an instant, the oldest first."""
+    def cues(self, shard: int, *, until: datetime, limit: int, after: Cue | None = None) -> list[Cue]:
+        """The cues of a shard that are to be looked at until an instant, the oldest first, from after one on."""
+        first = "" if after is None else after.key
         with self._lock:
-            found = [cue for (of, _), cue in sorted(self._cues.items()) if of == shard and cue.at <= until]
-        return found[:limit]
+            mine = sorted((key, cue) for (of, key), cue in self._cues.items() if of == shard)
+        return [cue for key, cue in mine if key > first and cue.at <= until][:limit]
 
     def drop_cues(self, cues: Sequence[Cue]) -> None:
         """Delete cues; gone already is well."""

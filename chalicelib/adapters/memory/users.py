@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from chalicelib.adapters.keys import known_user_id
 from chalicelib.adapters.memory.base import InMemory
-from chalicelib.core.account import Invitation, Rights, User
+from chalicelib.core.account import Invitation, User
 from chalicelib.core.names import same_name
+from chalicelib.core.rights import Rights
 from chalicelib.ports import Page
 
 

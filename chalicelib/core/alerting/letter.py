@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,11 @@ from chalicelib.core.run import RunError
 OUTPUT_SHOWN = 1024
 """Bytes of a run's output, from its end: what went wrong stands there."""
 MOST_TOGETHER = 50
-"""Alerts in one letter: with their output they stay below what SNS takes, 256 KB."""
+"""Alerts in one letter."""
+MOST_BYTES = 200_000
+"""Of all the alerts in one letter, unless it holds one only: SNS takes 256 KB, and would refuse more for ever."""
+LONGEST_WHY = 200
+"""Characters of what went wrong that a sentence has; the alert has all of it."""
 LONGEST_SUBJECT = 100
 """Characters that SNS takes."""
 SAID = {
@@ -57,6 +62,26 @@ def letter(subjects: Sequence[Subject], at: datetime) -> Letter:
     )
 
 
+def bundles(subjects: Sequence[Subject]) -> list[tuple[Subject, ...]]:
+    """Alerts that go to one address, as they are told together: not too many, and not too long."""
+    together: list[tuple[Subject, ...]] = []
+    room = 0
+    for subject in subjects:
+        weight = _weight(subject)
+        if not together or len(together[-1]) == MOST_TOGETHER or weight > room:
+            together.append(())
+            room = MOST_BYTES
+        together[-1] += (subject,)
+        room -= weight
+    return together
+
+
+def _weight(subject: Subject) -> int:
+    """Bytes that an alert adds to a letter: itself, and its line."""
+    written = json.dumps([_alert_json(subject), sentence(subject)], ensure_ascii=False)
+    return len(written.encode("utf-8", "replace"))
+
+
 def sentence(subject: Subject) -> str:
     """An alert in words.
 
@@ -70,7 +95,7 @@ def sentence(subject: Subject) -> str:
     said = f"{subject.name} {SAID[alert.kind]}"
     if alert.kind is Happening.RECOVERED:
         return f"{said}: its run due at {to_text(alert.last_due)} succeeded"
-    why = "" if alert.error is None else f" ({alert.error.detail})"
+    why = "" if alert.error is None else f" ({alert.error.detail[:LONGEST_WHY]})"
     if alert.count == 1:
         return f"{said}: due at {to_text(alert.last_due)}{why}"
     return f"{said}: {alert.count} times since {to_text(alert.first_due)}{why}"

@@ -9,7 +9,7 @@ is counted, so that a broken receiver is owed one alert of trouble at a time.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -26,6 +26,9 @@ FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=4)
 GIVE_UP = timedelta(hours=24)
 """After an alert was made, it is not tried any more."""
+MOST_RECOVERIES = 5
+"""That wait to be delivered, the latest of them: who takes trouble and refuses recoveries must not make a state grow
+until it fits into no item any more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +49,8 @@ class Event:
 @dataclass(frozen=True, kw_only=True)
 class Alert:
     """Something to tell: how often trouble was met, first and last, and the details of the last. `left` says in which
-    ways it is still to be told. `recovered_at` is the due time of a success that came after it, before it was told."""
+    ways it is still to be told; its `id` is its task's until it is to be told at all. `recovered_at` is the due time of
+    a success that came after it, before it was told."""
 
     id: str
     kind: Happening
@@ -118,8 +122,7 @@ def _held(state: AlertState, event: Event, now: datetime) -> AlertState:
     """Trouble is counted with what is held of it already; the details are those of the latest."""
     made, before = _alert(event, now), state.held
     if before is not None:
-        first = min(before.first_due, made.first_due)
-        made = replace(made, id=before.id, first_due=first, count=before.count + made.count)
+        made = replace(made, first_due=min(before.first_due, made.first_due), count=before.count + made.count)
     return replace(state, held=made)
 
 
@@ -153,7 +156,7 @@ def _troubling(state: AlertState) -> bool:
 
 def _alert(event: Event, now: datetime) -> Alert:
     return Alert(
-        id=f"alert_{event.task_id}_{event.kind}_{to_ms(now)}",
+        id=event.task_id,
         kind=event.kind,
         first_due=event.due_at,
         last_due=event.due_at,
@@ -167,8 +170,18 @@ def _alert(event: Event, now: datetime) -> Alert:
 
 
 def _owed(state: AlertState, alert: Alert, notify: Notify, now: datetime) -> AlertState:
-    owed = replace(alert, made_at=now, left=frozenset(notify.addresses), next_try=now)
-    return replace(state, pending=(*state.pending, owed))
+    """The state with something more to tell. Only now it gets the id that it keeps: of each kind there is one at an
+    instant, whereas what is held may have been met together with what was told."""
+    name = f"alert_{alert.id}_{alert.kind}_{to_ms(now)}"
+    owed = replace(alert, id=name, made_at=now, left=frozenset(notify.addresses), next_try=now)
+    return replace(state, pending=_bounded((*state.pending, owed)))
+
+
+def _bounded(pending: Sequence[Alert]) -> tuple[Alert, ...]:
+    """What waits to be delivered, without the oldest recoveries where there are very many. Of trouble there is one."""
+    recoveries = [alert.id for alert in pending if alert.kind is Happening.RECOVERED]
+    gone = set(recoveries[:-MOST_RECOVERIES])
+    return tuple(alert for alert in pending if alert.id not in gone)
 
 
 def ripe(state: AlertState, now: datetime) -> tuple[Alert, ...]:

@@ -7,13 +7,17 @@ an alert may be sent twice, under the same id, and is never forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from chalicelib.core.alerting.cues import Cue, Hint
-from chalicelib.core.alerting.letter import MOST_TOGETHER, Subject, letter
+from chalicelib.core.alerting.letter import Subject, bundles, letter
 from chalicelib.core.alerting.policy import Notify, Way
 from chalicelib.core.alerting.state import (
     UNTOLD,
@@ -27,16 +31,19 @@ from chalicelib.core.alerting.state import (
     ripe,
     still_wanted,
 )
+from chalicelib.core.errors import PunctualError
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.task import Task
 from chalicelib.engine.alerts.keys import LetterKeys
 from chalicelib.logs import log
 from chalicelib.ports import Clock, Notifier, Store
 
+T = TypeVar("T")
 TRIES = 5
 """A state that others change at the same time is read and decided about again, this often."""
 SIDE_BY_SIDE = 16
 """Letters at the same time: each may take five seconds."""
+BROKE = "the alert could not be sent because of a fault in Punctual"
 NOT_ALLOWED = "the owner of this task may not call AWS: ask an admin"
 
 
@@ -73,6 +80,14 @@ class _Envelope:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Told:
+    """What came of telling: how many letters were sent, and how many of each owner's nobody took."""
+
+    letters: int
+    refused: Counter[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Telling:
     """Tells owners. `notifiers` deliver letters, each in its way."""
 
@@ -81,9 +96,10 @@ class Telling:
     notifiers: Mapping[Way, Notifier]
     keys: LetterKeys
 
-    def tell(self, matters: Iterable[Matter]) -> int:
-        """Tell everything that it is time to tell. How many letters were sent, taken or not."""
-        owed = [one for matter in matters if (one := self._decided(matter)) is not None]
+    def tell(self, matters: Iterable[Matter]) -> Told:
+        """Tell everything that it is time to tell."""
+        decided = [_unless_broken(matter, partial(self._decided, matter)) for matter in matters]
+        owed = [one for one in decided if one is not None]
         envelopes = _envelopes(owed)
         refusals = self._all_sent(envelopes)
         came_to: dict[str, dict[Way, str | None]] = {}
@@ -91,8 +107,9 @@ class Telling:
             for subject in envelope.subjects:
                 came_to.setdefault(subject.alert.id, {})[envelope.way] = refusal
         for one in owed:
-            self._conclude(one, came_to)
-        return len(envelopes)
+            _unless_broken(one.matter, partial(self._conclude, one, came_to))
+        refused = Counter(e.owner for e, why in zip(envelopes, refusals, strict=True) if why is not None)
+        return Told(letters=len(envelopes), refused=refused)
 
     def _all_sent(self, envelopes: Sequence[_Envelope]) -> list[str | None]:
         """Why each letter was not taken; None where it was."""
@@ -148,7 +165,11 @@ class Telling:
 
     def _sent(self, envelope: _Envelope) -> str | None:
         """Why a letter was not taken; None where it was."""
-        refusal = self._refusal(envelope)
+        try:
+            refusal = self._refusal(envelope)
+        except Exception as error:  # whatever it is: other owners' letters must go
+            log("alert_left", logging.ERROR, failure=error, owner=envelope.owner)
+            refusal = BROKE
         action, alerts = "alert_sent" if refusal is None else "alert_refused", len(envelope.subjects)
         log(action, owner=envelope.owner, way=envelope.way, alerts=alerts, reason=refusal)
         return refusal
@@ -169,6 +190,16 @@ class Telling:
         return floor_ms(self.clock.now())
 
 
+def _unless_broken(matter: Matter, do: Callable[[], T]) -> T | None:
+    """What `do` makes of it. A task whose state cannot be read or written keeps nobody from the others: its cues
+    are left for another time."""
+    try:
+        return do()
+    except PunctualError as error:
+        log("cue_left", logging.WARNING, task_id=matter.task.id, reason=str(error))
+        return None
+
+
 def _envelopes(owed: Sequence[_Owed]) -> list[_Envelope]:
     """Everything that goes from one owner's tasks to one address together."""
     together: dict[tuple[str, Way, str], list[Subject]] = {}
@@ -179,7 +210,7 @@ def _envelopes(owed: Sequence[_Owed]) -> list[_Envelope]:
             for way in sorted(alert.left):
                 together.setdefault((task.owner, way, one.notify.addresses[way]), []).append(subject)
     return [
-        _Envelope(owner=owner, way=way, address=address, subjects=tuple(subjects[at : at + MOST_TOGETHER]))
+        _Envelope(owner=owner, way=way, address=address, subjects=some)
         for (owner, way, address), subjects in together.items()
-        for at in range(0, len(subjects), MOST_TOGETHER)
+        for some in bundles(subjects)
     ]

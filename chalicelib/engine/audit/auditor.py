@@ -17,21 +17,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from chalicelib.core.auditing import up_to_date
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.message import PassMessage
-from chalicelib.core.window import WINDOW, watermark_age, window_of
+from chalicelib.core.window import WINDOW, late_key, watermark_age, window_key, window_of
 from chalicelib.engine.alerts.telling import Telling
 from chalicelib.engine.audit.chains import Chains
 from chalicelib.engine.audit.cues import Cues
 from chalicelib.engine.audit.dead_letters import DeadLetters
-from chalicelib.engine.audit.finding import found
+from chalicelib.engine.audit.finding import found, unless_newer
 from chalicelib.engine.audit.unstarted import Unstarted
 from chalicelib.engine.audit.windows import Windows
 from chalicelib.logs import log
 from chalicelib.metrics import Measures, Metric, seconds
-from chalicelib.ports import Audited, Clock, LatePartition, Queue, Store
+from chalicelib.ports import Audited, Clock, Control, LatePartition, Queue, Store
 
 BEHIND = timedelta(minutes=3)
 """Three ticks: passes that have not come for so long do not come by themselves."""
@@ -47,7 +48,8 @@ LIMIT = timedelta(seconds=200)
 """An audit stops by itself this long after it began; its function's timeout is 300 s. The next one goes on."""
 FOR_LETTERS = timedelta(seconds=50)
 """Of that, kept for telling owners: half of it for beginning, and half for what was begun last."""
-
+NOTHING_HANDLED = LatePartition(control=Control(), entries=())
+"""How a shard stands to which no pass has come."""
 FOR_THE_LAST = timedelta(seconds=60)
 """By so much longer may the window take that was begun before the limit; what it then leaves is told."""
 
@@ -82,12 +84,18 @@ class Auditor:
     def audit(self) -> Audit:
         """Look at everything that it is time to look at. Nothing should be found."""
         end = self.clock.elapsed() + LIMIT
-        standing = [self.store.late(shard, 1) for shard in range(self.store.shards_in_use(self.shards))]
+        shards = self.store.shards_in_use(self.shards)
         try:
+            standing = [self._standing(shard) for shard in range(shards)]
             audited = self._looked(self.store.audited(), standing, end - FOR_LETTERS)
             return self._found(audited, standing, end - FOR_LETTERS)
         finally:
-            self._tell(len(standing), end - FOR_LETTERS / 2)
+            self._tell(shards, end - FOR_LETTERS / 2)
+
+    def _standing(self, shard: int) -> LatePartition:
+        """How far a shard's passes have come. Where a newer version wrote that, which was rolled back, none: no pass
+        comes past it either, and owners are to be told of what does not run."""
+        return unless_newer(late_key(shard), lambda: self.store.late(shard, 1), NOTHING_HANDLED)
 
     def _tell(self, shards: int, end: timedelta) -> None:
         """Tell owners what they are to be told."""
@@ -103,10 +111,10 @@ class Auditor:
             return audited
         unstarted = Unstarted(store=self.store)
         for shard in range(len(standing)):
-            unstarted.look_at_late(shard, now - RECORDED_BY)
+            unless_newer(late_key(shard), partial(unstarted.look_at_late, shard, now - RECORDED_BY), None)
         for start in _windows(audited.looked or audited.recorded, now - RECORDED_BY):
             for shard in range(len(standing)):
-                unstarted.look(start, shard)
+                unless_newer(window_key(start, shard), partial(unstarted.look, start, shard), None)
             audited = replace(audited, looked=start)
             if self.clock.elapsed() > end:
                 break

@@ -12,11 +12,11 @@ from chalicelib.core.auditing import chain_entry, last_owed, mended, up_to_date
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.planning import first_entry
 from chalicelib.core.task import Task
-from chalicelib.core.window import Entry
-from chalicelib.engine.audit.finding import found
+from chalicelib.core.window import Entry, late_key
+from chalicelib.engine.audit.finding import found, unless_newer
 from chalicelib.engine.audit.records import recorded
 from chalicelib.logs import log
-from chalicelib.ports import Clock, LatePartition, Placed, Store
+from chalicelib.ports import Clock, Control, LatePartition, Placed, Store
 
 MOST_LATE = 500
 """Late entries of a shard that are read; where there are more, its tasks are looked at another time."""
@@ -81,7 +81,8 @@ class _Standing:
 
     def _late(self, shard: int) -> LatePartition:
         if shard not in self.known:
-            self.known[shard] = self.store.late(shard, MOST_LATE)
+            nothing = LatePartition(control=Control(), entries=())
+            self.known[shard] = unless_newer(late_key(shard), lambda: self.store.late(shard, MOST_LATE), nothing)
         return self.known[shard]
 
 

@@ -7,9 +7,12 @@ times that nothing came of, and of alerts that are to be delivered later or once
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import merge
+from itertools import islice
 
 from chalicelib.core.alerting.cues import Cue, Hint, bears_out, overdue
 from chalicelib.core.alerting.policy import TROUBLES, Happening
@@ -28,6 +31,9 @@ from chalicelib.ports import Clock, Store
 
 AT_ONCE = 50
 """Cues that are worked off together: with sixteen letters side by side, of five seconds at most, within twenty."""
+MOST_REFUSED = 8
+"""Letters of one owner that nobody took: then an audit leaves what else that owner is to be told to the next one. Each
+may take five seconds, and others are waiting."""
 SHORTENED = timedelta(milliseconds=10)
 """By so much earlier may a record of several due times stand than it was announced: it met a run with its key."""
 
@@ -42,21 +48,27 @@ class Cues:
     end: timedelta
     _left: set[Cue] = field(default_factory=set)
     """Of which nothing can be said yet."""
+    _refused: Counter[str] = field(default_factory=Counter)
+    """How many letters of each owner nobody took."""
 
     def work_off(self, shards: Sequence[int]) -> int:
         """Tell what there is to tell, the oldest first. How many letters were sent."""
-        letters = 0
-        while self.clock.elapsed() < self.end:
-            some = self._next(shards)
-            letters += self.telling.tell(self._matters(some))
-            if len(some) < AT_ONCE:
-                break
+        letters, now = 0, floor_ms(self.clock.now())
+        waiting = merge(*(self._waiting(shard, now) for shard in shards))
+        while self.clock.elapsed() < self.end and (some := list(islice(waiting, AT_ONCE))):
+            told = self.telling.tell(self._matters(some))
+            self._refused.update(told.refused)
+            letters += told.letters
         return letters
 
-    def _next(self, shards: Iterable[int]) -> list[Cue]:
-        now, limit = floor_ms(self.clock.now()), AT_ONCE + len(self._left)
-        found = [cue for shard in shards for cue in self.store.cues(shard, until=now, limit=limit)]
-        return sorted(cue for cue in found if cue not in self._left)[:AT_ONCE]
+    def _waiting(self, shard: int, now: datetime) -> Iterator[Cue]:
+        """The cues of a shard, each once: what is left is not looked at again."""
+        after: Cue | None = None
+        while found := self.store.cues(shard, until=now, limit=AT_ONCE, after=after):
+            yield from found
+            if len(found) < AT_ONCE:
+                return
+            after = found[-1]
 
     def _matters(self, cues: Sequence[Cue]) -> list[Matter]:
         """The cues by task, with what is true of them. Those of a task that is gone are dropped."""
@@ -65,14 +77,21 @@ class Cues:
         for cue in cues:
             by_task.setdefault(cue.task_id, []).append(cue)
         self.store.drop_cues([cue for cue in cues if cue.task_id not in tasks])
-        found = [self._matter(tasks[task_id], of_task) for task_id, of_task in by_task.items() if task_id in tasks]
+        found = [self._looked_up(tasks[task_id], of_task) for task_id, of_task in by_task.items() if task_id in tasks]
         return [matter for matter in found if matter is not None]
 
-    def _matter(self, task: Task | None, cues: Sequence[Cue]) -> Matter | None:
-        """What has happened to a task. None, and the cues stay, where it cannot be found out."""
-        if task is None:
-            self._left.update(cues)
+    def _looked_up(self, task: Task | None, cues: Sequence[Cue]) -> Matter | None:
+        """What has happened to a task. None, and the cues stay, where it cannot be found out, or where its owner's
+        receivers have taken enough of this audit's time."""
+        if task is None or self._refused[task.owner] >= MOST_REFUSED:
             return None
+        try:
+            return self._matter(task, cues)
+        except PunctualError as error:
+            log("cue_left", logging.WARNING, task_id=task.id, reason=str(error))
+            return None
+
+    def _matter(self, task: Task, cues: Sequence[Cue]) -> Matter | None:
         settled, events = list[Cue](), list[Event]()
         for cue in cues:
             try:

@@ -25,7 +25,8 @@ from chalicelib.engine.requests.invitations import Invitations, admins_only
 from chalicelib.engine.requests.passwords import NOBODYS_HASH, hash_password, is_weak, password_matches
 from chalicelib.engine.requests.tokens import Issued, Session, Tokens
 from chalicelib.logs import log
-from chalicelib.ports import Clock, Page, Store
+from chalicelib.ports import Clock, Page
+from chalicelib.ports.whole import WholeStore
 from chalicelib.settings import Registration
 
 TRIES = 20
@@ -50,7 +51,7 @@ class Changes:
 class Accounts:
     """Accounts of this installation."""
 
-    store: Store
+    store: WholeStore
     clock: Clock
     registration: Registration
     tokens: Tokens

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from chalicelib.core.account import Answer, User
 from chalicelib.core.errors import Conflict, FieldError, Invalid, PunctualError, Unavailable
 from chalicelib.core.instant import floor_ms
-from chalicelib.ports import Clock, Store
+from chalicelib.ports import Clock
+from chalicelib.ports.whole import WholeStore
 
 KEY_LIMIT = 255
 BEING_MADE, BROKEN_OFF = 0, 1
@@ -33,7 +34,7 @@ class Asked:
 class Answers:
     """Answers of this installation, by account and key, kept for a day."""
 
-    store: Store
+    store: WholeStore
     clock: Clock
 
     def once(self, caller: User, key: str, request: bytes, answer: Callable[[Asked], Answer]) -> Answer:

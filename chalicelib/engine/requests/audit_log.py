@@ -16,7 +16,8 @@ from chalicelib.core.errors import NotAllowed
 from chalicelib.core.instant import floor_ms
 from chalicelib.engine.requests.catalog import new_id
 from chalicelib.logs import log
-from chalicelib.ports import Clock, Page, Store
+from chalicelib.ports import Clock, Page
+from chalicelib.ports.whole import WholeStore
 
 AHEAD = timedelta(minutes=1)
 """By so much may the clock of whoever wrote an act be before the reader's."""
@@ -27,7 +28,7 @@ UNAUTHORISED = 401
 class AuditLog:
     """The audit logs of this installation: one of each account."""
 
-    store: Store
+    store: WholeStore
     clock: Clock
 
     def record(

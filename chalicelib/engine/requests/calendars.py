@@ -17,7 +17,8 @@ from chalicelib.core.schedule import calendars_of
 from chalicelib.core.task import Task
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.logs import log
-from chalicelib.ports import CalendarFile, Clock, Store
+from chalicelib.ports import Clock
+from chalicelib.ports.whole import CalendarFile, WholeStore
 
 MOST_CALENDARS = 100
 PAGE = 100
@@ -28,7 +29,7 @@ NAMED_AT_ONCE = 10
 class Calendars:
     """Calendars of the caller. Somebody else's answers like a missing one: `NotFound`."""
 
-    store: Store
+    store: WholeStore
     clock: Clock
     catalog: Catalog
     read: CalendarFile

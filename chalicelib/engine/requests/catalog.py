@@ -14,13 +14,14 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core import task as tasks
-from chalicelib.core.account import GRANTS, User, lacking, may_see
+from chalicelib.core.account import User, may_see
 from chalicelib.core.alerting.policy import Way
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.deletion import taken_away, unhandled, unknown
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound, VersionConflict
 from chalicelib.core.instant import MILLISECOND, floor_ms, to_ms
 from chalicelib.core.planning import entry_message, first_entry, near_messages
+from chalicelib.core.rights import GRANTS, lacking
 from chalicelib.core.run import Run, RunStatus, Trigger
 from chalicelib.core.schedule import (
     Once,
@@ -38,7 +39,8 @@ from chalicelib.engine.requests.acting import acted
 from chalicelib.engine.requests.answers import Asked
 from chalicelib.engine.requests.secrets import require_known
 from chalicelib.engine.writing import place, write_placed
-from chalicelib.ports import Clock, Page, Queue, Secrets, Store
+from chalicelib.ports import Clock, Page, Queue, Secrets
+from chalicelib.ports.whole import WholeStore
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32 in lower case: sorts like the number, and no letter is taken for another."""
@@ -51,7 +53,7 @@ TRIES = 20
 class Catalog:
     """Tasks of the caller; an admin's are everybody's. Somebody else's task answers like a missing one: `NotFound`."""
 
-    store: Store
+    store: WholeStore
     queue: Queue
     clock: Clock
     secrets: Secrets
@@ -235,7 +237,7 @@ class Catalog:
             self.queue.send_runs(near_messages(task, entry.start, now + NEAR), self.clock.now())
 
 
-def visible_owner(store: Store, caller: User, owner: str | None) -> str:
+def visible_owner(store: WholeStore, caller: User, owner: str | None) -> str:
     """Whose list is asked for: the caller's own where nobody is named. One that the caller may not see answers like
     one that does not exist: `NotFound`."""
     if owner is None or owner == caller.id:

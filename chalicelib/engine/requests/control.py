@@ -19,7 +19,8 @@ from chalicelib.engine.requests.acting import acted
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.reports import Reports
 from chalicelib.engine.writing import place, write_placed
-from chalicelib.ports import Clock, Placed, Queue, Store
+from chalicelib.ports import Clock, Placed, Queue
+from chalicelib.ports.whole import WholeStore
 
 MOST_REDRIVEN = 200
 """Each costs some milliseconds, and a request has 30 s."""
@@ -32,7 +33,7 @@ TRIES = 20
 class Control:
     """Cancel and retry runs of the caller; an admin's are everybody's. Others answer like missing ones."""
 
-    store: Store
+    store: WholeStore
     queue: Queue
     clock: Clock
     catalog: Catalog

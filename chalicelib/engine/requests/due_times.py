@@ -19,7 +19,8 @@ from chalicelib.core.window import NEAR, SLOW_WRITE, Entry, Kind
 from chalicelib.engine.requests.acting import acted
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.writing import place
-from chalicelib.ports import Clock, Placed, Queue, Store
+from chalicelib.ports import Clock, Placed, Queue
+from chalicelib.ports.whole import WholeStore
 
 MOST_AT_ONCE = 1000
 MOST_COUNTED = 5000
@@ -40,7 +41,7 @@ class Backfill:
 class DueTimes:
     """Due times of the tasks that the caller may see, paused ones too."""
 
-    store: Store
+    store: WholeStore
     queue: Queue
     clock: Clock
     catalog: Catalog

@@ -13,7 +13,8 @@ from chalicelib.core.instant import floor_ms
 from chalicelib.engine.requests.catalog import new_id
 from chalicelib.engine.requests.tokens import digest_of
 from chalicelib.logs import log
-from chalicelib.ports import Clock, Store
+from chalicelib.ports import Clock
+from chalicelib.ports.whole import WholeStore
 
 PREFIX = "pci"
 LIFETIME, LONGEST_LIFE = timedelta(days=7), timedelta(days=30)
@@ -33,7 +34,7 @@ class Invited:
 class Invitations:
     """Invitations of this installation, made and taken back by its admins."""
 
-    store: Store
+    store: WholeStore
     clock: Clock
 
     def invite(

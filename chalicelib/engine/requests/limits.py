@@ -20,7 +20,8 @@ from chalicelib.core.errors import NotAuthenticated, PunctualError, TooMany, Una
 from chalicelib.core.names import same_name
 from chalicelib.core.rates import Counter, Rate
 from chalicelib.logs import log
-from chalicelib.ports import Clock, Store
+from chalicelib.ports import Clock
+from chalicelib.ports.whole import WholeStore
 
 T = TypeVar("T")
 SECOND = timedelta(seconds=1)
@@ -30,7 +31,7 @@ SECOND = timedelta(seconds=1)
 class Limits:
     """The limits of this installation. A `source` is the address that a request came from."""
 
-    store: Store
+    store: WholeStore
     clock: Clock
 
     def write(self, caller: User) -> None:
@@ -100,7 +101,7 @@ class Limits:
 class _Counted:
     """What an attempt was counted in."""
 
-    store: Store
+    store: WholeStore
     counters: list[Counter] = field(default_factory=list)
 
     def add(self, counter: Counter) -> None:

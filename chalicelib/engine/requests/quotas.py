@@ -22,7 +22,8 @@ from chalicelib.core.task import Task
 from chalicelib.core.usage import NOTHING, Usage, usage_of
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.logs import log
-from chalicelib.ports import Clock, Store
+from chalicelib.ports import Clock
+from chalicelib.ports.whole import WholeStore
 
 COUNTED_AGAIN = timedelta(seconds=10)
 """Counting reads all tasks of an account: who keeps asking beyond a quota has it done no more often than this."""
@@ -36,7 +37,7 @@ class Quotas:
     A store that does not answer stops nobody here, and what is wrong with a task is left to the catalog to say.
     """
 
-    store: Store
+    store: WholeStore
     clock: Clock
     catalog: Catalog
     quota: Usage

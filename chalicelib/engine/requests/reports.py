@@ -14,7 +14,8 @@ from chalicelib.core.instant import LATEST, MILLISECOND, from_ms, to_ms
 from chalicelib.core.run import Run, RunStatus
 from chalicelib.core.task import Task
 from chalicelib.engine.requests.catalog import visible_owner
-from chalicelib.ports import Page, Store
+from chalicelib.ports import Page
+from chalicelib.ports.whole import WholeStore
 
 MOST_SKIPPED = 1000
 """Due times ahead of a task that are looked at for those which its owner skipped."""
@@ -34,7 +35,7 @@ class Standing:
 class Reports:
     """Runs of the caller; an admin's are everybody's. Somebody else's run answers like a missing one: `NotFound`."""
 
-    store: Store
+    store: WholeStore
     run_feed: bool
 
     def run(self, caller: User, run_id: str) -> Run:

@@ -11,7 +11,8 @@ from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
 from chalicelib.core.secrets.naming import KeptSecret, names, references
 from chalicelib.core.task import Task
 from chalicelib.logs import log
-from chalicelib.ports import Secrets, Store
+from chalicelib.ports import Secrets
+from chalicelib.ports.whole import WholeStore
 
 MOST_SECRETS = 100
 """Of an account. Parameter Store keeps 10,000 for the whole of an AWS account without a fee."""
@@ -23,7 +24,7 @@ NAMED_AT_ONCE = 10
 class OwnSecrets:
     """Secrets of the caller. Nobody reads a value, and nobody learns of another's."""
 
-    store: Store
+    store: WholeStore
     secrets: Secrets
 
     def names(self, caller: User) -> list[KeptSecret]:

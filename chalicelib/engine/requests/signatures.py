@@ -7,7 +7,7 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 
-from chalicelib.ports import Store
+from chalicelib.ports.whole import WholeStore
 
 KEY_BYTES = 32
 SIZE = 16
@@ -18,7 +18,7 @@ SIZE = 16
 class Signatures:
     """Signatures by the installation's own key, which is made when it is first needed and read once in a process."""
 
-    store: Store
+    store: WholeStore
     _known: list[bytes] = field(default_factory=list, repr=False)
 
     def sign(self, purpose: str, text: str) -> bytes:

@@ -26,7 +26,8 @@ from chalicelib.core.errors import (
 from chalicelib.core.instant import floor_ms
 from chalicelib.engine.requests.catalog import new_id
 from chalicelib.logs import log
-from chalicelib.ports import Clock, Store
+from chalicelib.ports import Clock
+from chalicelib.ports.whole import WholeStore
 
 LOGIN_LIFETIME = timedelta(days=30)
 LONGEST_LIFE = timedelta(days=366)
@@ -78,7 +79,7 @@ class Session:
 class Tokens:
     """Tokens of this installation."""
 
-    store: Store
+    store: WholeStore
     clock: Clock
 
     def authenticate(self, text: str, kinds: AbstractSet[TokenKind] = FOR_HEADERS) -> Session:

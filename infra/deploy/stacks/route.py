@@ -44,7 +44,8 @@ def deploy(account: Account, chosen: Chosen, folder: Path, bucket: str) -> int:
     print(f"Stage {chosen.stage}, account {account.id}, region {account.region}, package s3://{bucket}/{chosen.stage}/")
     if not carry_out([(stack, proposal) for stack, proposal in planned if proposal is not None], values):
         return DECLINED
-    print(welcome(app.outputs()["EndpointURL"], values["Registration"]))
+    creates = any(proposal is not None and proposal.creates for _, proposal in planned)
+    print(welcome(app.outputs()["EndpointURL"], values["Registration"], new=creates))
     return DONE
 
 
@@ -95,8 +96,10 @@ def plan(stack: Stack, proposal: Proposal, values: Mapping[str, str]) -> Iterato
         yield f"  and {len(lines) - LONGEST_LIST} more"
 
 
-def welcome(url: str, registration: str) -> str:
-    """Where the installation is, and how somebody gets in."""
+def welcome(url: str, registration: str, *, new: bool = True) -> str:
+    """Where the installation is, and how somebody gets into a new one."""
+    if not new:
+        return f"\nPunctual is at {url}"
     first = {
         "first": f"The first account becomes the admin, and then nobody else can register: do it now, at {url}register",
         "open": f"Anybody can register at {url}register",

@@ -9,6 +9,9 @@ from typing import Any
 from chalicelib.core import task as definitions
 from chalicelib.core.account import Answer, Invitation, Overlapping, Role, Scope, Token, User
 from chalicelib.core.acts import Act, Origin
+from chalicelib.core.alerting.cues import Cue, Hint
+from chalicelib.core.alerting.policy import Happening, Way
+from chalicelib.core.alerting.state import Alert, AlertState
 from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.rates import RUNS, Counter
@@ -16,7 +19,8 @@ from chalicelib.core.run import AttemptStatus, Coalesced, Run, RunError, RunStat
 from chalicelib.core.task import State, Task
 from chalicelib.core.usage import Usage
 from chalicelib.core.window import Kind
-from chalicelib.ports import Audited, Control, Hinting, Store
+from chalicelib.ports import Audited, Control, Hinting
+from chalicelib.ports.whole import WholeStore
 from tests.adapters.building import DAY, START, at, attempt, entry, in_window, late, make_run, make_task, make_user
 
 SPANS = ((at(0), at(3600)), (at(86_400), at(90_000)))
@@ -51,8 +55,8 @@ class Sample:
     """Something stored: `write` stores it, `read` finds `value` again. The file of its items is called `name`."""
 
     name: str
-    write: Callable[[Store], object]
-    read: Callable[[Store], object]
+    write: Callable[[WholeStore], object]
+    read: Callable[[WholeStore], object]
     value: object
 
 
@@ -114,6 +118,35 @@ USED = replace(INVITATION, used_by="u1")
 CALENDAR = Calendar(owner="u1", name="holidays", spans=SPANS, updated_at=START)
 ANSWER = Answer(key="k", digest="d", status=201, begun_at=START, body="{}", headers={"ETag": '"1"'})
 COUNTER = Counter(rate=RUNS.name, of="u1", begins=START, ends=at(60))
+CUE = Cue(at=at(5), task_id="task", hint=Hint.FAILED, due_at=START, number=2, shard=3)
+ALERT = Alert(
+    id="alert_task_failed_1",
+    kind=Happening.FAILED,
+    first_due=at(-60),
+    last_due=START,
+    count=2,
+    made_at=at(4),
+    run_id="task-1",
+    status="failed",
+    error=ERROR,
+    output="the end",
+    recovered_at=at(60),
+    left=frozenset(Way),
+    tries=1,
+    next_try=at(300),
+)
+ALERTED = AlertState(
+    version=1,
+    failing_since=at(-60),
+    told_at=at(4),
+    held=replace(ALERT, id="task", left=frozenset(), next_try=None),
+    pending=(ALERT,),
+    seen=("failed#1#2",),
+    again_at=at(300),
+    delivered_at=at(-9),
+    refused_at=at(4),
+    refusal="no answer",
+)
 USAGE = Usage(tasks=1, stored_bytes=2, hourly_runs=3)
 PLENTY = Usage(tasks=10, stored_bytes=10, hourly_runs=10)
 ACT = Act(
@@ -129,12 +162,12 @@ ACT = Act(
 )
 
 
-def _control(store: Store) -> None:
+def _control(store: WholeStore) -> None:
     store.take_lease(3, "me", now=START, until=LEASE)
     store.move(3, CONTROL)
 
 
-def _invited(store: Store) -> User | None:
+def _invited(store: WholeStore) -> User | None:
     store.put_invitation(INVITATION)
     store.create_user(make_user(), invitation=INVITATION)
     return None
@@ -217,6 +250,24 @@ SAMPLES = (
         value=(ACT,),
     ),
     Sample(name="counter", write=lambda s: s.count(COUNTER, 9), read=lambda s: s.count(COUNTER, 9), value=2),
+    Sample(
+        name="cue",
+        write=lambda s: s.put_cues([CUE]),
+        read=lambda s: s.cues(3, until=at(60), limit=9),
+        value=[CUE],
+    ),
+    Sample(
+        name="alert_state",
+        write=lambda s: s.put_alert_state("u1", "task", ALERTED),
+        read=lambda s: s.alert_states([("u1", "task")]),
+        value={("u1", "task"): ALERTED},
+    ),
+    Sample(
+        name="letter_key",
+        write=lambda s: s.letter_key(b"fresh"),
+        read=lambda s: s.letter_key(b"later"),
+        value=b"fresh",
+    ),
     Sample(
         name="usage",
         write=lambda s: s.put_usage("u1", USAGE, START, seen=None),

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pynamodb.models import Model
 
-from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.dynamo.schema import FIRST, FORMS, kind_of
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.memory import MemoryStore
 from chalicelib.adapters.tables import TABLES
 from tests.adapters.conftest import Stage
@@ -50,7 +50,7 @@ def written(stage: Stage) -> list[tuple[str, Row]]:
 
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
-def test_an_item_of_every_version_is_read(stage: Stage, dynamo: DynamoStore, sample: Sample, number: int) -> None:
+def test_an_item_of_every_version_is_read(stage: Stage, dynamo: WholeDynamoStore, sample: Sample, number: int) -> None:
     rows = kept(number, sample.name)
     assert rows
     for table, row in rows:
@@ -67,7 +67,7 @@ def test_the_samples_are_what_a_store_reads_back(sample: Sample) -> None:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 def test_what_is_written_now_has_the_form_that_its_number_stands_for(
-    stage: Stage, dynamo: DynamoStore, sample: Sample
+    stage: Stage, dynamo: WholeDynamoStore, sample: Sample
 ) -> None:
     """Red: an attribute came, went or changed its type. Raise the kind's number in `schema.py`, let the store read the
     older number as well, and add the folder of the new one."""
@@ -76,7 +76,7 @@ def test_what_is_written_now_has_the_form_that_its_number_stands_for(
         assert forms == shapes(kept(FORMS[kind], sample.name))[kind], kind
 
 
-def test_every_item_says_its_number_and_every_kind_has_a_sample(stage: Stage, dynamo: DynamoStore) -> None:
+def test_every_item_says_its_number_and_every_kind_has_a_sample(stage: Stage, dynamo: WholeDynamoStore) -> None:
     for sample in SAMPLES:
         sample.write(dynamo)
     rows = written(stage)

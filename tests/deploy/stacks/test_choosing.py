@@ -50,7 +50,7 @@ def test_settings_and_parameters_of_a_stage_are_those_of_its_template(tmp_path: 
         ({"parameters": {"Concurrency": "big"}}, "Concurrency must be one of small, usual, large, not 'big'."),
         (
             {"parameters": {"Architecture": "x86_64"}},
-            "The package was built for arm64, and the stage dev chooses x86_64: say make package ARCHITECTURE=x86_64.",
+            "The package was built for arm64, and the stage dev chooses x86_64: say ARCHITECTURE=x86_64 to make.",
         ),
         ({"parameters": {"ApiBurst": "0"}}, "ApiBurst must be a whole number from 1 to 5000, not '0'."),
     ],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.core.errors import NewerSchema
 from chalicelib.core.message import encode_run
 from chalicelib.core.planning import entry_message
+from chalicelib.ports import LatePartition
 from tests.core.building import at, entry, every, once
 from tests.engine.alerts.letters import MINUTES, NOTIFY, alerts, created, kinds, played
 from tests.engine.conftest import ANN, Stage
@@ -22,6 +24,22 @@ def test_no_tick_and_no_pass_any_more(stage: Stage) -> None:
     stage.world.queue.send_passes = sends  # type: ignore[method-assign]
     played(stage, 10)
     assert kinds(stage.mailbox)[:2] == ["did_not_run", "recovered"]
+
+
+def test_a_control_row_that_only_a_newer_version_can_read(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was rolled back: no pass comes past that row, and nothing of its shard runs until it is back."""
+    created(stage, every(60))
+    played(stage, 10)
+
+    def late(shard: int, limit: int) -> LatePartition:
+        raise NewerSchema("an item of the table agenda (control row)", number=3, known=2)
+
+    stage.world.queue.send_passes = lambda passes: None  # type: ignore[method-assign]
+    played(stage, 4, audits=False)
+    monkeypatch.setattr(stage.world.store, "late", late)
+    played(stage, 10)
+    assert stage.world.system.auditor.audit().found == 1
+    assert kinds(stage.mailbox) == ["did_not_run"]
 
 
 def test_a_scheduler_that_never_came_for_a_new_task(stage: Stage) -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
+
+import pytest
 
 from chalicelib.core.alerting.cues import Cue, Hint
-from chalicelib.core.alerting.state import GIVE_UP
+from chalicelib.core.alerting.letter import Letter
+from chalicelib.core.alerting.policy import Way
+from chalicelib.core.alerting.state import GIVE_UP, AlertState
+from chalicelib.core.errors import Unavailable
 from chalicelib.core.run import AttemptStatus, Outcome, RunError
 from chalicelib.core.task import to_json
+from chalicelib.ports import LatePartition, Notifier, Told
 from tests.core.building import at, definition_json, every, once
 from tests.engine.alerts.letters import HOOK, MINUTES, NOTIFY, TOPIC, alerts, created, kinds, played
 from tests.engine.conftest import ANN, BOB, BROKE, DONE, Stage
@@ -220,3 +228,83 @@ def test_a_success_that_came_before_the_failure_was_told_is_told_with_it(stage: 
     stage.world.store.put_cues([Cue(at=at(1), task_id=task.id, hint=Hint.FAILED, due_at=at(0), number=1)])
     played(stage, 10)
     assert kinds(stage.mailbox) == ["failed", "recovered"]
+
+
+def test_a_state_that_cannot_be_read_keeps_nobody_else_from_being_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.mailbox.refusal = "no answer"
+    stage.outcomes = [BROKE] * 2
+    broken, well = created(stage, once(60)), created(stage, once(60))
+    stage.world.play(at(70))
+    stage.mailbox.refusal = None
+    read = stage.world.store.alert_states
+
+    def of_others(told: Sequence[Told]) -> dict[Told, AlertState]:
+        if (ANN.id, broken.id) in told:
+            raise Unavailable("cannot be read")
+        return read(told)
+
+    monkeypatch.setattr(stage.world.store, "alert_states", of_others)
+    played(stage, 10)
+    assert [alert["task"]["id"] for alert in alerts(stage.mailbox)] == [well.id]
+    monkeypatch.undo()
+    played(stage, 10)
+    assert {alert["task"]["id"] for alert in alerts(stage.mailbox)} == {broken.id, well.id}
+
+
+def test_a_shard_that_cannot_be_read_keeps_owners_from_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a newer version was rolled back, say, of whose control row nothing can be read."""
+    stage.mailbox.refusal = "no answer"
+    stage.outcomes = [BROKE]
+    created(stage, once(60))
+    stage.world.play(at(70))
+    stage.mailbox.refusal = None
+    stage.world.play(at(700))
+
+    def late(shard: int, limit: int) -> LatePartition:
+        raise Unavailable("cannot be read")
+
+    monkeypatch.setattr(stage.world.store, "late", late)
+    with pytest.raises(Unavailable):
+        stage.world.system.auditor.audit()
+    assert kinds(stage.mailbox) == ["failed"]
+
+
+def test_receivers_of_one_owner_do_not_take_the_time_of_others(stage: Stage) -> None:
+    """Many addresses that never answer, each after five seconds, stand before somebody else's alert."""
+    stage.outcomes = [BROKE] * 101
+    stage.mailbox.refusal = "no answer"
+    for n in range(100):
+        created(stage, once(60), notify={"webhook": f"https://example.com/{n}"})
+    definition = definition_json(once(61), notify=NOTIFY, retry={"max_attempts": 1})
+    theirs = stage.world.system.catalog.create(BOB, definition)
+    stage.world.play(at(70))
+    stage.mailbox.opened = frozenset({HOOK})
+    before = stage.mailbox.refused
+    stage.world.play(at(420))
+    stage.world.system.auditor.audit()
+    assert [alert["task"]["id"] for alert in alerts(stage.mailbox)] == [theirs.id]
+    assert stage.mailbox.refused - before == 50
+    for _ in range(3):
+        stage.world.system.auditor.audit()
+    assert len(cues(stage)) == 100
+
+
+def test_a_letter_that_breaks_whoever_delivers_it_keeps_nobody_from_theirs(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(address: str, letter: Letter, key: str) -> str | None:
+        raise RuntimeError("nobody thought of this")
+
+    notifiers = cast(dict[Way, Notifier], stage.world.system.auditor.telling.notifiers)
+    monkeypatch.setitem(notifiers, Way.SNS, broken)
+    stage.mailbox.refusal = "no answer"
+    stage.outcomes = [BROKE] * 2
+    breaking, well = created(stage, once(60), notify={"sns": TOPIC}), created(stage, once(60))
+    stage.world.play(at(70))
+    stage.mailbox.refusal = None
+    played(stage, 10)
+    assert [alert["task"]["id"] for alert in alerts(stage.mailbox)] == [well.id]
+    [state] = stage.world.store.alert_states([(ANN.id, breaking.id)]).values()
+    assert (state.refusal, len(state.pending)) == ("the alert could not be sent because of a fault in Punctual", 1)

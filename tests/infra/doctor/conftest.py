@@ -17,7 +17,7 @@ import botocore.session
 import pytest
 from moto import mock_aws
 
-from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.settings import Settings
 from infra import resources
 from infra.deploy import quota
@@ -90,10 +90,10 @@ class Stage:
         assert [check for check, _ in found] == [name], found
         return found[0][1]
 
-    def store(self) -> DynamoStore:
+    def store(self) -> WholeDynamoStore:
         session = botocore.session.get_session()
         session.set_config_variable("region", REGION)
-        return DynamoStore(Settings(stage=STAGE), session=session)
+        return WholeDynamoStore(Settings(stage=STAGE), session=session)
 
     def handled(self, shard: int, through: datetime) -> None:
         """Let a shard have been handled through a window."""

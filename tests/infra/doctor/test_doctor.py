@@ -19,6 +19,7 @@ def test_a_stage_that_is_well_is_green_everywhere(
 ) -> None:
     monkeypatch.setattr(doctor, "account", lambda: stage.installation().account)
     monkeypatch.setattr(doctor, "choose", lambda name: CHOSEN)
+    monkeypatch.setattr(doctor, "PACKAGE", stage.folder / "template.json")  # not what `make package` left here
     assert doctor.main(["--stage", STAGE, "--drift"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(doctor.CHECKS) + 1
@@ -30,6 +31,7 @@ def test_what_is_wrong_is_a_line_and_the_exit_status(
 ) -> None:
     monkeypatch.setattr(doctor, "account", lambda: stage.installation().account)
     monkeypatch.setattr(doctor, "choose", lambda name: CHOSEN)
+    monkeypatch.setattr(doctor, "PACKAGE", stage.folder / "template.json")  # not what `make package` left here
     stage.allowed = 10
     assert doctor.main(["--stage", STAGE]) == 1
     [line] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("WRONG")]
@@ -44,6 +46,32 @@ def test_a_stage_that_cannot_be_is_refused(
 ) -> None:
     assert doctor.main(["--stage", name]) == 2
     assert refusal in capsys.readouterr().err
+
+
+def test_a_stage_of_which_nothing_is_there_cannot_be_looked_at(
+    stage: Stage, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.stack = {"StackStatus": "DELETE_COMPLETE"}
+    monkeypatch.setattr(doctor, "account", lambda: stage.installation().account)
+    assert doctor.main(["--stage", "nowhere"]) == 2
+    assert f"Nothing of the stage nowhere is in account {ACCOUNT}, region {REGION}" in capsys.readouterr().err
+
+
+def test_a_stage_that_was_taken_down_is_brought_back_as_it_was_made(stage: Stage) -> None:
+    """No stack and no function of Chalice's: it is not sent to `chalice deploy`."""
+    stage.stack = {"StackStatus": "DELETE_COMPLETE"}
+    for name in stage.installation().names():
+        stage.client("lambda").delete_function(FunctionName=f"punctual-{STAGE}-{name}")
+    stage.client("cloudwatch").delete_alarms(AlarmNames=[f"punctual-{STAGE}-no-tick"])
+    found = {name: text for name, well, text in doctor.examined(stage.installation(), doctor.CHECKS) if not well}
+    assert {"app stack", "runtime", "alarms"} <= set(found)
+    assert [text for text in found.values() if "chalice" in text] == []
+    assert found["runtime"] == f"The function punctual-{STAGE}-api_handler is not there: say make deploy STAGE={STAGE}."
+
+
+def test_a_stage_that_chalice_made_is_told_so(stage: Stage) -> None:
+    stage.stack = {"StackStatus": "DELETE_COMPLETE"}
+    assert "there is no stack" in surroundings.app_stack(stage.installation())
 
 
 def test_without_credentials_it_is_refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +138,11 @@ def test_a_package_for_something_else_than_is_deployed(stage: Stage, packaged: t
     ("changed", "complaint"),
     [
         ({"SHARDS": "many"}, "SHARDS must be a whole number"),
-        ({"SHARDS": "3"}, "its settings are not those of .chalice/config.json"),
+        ({"SHARDS": "3"}, "its settings are not those of .chalice/config.json (SHARDS): say"),
+        (
+            {"SHARDS": "3", "RUN_FEED": "off"},
+            "its settings are not those of .chalice/config.json (RUN_FEED, SHARDS): say",
+        ),
         ({"STAGE": "other"}, "STAGE is other, not trial"),
         ({"SHARD": "2"}, "SHARD is no setting of Punctual"),
     ],
@@ -140,6 +172,7 @@ def test_a_queue_that_is_not_read_as_it_should_be(stage: Stage, changed: dict[st
     said = stage.said("mappings")
     assert said.startswith("The queue light is")
     assert complaint.replace("\\", "") in said
+    assert said.endswith(f"it was done by hand: put the mapping {stage.mappings['light']} right.")
 
 
 def test_a_queue_that_nobody_reads(stage: Stage) -> None:
@@ -150,6 +183,12 @@ def test_a_queue_that_nobody_reads(stage: Stage) -> None:
 def test_queues_that_may_ask_for_more_than_the_account_has(stage: Stage) -> None:
     stage.allowed = 10
     assert "and this account runs 10 at most: choose a lower Concurrency" in stage.said("quotas")
+
+
+def test_sandboxes_count_beside_the_commands_that_call_them(stage: Stage) -> None:
+    """50 passes, 400 light, 100 urgent and 20 commands with 10 sandboxes each: as `make deploy` adds up."""
+    stage.allowed = 769
+    assert "may ask for 770 functions" in stage.said("quotas")
 
 
 def test_a_rule_that_is_off(stage: Stage) -> None:

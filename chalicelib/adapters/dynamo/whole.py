@@ -1,0 +1,14 @@
+"""The four tables in DynamoDB with all that they hold: for requests, and for whoever does everything."""
+
+from __future__ import annotations
+
+from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.dynamo.accounts import DynamoAccounts
+from chalicelib.adapters.dynamo.acts import DynamoActs
+from chalicelib.adapters.dynamo.counters import DynamoCounters
+from chalicelib.adapters.dynamo.installation import DynamoInstallation
+from chalicelib.adapters.dynamo.usages import DynamoUsages
+
+
+class WholeDynamoStore(DynamoStore, DynamoAccounts, DynamoCounters, DynamoInstallation, DynamoActs, DynamoUsages):
+    """The whole store of a stage."""
