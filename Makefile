@@ -1,5 +1,5 @@
 # Every target sets up what it needs. `make run` starts Punctual on this machine; `make test` runs every test.
-.PHONY: help run test browser deployed soak check format lock package deploy destroy export import clean named setup
+.PHONY: help run test browser deployed bench soak check format lock package deploy destroy export import clean named setup
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -14,6 +14,9 @@ run: setup ## Start the whole system on this machine, http://127.0.0.1:8000
 
 test: setup ## Run every test
 	@$(BIN)/python -m pytest
+
+bench: setup ## Every budget, computed now: a JSON object per line; 1 where a must is missed. Under ten minutes
+	@$(BIN)/python -m bench
 
 browser: setup ## Two people in a real browser; needs Chromium on the PATH
 	@$(BIN)/python -m pytest -n0 tests/browser

@@ -7,7 +7,7 @@ crowd. Nothing is measured by this machine's clock, so the figures are the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -77,13 +77,20 @@ def every(duration: timedelta, due: datetime = FIRST_DUE) -> dict[str, Any]:
     return {"type": "interval", "every": seconds, "unit": "seconds", "start_at": to_text(due)}
 
 
-def played(*owners: Owner, conditions: Conditions = REALISTIC, until: datetime = FIRST_DUE) -> dict[str, Started]:
-    """How late everybody's runs started, by owner's name. The last due time is at `until`."""
+def played(
+    *owners: Owner,
+    conditions: Conditions = REALISTIC,
+    until: datetime = FIRST_DUE,
+    plan: Callable[[World], object] = lambda world: None,
+) -> dict[str, Started]:
+    """How late everybody's runs started, by owner's name. The last due time is at `until`. `plan` may let more happen
+    in the world."""
     action = {"function": lambda action, timeout, context: DONE}
     world = World(start=START, actions=action, conditions=conditions)
     world.store.take_lease(0, "before", now=START, until=START)
     world.store.move(0, Control(through=window_of(START) - WINDOW, token="before", lease_until=START))
     created = {owner.name: list(_create(world, owner)) for owner in owners}
+    plan(world)
     world.play(until + LONG_AFTER)
     return {name: _started(world, task_ids) for name, task_ids in created.items()}
 

@@ -22,6 +22,7 @@ from chalicelib.core.instant import to_text
 from chalicelib.core.message import decode_pass, decode_run
 from chalicelib.core.run import AttemptStatus, Outcome
 from chalicelib.core.task import Channel, Task
+from chalicelib.ports import Action
 from chalicelib.settings import Settings
 from infra import resources
 
@@ -34,12 +35,18 @@ POLLING = ("ReceiveMessage", "DeleteMessage", "GetQueueUrl")
 """Calls that Lambda makes, or that are made once in a process's life."""
 
 
+def say_hello(action: Mapping[str, Any], timeout: timedelta, context: Mapping[str, str]) -> Outcome:
+    """What every action does, unless an installation is given another one."""
+    return DONE
+
+
 @dataclass
 class Installation:
     """An installation at `start`, with one account."""
 
     start: datetime
     settings: Settings = field(default_factory=Settings)
+    perform: Action = say_hello
 
     def __post_init__(self) -> None:
         declared = resources.load(self.settings.stage)
@@ -58,7 +65,7 @@ class Installation:
             store=WholeDynamoStore(self.settings, session=session),
             queue=SqsQueue(self.settings, session=session),
             clock=self.clock,
-            actions={"function": lambda action, timeout, context: DONE},
+            actions={"function": self.perform},
         )
         self._sqs = session.create_client("sqs")
         self._urls = {name: self._sqs.get_queue_url(QueueName=self.settings.queue(name))["QueueUrl"] for name in QUEUES}
@@ -101,17 +108,18 @@ class Installation:
 
     def handle_passes(self) -> None:
         """Every pass that is visible."""
-        for message in self._receive("passes"):
+        for message in self.received("passes"):
             self.system.dispatcher.handle(decode_pass(message["Body"]).shard)
 
     def handle_runs(self, channel: Channel) -> int:
         """Every run that is visible in a channel's queue; how many there were."""
-        messages = self._receive(str(channel))
+        messages = self.received(str(channel))
         for message in messages:
             self.system.worker.handle(decode_run(message["Body"], channel), redelivered=False)
         return len(messages)
 
-    def _receive(self, queue: str) -> list[dict[str, Any]]:
+    def received(self, queue: str) -> list[dict[str, Any]]:
+        """Take every message that is visible in a queue out of it."""
         url = self._urls[queue]
         found: list[dict[str, Any]] = []
         while batch := self._sqs.receive_message(

@@ -1,0 +1,120 @@
+"""Dollars: what was counted, times the dated list prices of `core/costs.py`. Free tiers are left out.
+
+Counted are DynamoDB's units, SQS requests and the bytes of our own log lines. How long functions are at work cannot be
+counted here: it is what `core/costs.py` assumes, for runs that take a tenth of a second, ten in a batch. What Lambda
+and app.py write into the log about an invocation is assumed as well. Custom metrics are off: budgets leave them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bench.budgets.lines import counted_lines
+from bench.budgets.loads import begun, hourly
+from bench.budgets.table import Row, row
+from bench.budgets.units import RUNS, SECONDS, played
+from bench.installation import Installation
+from chalicelib.core import costs
+from chalicelib.core.costs import LIST_PRICES, MILLION, Load
+from chalicelib.core.schedule.frequency import MONTH
+
+ACTION = timedelta(seconds=costs.ASSUMED_SECONDS["function"])
+IDLE_MINUTES, AUDITED_EVERY = 10, 5
+QUIET_SECONDS = 270
+OUTER_LINES = 600
+"""Bytes of the three lines that Lambda writes about an invocation, and of the one in which app.py says what came."""
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """DynamoDB's units, and requests that send messages."""
+
+    write: float
+    read: float
+    sent: float
+
+    def less(self, other: Counts, times: float) -> Counts:
+        """Without so many times what another is."""
+        return Counts(
+            write=self.write - times * other.write,
+            read=self.read - times * other.read,
+            sent=self.sent - times * other.sent,
+        )
+
+    def over(self, number: int) -> Counts:
+        """The share of each."""
+        return Counts(write=self.write / number, read=self.read / number, sent=self.sent / number)
+
+    def priced(self, times: float) -> costs.Bill:
+        """Dollars of so many."""
+        millions = times / MILLION
+        return {
+            "DynamoDB": millions * (self.write * LIST_PRICES.write_units + self.read * LIST_PRICES.read_units),
+            "SQS": millions * self.sent * LIST_PRICES.sqs_requests,
+        }
+
+
+def rows() -> Iterator[Row]:
+    """A million runs besides what is there anyhow, and a month without any."""
+    minute, idle_lines = _idle_minute()
+    yield _runs(minute)
+    yield _idle(minute, idle_lines)
+
+
+def _runs(minute: Counts) -> Row:
+    with counted_lines() as lines:
+        place = played(hourly)
+    run = _counts(place).less(minute, SECONDS / 60).over(RUNS)
+    load = Load(runs=MILLION, duration=ACTION, feed=False, sent_with=costs.BATCH, received_with=costs.BATCH)
+    assumed = costs.of_runs(load)
+    received = costs.RECEIVED / costs.BATCH * LIST_PRICES.sqs_requests
+    bill = run.priced(MILLION)
+    bill["SQS"] += received
+    bill["Lambda"] = assumed["Lambda requests"] + assumed["Lambda time"]
+    logged = lines.bytes / RUNS + OUTER_LINES / costs.BATCH
+    bill["logs"] = _logs(MILLION * logged)
+    return _row("dollars per million runs", bill, log_bytes_of_a_run=round(logged))
+
+
+def _idle(minute: Counts, own_lines: float) -> Row:
+    """The auditor's calls are among those of the minute."""
+    minutes = MONTH / MINUTE
+    assumed = costs.of_idling(1)
+    bill = minute.priced(minutes)
+    bill["SQS"] += costs.POLLED_QUEUES * costs.POLLS * LIST_PRICES.sqs_requests / MILLION
+    bill["SQS"] += costs.IDLE_DELETED * minutes * LIST_PRICES.sqs_requests / MILLION
+    bill["Lambda"] = assumed["Lambda requests"] + assumed["Lambda time"]
+    logged = own_lines + OUTER_LINES * sum(costs.IDLE_INVOCATIONS.values())
+    bill["logs"] = _logs(minutes * logged)
+    return _row("idle dollars per month", bill, log_bytes_of_a_minute=round(logged))
+
+
+def _idle_minute() -> tuple[Counts, float]:
+    """What an idle minute of one shard consumes, a fifth of an audit in it; and the bytes that are logged."""
+    place = begun()
+    place.play(QUIET_SECONDS)
+    place.system.auditor.audit()
+    place.books.reset()
+    with counted_lines() as lines:
+        place.play(60 * IDLE_MINUTES)
+        for _ in range(IDLE_MINUTES // AUDITED_EVERY):
+            place.system.auditor.audit()
+    return _counts(place).over(IDLE_MINUTES), lines.bytes / IDLE_MINUTES
+
+
+def _counts(place: Installation) -> Counts:
+    units, sent = place.books.units(), place.books.units(operation="SendMessageBatch").chunks
+    return Counts(write=units.write, read=units.read, sent=sent)
+
+
+def _logs(size: float) -> float:
+    return size / costs.GIGABYTE * LIST_PRICES.logged_gigabyte
+
+
+def _row(name: str, bill: costs.Bill, **more: float) -> Row:
+    prices = f"{LIST_PRICES.region}, {LIST_PRICES.of.isoformat()}"
+    of = {what: round(dollars, 3) for what, dollars in bill.items()}
+    return row(name, sum(bill.values()), of=of, prices=prices, **more)
