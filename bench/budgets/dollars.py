@@ -1,6 +1,6 @@
 """Dollars: what was counted, times the dated list prices of `core/costs.py`. Free tiers are left out.
 
-Counted are DynamoDB's units, SQS requests and the bytes of our own log lines. How long functions are at work cannot be
+Counted are DynamoDB's units, SQS requests and the bytes of a run's log lines. How long functions are at work cannot be
 counted here: it is what `core/costs.py` assumes, for runs that take a tenth of a second, ten in a batch. What Lambda
 and app.py write into the log about an invocation is assumed as well. Custom metrics are off: budgets leave them apart.
 """
@@ -23,6 +23,8 @@ from chalicelib.core.schedule.frequency import MONTH
 ACTION = timedelta(seconds=costs.ASSUMED_SECONDS["function"])
 IDLE_MINUTES, AUDITED_EVERY = 10, 5
 QUIET_SECONDS = 270
+DEAD = "-dead"
+"""How dead-letter queues' names end. The auditor asks them itself; every other queue is asked by Lambda."""
 OUTER_LINES = 600
 """Bytes of the three lines that Lambda writes about an invocation, and of the one in which app.py says what came."""
 MINUTE = timedelta(minutes=1)
@@ -30,38 +32,38 @@ MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """DynamoDB's units, and requests that send messages."""
+    """DynamoDB's units, and SQS requests that the functions make themselves."""
 
     write: float
     read: float
-    sent: float
+    sqs: float
 
     def less(self, other: Counts, times: float) -> Counts:
         """Without so many times what another is."""
         return Counts(
             write=self.write - times * other.write,
             read=self.read - times * other.read,
-            sent=self.sent - times * other.sent,
+            sqs=self.sqs - times * other.sqs,
         )
 
     def over(self, number: int) -> Counts:
         """The share of each."""
-        return Counts(write=self.write / number, read=self.read / number, sent=self.sent / number)
+        return Counts(write=self.write / number, read=self.read / number, sqs=self.sqs / number)
 
     def priced(self, times: float) -> costs.Bill:
         """Dollars of so many."""
         millions = times / MILLION
         return {
             "DynamoDB": millions * (self.write * LIST_PRICES.write_units + self.read * LIST_PRICES.read_units),
-            "SQS": millions * self.sent * LIST_PRICES.sqs_requests,
+            "SQS": millions * self.sqs * LIST_PRICES.sqs_requests,
         }
 
 
 def rows() -> Iterator[Row]:
     """A million runs besides what is there anyhow, and a month without any."""
-    minute, idle_lines = _idle_minute()
+    minute = _idle_minute()
     yield _runs(minute)
-    yield _idle(minute, idle_lines)
+    yield _idle(minute)
 
 
 def _runs(minute: Counts) -> Row:
@@ -79,7 +81,7 @@ def _runs(minute: Counts) -> Row:
     return _row("dollars per million runs", bill, log_bytes_of_a_run=round(logged))
 
 
-def _idle(minute: Counts, own_lines: float) -> Row:
+def _idle(minute: Counts) -> Row:
     """The auditor's calls are among those of the minute."""
     minutes = MONTH / MINUTE
     assumed = costs.of_idling(1)
@@ -87,27 +89,26 @@ def _idle(minute: Counts, own_lines: float) -> Row:
     bill["SQS"] += costs.POLLED_QUEUES * costs.POLLS * LIST_PRICES.sqs_requests / MILLION
     bill["SQS"] += costs.IDLE_DELETED * minutes * LIST_PRICES.sqs_requests / MILLION
     bill["Lambda"] = assumed["Lambda requests"] + assumed["Lambda time"]
-    logged = own_lines + OUTER_LINES * sum(costs.IDLE_INVOCATIONS.values())
-    bill["logs"] = _logs(minutes * logged)
-    return _row("idle dollars per month", bill, log_bytes_of_a_minute=round(logged))
+    bill["logs"] = assumed["logs"]
+    return _row("idle dollars per month", bill)
 
 
-def _idle_minute() -> tuple[Counts, float]:
-    """What an idle minute of one shard consumes, a fifth of an audit in it; and the bytes that are logged."""
+def _idle_minute() -> Counts:
+    """What an idle minute of one shard consumes, a fifth of an audit in it."""
     place = begun()
     place.play(QUIET_SECONDS)
     place.system.auditor.audit()
     place.books.reset()
-    with counted_lines() as lines:
-        place.play(60 * IDLE_MINUTES)
-        for _ in range(IDLE_MINUTES // AUDITED_EVERY):
-            place.system.auditor.audit()
-    return _counts(place).over(IDLE_MINUTES), lines.bytes / IDLE_MINUTES
+    for _ in range(IDLE_MINUTES // AUDITED_EVERY):
+        place.play(60 * AUDITED_EVERY)
+        place.system.auditor.audit()
+    return _counts(place).over(IDLE_MINUTES)
 
 
 def _counts(place: Installation) -> Counts:
     units, sent = place.books.units(), place.books.units(operation="SendMessageBatch").chunks
-    return Counts(write=units.write, read=units.read, sent=sent)
+    looked = sum(operation == "ReceiveMessage" and target.endswith(DEAD) for _, operation, target in place.books.calls)
+    return Counts(write=units.write, read=units.read, sqs=sent + looked)
 
 
 def _logs(size: float) -> float:
