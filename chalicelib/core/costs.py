@@ -50,6 +50,8 @@ BATCH = 10
 """Runs that share these requests and one invocation at most."""
 IDLE_WRITES, IDLE_READS, IDLE_SENT, IDLE_DELETED = 4.0, 8.0, 1.0, 5.0
 """Units and SQS requests of a minute in which nothing is due, for each shard."""
+AUDIT_WRITES, AUDIT_READS, AUDIT_RECEIVED = 1.0, 22.0, 4.0
+"""The same of an audit that finds nothing: it asks each dead-letter queue, and reads ten windows twice."""
 IDLE_INVOCATIONS: Mapping[str, float] = {"coordinator": 1.0, "dispatcher": 5.0, "auditor": 0.2}
 """Of each function in such a minute."""
 POLLED_QUEUES, POLLS = 4, 648_000
@@ -151,10 +153,11 @@ def of_idling(shards: int, architecture: str = ARM, prices: Prices = LIST_PRICES
         memory = MEMORY[name]
         seconds[memory] = seconds.get(memory, 0.0) + number * IDLE_OWN_TIME.total_seconds()
     logged = sum(number * IDLE_LOGGED[name] for name, number in invocations.items())
-    requests = per_shard * (IDLE_SENT + IDLE_DELETED) + POLLED_QUEUES * POLLS
+    audits = invocations["auditor"]
+    requests = per_shard * (IDLE_SENT + IDLE_DELETED) + audits * AUDIT_RECEIVED + POLLED_QUEUES * POLLS
     return {
-        "DynamoDB writes": per_shard * IDLE_WRITES * prices.write_units / MILLION,
-        "DynamoDB reads": per_shard * IDLE_READS * prices.read_units / MILLION,
+        "DynamoDB writes": (per_shard * IDLE_WRITES + audits * AUDIT_WRITES) * prices.write_units / MILLION,
+        "DynamoDB reads": (per_shard * IDLE_READS + audits * shards * AUDIT_READS) * prices.read_units / MILLION,
         "SQS requests": requests * prices.sqs_requests / MILLION,
         "Lambda requests": sum(invocations.values()) * prices.lambda_requests / MILLION,
         "Lambda time": _lambda_time(seconds, architecture, prices),

@@ -43,6 +43,18 @@ def test_an_idle_minute_costs_what_is_counted() -> None:
     assert len(place.calls()) / 10 / sum(costs.IDLE_INVOCATIONS.values()) < 2.2  # what IDLE_OWN_TIME assumes
 
 
+def test_an_audit_that_finds_nothing_costs_what_is_counted() -> None:
+    place = installation()
+    place.play(270)
+    place.system.auditor.audit()
+    place.play(300)
+    place.books.reset()
+    assert place.system.auditor.audit().found == 0
+    units = place.books.units()
+    assert (units.write, units.read) == (costs.AUDIT_WRITES, costs.AUDIT_READS)
+    assert place.books.count(operation="ReceiveMessage") == costs.AUDIT_RECEIVED
+
+
 @pytest.mark.parametrize("feed", [False, True])
 def test_a_run_costs_what_is_counted(feed: bool) -> None:
     place = installation(run_feed=feed)
