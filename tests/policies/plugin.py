@@ -24,6 +24,7 @@ class Policies:
         self.config = config
         self.calls = set[Call]()
         self.wrong: list[str] = []
+        self.said = ""
         install()
 
     @pytest.hookimpl(optionalhook=True)
@@ -39,9 +40,11 @@ class Policies:
             self.config.workeroutput[OUTPUT] = [[call.role, *call.permission] for call in recorded]
             return
         calls, stated = self.calls | recorded, policies()
-        self.wrong = list(refused(calls, stated))
-        if self._is_complete(session):
+        self.wrong, complete = list(refused(calls, stated)), self._is_complete(session)
+        if complete:
             self.wrong += unused(calls, stated)
+        every = "every grant was looked for" if complete else "not every test ran, so that grants may be unused"
+        self.said = f"policies: {len(calls)} kinds of calls, {len(self.wrong)} complaints; {every}"
         if self.wrong and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -53,7 +56,8 @@ class Policies:
         return session.exitstatus == pytest.ExitCode.OK and not narrowed and not chosen
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say what is wrong. As an error of the session it is counted in the last line too."""
+        """Say what was looked at, and what is wrong. As an error of the session it is counted in the last line too."""
+        terminalreporter.write_line(self.said)
         for line in self.wrong:
             report = pytest.TestReport(
                 nodeid=f"policies::{NODE}",
