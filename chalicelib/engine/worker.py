@@ -92,7 +92,11 @@ class Worker:
         task = self.store.task(run.task_id)
         if task is None:
             return _handled(message, run, self._finish(run, refused(run, None, GONE, self._now())))
-        ended = self._go_on(task, run, message.channel)
+        try:
+            ended = self._go_on(task, run, message.channel)
+        except Exception:
+            self.ends.forget(run)  # its cue stays, and the auditor comes for it
+            raise
         if ended is not None:
             self.ends.tell(task, ended)
         return _handled(message, run, ended)

@@ -19,6 +19,7 @@ from itertools import islice
 from chalicelib.adapters.dynamo.base import OnDynamo
 from chalicelib.adapters.dynamo.calls import ConditionFailed
 from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
+from chalicelib.adapters.dynamo.own_key import own_key
 from chalicelib.adapters.dynamo.schema import numbered
 from chalicelib.adapters.keys import due_key
 from chalicelib.adapters.tables import AccountItem
@@ -86,16 +87,7 @@ class DynamoAlerts(OnDynamo):
 
     def letter_key(self, fresh: bytes) -> bytes:
         """The key of this installation's letters: the one that there is, or else `fresh` from now on."""
-        key = write(AccountItem, **_KEY)
-        found = self._calls.get(AccountItem, key)
-        if found is not None:
-            return read_one(AccountItem, found, _key_in)
-        made = numbered(AccountItem, write(AccountItem, **_KEY, secret=fresh.hex()))
-        try:
-            self._calls.put(AccountItem, made, AccountItem.owner.does_not_exist())
-        except ConditionFailed as error:  # somebody was quicker; or this request was, and its answer was lost
-            return read_one(AccountItem, error.found or self._calls.get(AccountItem, key) or made, _key_in)
-        return fresh
+        return own_key(self._calls, _KEY, fresh)
 
 
 def _due(shard: int) -> str:
@@ -125,7 +117,3 @@ def _expiry(state: AlertState) -> datetime:
 def _state(item: Item) -> AlertState:
     values = read(AccountItem, item)
     return from_record(values["alert"], values["version"])
-
-
-def _key_in(item: Item) -> bytes:
-    return bytes.fromhex(read(AccountItem, item)["secret"])

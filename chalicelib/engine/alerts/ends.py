@@ -20,13 +20,16 @@ from chalicelib.ports import Clock, Store
 
 @dataclass(frozen=True, kw_only=True)
 class Ends:
-    """For workers. A task that wants nothing told costs nothing; nothing here ever keeps a run from ending."""
+    """For workers. A task that wants nothing told costs nothing. What goes wrong here ends no run otherwise.
+
+    A store that does not answer holds up the end of a run that is to be told, as long as it may hold up the end itself.
+    """
 
     store: Store
     clock: Clock
     telling: Telling
-    _noted: dict[tuple[str, str], Cue] = field(default_factory=dict)
-    """What this process has noted and not told yet, by run and the token of its end."""
+    _noted: dict[str, Cue] = field(default_factory=dict)
+    """What this process has noted and not told yet, by run. Whatever is missing here, the auditor finds by its cue."""
 
     def note(self, task: Task, run: Run) -> None:
         """Leave a cue, before the end of a run is written: a crash in between is looked into by the auditor."""
@@ -39,7 +42,7 @@ class Ends:
             self.store.put_cues([cue])
         except PunctualError as error:  # what is told at once needs no cue
             log("cue_lost", logging.ERROR, run_id=run.id, reason=str(error))
-        self._noted[run.id, run.token] = cue
+        self._noted[run.id] = cue
 
     def _is_news(self, task: Task, cue: Cue) -> bool:
         """A success is news after trouble only."""
@@ -48,12 +51,12 @@ class Ends:
         return any(state.troubled for state in self.store.alert_states([(task.owner, task.id)]).values())
 
     def forget(self, run: Run) -> None:
-        """The end was not written: somebody else's was."""
-        self._noted.pop((run.id, run.token), None)
+        """The end was not written, or nobody knows whether it was."""
+        self._noted.pop(run.id, None)
 
     def tell(self, task: Task, run: Run) -> None:
         """Tell the owner of an end that was written. What does not work out is left to the auditor."""
-        cue = self._noted.pop((run.id, run.token), None)
+        cue = self._noted.pop(run.id, None)
         if cue is None:
             return
         try:

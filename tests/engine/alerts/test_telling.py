@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -14,7 +14,7 @@ from chalicelib.core.alerting.letter import Letter
 from chalicelib.core.alerting.policy import Way
 from chalicelib.core.alerting.state import GIVE_UP, AlertState
 from chalicelib.core.errors import Unavailable
-from chalicelib.core.run import AttemptStatus, Outcome, RunError
+from chalicelib.core.run import AttemptStatus, Outcome, Run, RunError, RunStatus
 from chalicelib.core.task import to_json
 from chalicelib.ports import LatePartition, Notifier, Told
 from tests.core.building import at, definition_json, every, once
@@ -308,3 +308,24 @@ def test_a_letter_that_breaks_whoever_delivers_it_keeps_nobody_from_theirs(
     assert [alert["task"]["id"] for alert in alerts(stage.mailbox)] == [well.id]
     [state] = stage.world.store.alert_states([(ANN.id, breaking.id)]).values()
     assert (state.refusal, len(state.pending)) == ("the alert could not be sent because of a fault in Punctual", 1)
+
+
+def test_a_worker_forgets_what_it_noted_of_an_end_that_was_not_written(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lives on, and would keep every one of them; the auditor comes for the cue."""
+    stage.outcomes = [BROKE] * 20
+    created(stage, once(60))
+    write = stage.world.store.replace_run
+
+    def refuse(run: Run, **more: Any) -> Run | None:
+        if run.status is RunStatus.FAILED:
+            raise Unavailable("cannot be written")
+        return write(run, **more)
+
+    monkeypatch.setattr(stage.world.store, "replace_run", refuse)
+    with pytest.raises(Unavailable):
+        stage.world.play(at(70))
+    assert stage.performed
+    assert not vars(stage.world.system.worker.ends)["_noted"]
+    assert kinds(stage.mailbox) == []
