@@ -253,3 +253,8 @@ def test_an_audit_tells_what_did_not_run(installation: Installation, ann: Caller
     installation.system.auditor.audit()
     installation.play(6, lost=True)
     installation.system.auditor.audit()
+
+
+def test_the_console_counts_the_messages_of_every_queue(installation: Installation) -> None:
+    installation.send("light-dead", "dead")
+    assert {depth.queue: depth.dead for depth in installation.system.catalog.queue.depths()}["light"] == 1
