@@ -22,6 +22,8 @@ from chalicelib.engine.requests.control import Control
 from chalicelib.engine.requests.due_times import DueTimes
 from chalicelib.engine.requests.invitations import Invitations
 from chalicelib.engine.requests.limits import Limits
+from chalicelib.engine.requests.looking.condition import Condition
+from chalicelib.engine.requests.looking.survey import Survey
 from chalicelib.engine.requests.quotas import Quotas
 from chalicelib.engine.requests.reports import Reports
 from chalicelib.engine.requests.secrets import OwnSecrets
@@ -60,6 +62,8 @@ class Requests:
     letter_keys: LetterKeys
     reports: Reports
     control: Control
+    condition: Condition
+    survey: Survey
 
 
 def assemble(ports: WholePorts) -> Requests:
@@ -88,6 +92,8 @@ def assemble(ports: WholePorts) -> Requests:
         letter_keys=LetterKeys(store=store),
         reports=reports,
         control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),
+        condition=Condition(store=store, queue=queue, clock=clock, chosen_shards=settings.shards),
+        survey=Survey(store=store, quota=_quota(settings)),
     )
 
 

@@ -85,8 +85,8 @@ class DeadLetter:
 
 @dataclass(frozen=True, kw_only=True)
 class Depth:
-    """About how many messages a queue holds: `waiting` may be received now, `at_work` have been received and not deleted,
-    `held` are to come later. `dead` are in its dead-letter queue."""
+    """About how many messages a queue holds: `waiting` may be received now, `at_work` have been received and not
+    deleted, `held` are to come later. `dead` are in its dead-letter queue."""
 
     queue: str
     waiting: int = 0

@@ -255,6 +255,12 @@ def test_an_audit_tells_what_did_not_run(installation: Installation, ann: Caller
     installation.system.auditor.audit()
 
 
-def test_the_console_counts_the_messages_of_every_queue(installation: Installation) -> None:
+def test_the_console_looks_at_shards_queues_and_what_accounts_use(installation: Installation, ann: Caller) -> None:
+    installation.play(1)
     installation.send("light-dead", "dead")
-    assert {depth.queue: depth.dead for depth in installation.system.catalog.queue.depths()}["light"] == 1
+    ann.created()
+    condition = installation.system.condition
+    assert [shard.handled_until is None for shard in condition.shards(limit=10).shards] == [False]
+    assert condition.audited_until() is None
+    assert {depth.queue: depth.dead for depth in condition.queues()}["light"] == 1
+    assert installation.system.survey.used("ann", "bob")["ann"].tasks == 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.core.account import Role, User
 from chalicelib.core.acts import KEPT, NOBODY, Act, Origin
@@ -58,13 +58,26 @@ class AuditLog:
             self.store.user(NOBODY)  # a name that somebody has takes a second read
         return NOBODY if user is None else user.id
 
-    def acts(self, caller: User, *, limit: int, owner: str | None = None, after: str | None = None) -> Page[Act]:
-        """What was done, newest first: the caller's own log; an admin may read that of any `owner`."""
+    def acts(
+        self,
+        caller: User,
+        *,
+        limit: int,
+        owner: str | None = None,
+        after: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Page[Act]:
+        """What was done within [since, until], newest first: the caller's own log; an admin may read that of any
+        `owner`."""
         owner = owner or caller.id
         if owner != caller.id and caller.role is not Role.ADMIN:
             raise NotAllowed("only an admin may read the audit log of another account")
         now = self.clock.now()
-        return self.store.acts_of(owner, limit=limit, after=after, since=now - KEPT, until=now + AHEAD)
+        first, last = now - KEPT, now + AHEAD
+        first = first if since is None else max(first, since)
+        last = last if until is None else min(last, until)
+        return self.store.acts_of(owner, limit=limit, after=after, since=first, until=last)
 
     def _write(self, origin: Origin, owner: str, actor: User | None, done: tuple[str, str, int]) -> None:
         now = floor_ms(self.clock.now())
