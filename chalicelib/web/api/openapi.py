@@ -45,6 +45,15 @@ ANSWERS: Mapping[str, Any] = {
 """What is said of answers beyond their being objects."""
 
 
+TAGS: Mapping[str, str] = {
+    **dict.fromkeys(("register", "login", "logout", "me", "password"), "account"),
+    **dict.fromkeys(("health", "openapi.json"), "about"),
+    **dict.fromkeys(("users", "invitations"), "members"),
+    "preview": "tasks",
+}
+"""To what an operation belongs, by what follows `/api` in its path; most belong to just that."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Operation:
     """A method of a path: what it does, takes and answers."""
@@ -92,7 +101,7 @@ OPERATIONS = (
     _operation("DELETE", "/api/tasks/{task_id}", "Delete a task; its runs stay", status=204),
     _operation("POST", "/api/tasks/{task_id}/pause", "No start from now on", takes=shapes.Reason, answers="TaskAnswer"),
     _operation(
-        "POST", "/api/tasks/{task_id}/resume", "Go on with the next due time", takes=shapes.Reason, answers=TASK
+        "POST", "/api/tasks/{task_id}/resume", "Go on with the next due time", takes=shapes.Reason, answers="TaskAnswer"
     ),
     _operation("POST", "/api/tasks/{task_id}/run", "Run a task now", takes=shapes.Nothing, status=202),
     _operation("GET", "/api/tasks/{task_id}/runs", "A task's runs", query=(*LIST, "status", "from", "to")),
@@ -163,6 +172,9 @@ def document(version: str) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Punctual", "version": version, "description": "Cron-as-a-service in your own AWS account."},
+        "tags": [
+            {"name": name} for name in dict.fromkeys(one["tags"][0] for some in paths.values() for one in some.values())
+        ],
         "paths": paths,
         "components": {
             "schemas": _portable(schemas) | dict(ANSWERS) | {"Problem": PROBLEM},
@@ -181,6 +193,7 @@ def _described(operation: Operation) -> dict[str, Any]:
     problem = _content("A problem", "application/problem+json", {"$ref": COMPONENTS.format(name="Problem")})
     described: dict[str, Any] = {
         "summary": operation.does,
+        "tags": [TAGS.get(kind := operation.path.split("/")[2], kind)],
         "responses": {str(status): answer for status in _statuses(operation)} | {"default": problem},
     }
     if operation.method not in READING:
