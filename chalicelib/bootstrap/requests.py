@@ -8,6 +8,7 @@ from botocore.session import Session
 
 from chalicelib.actions import function
 from chalicelib.adapters import icalendar_file
+from chalicelib.adapters.dynamo import schema
 from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.bootstrap.once import Once
 from chalicelib.bootstrap.ports import Ports, deployed, session
@@ -95,6 +96,11 @@ def assemble(ports: WholePorts) -> Requests:
         condition=Condition(store=store, queue=queue, clock=clock, chosen_shards=settings.shards),
         survey=Survey(store=store, quota=_quota(settings)),
     )
+
+
+def stored_forms() -> dict[str, int]:
+    """The number of the form in which this version stores each kind of item."""
+    return dict(schema.FORMS)
 
 
 def _quota(settings: Settings) -> Usage:

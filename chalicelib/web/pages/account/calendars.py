@@ -139,9 +139,7 @@ def _asked(visit: Visit, name: str, refused: str | None = None, status: int = 20
     calendar = visit.system.calendars.calendar(visit.user, _known(name))
     surveyed = visit.system.survey.of(visit.user)
     users = surveyed.by_calendar().get(name, [])
-    return page(
-        visit, "account/calendar_delete.html", status, calendar=calendar, users=users, refused=refused
-    )
+    return page(visit, "account/calendar_delete.html", status, calendar=calendar, users=users, refused=refused)
 
 
 def delete(visit: Visit, name: str) -> Response:

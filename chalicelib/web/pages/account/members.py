@@ -135,6 +135,11 @@ def change_again(visit: Visit, user_id: str) -> Response:
     return _form(visit, user, fields(visit), {"": [SAY_IT_AGAIN]}, 403)
 
 
+def to_members(visit: Visit) -> Response:
+    """Invitations are listed with the members."""
+    return redirect(visit, HERE)
+
+
 def invite(visit: Visit) -> Response:
     """Let one person in; the link is in this answer and nowhere else."""
     admins_only(visit.user)
@@ -148,7 +153,7 @@ def invite(visit: Visit) -> Response:
     except Conflict as error:
         return _list(visit, typed, {"": [sentence(error)]}, 409)
     link = visit.address("/register", invitation=made.text)
-    return page(visit, "account/invitation_shown.html", invitation=made.invitation, link=link)
+    return page(visit, "account/invitation_shown.html", 201, invitation=made.invitation, link=link)
 
 
 def invite_again(visit: Visit) -> Response:
@@ -174,6 +179,6 @@ def take_back(visit: Visit, invitation_id: str) -> Response:
 ROUTES = (
     Route(path=HERE, get=show_all),
     Route(path=f"{HERE}/{{user_id}}", get=change_page, post=change, again=change_again),
-    Route(path=INVITATIONS, post=invite, again=invite_again),
+    Route(path=INVITATIONS, get=to_members, post=invite, again=invite_again),
     Route(path=f"{INVITATIONS}/{{invitation_id}}/take-back", get=take_back_page, post=take_back),
 )

@@ -1,4 +1,4 @@
-"""Secrets: their names, a value for one, and deleting it. A value is taken and never shown, not even to who typed it."""
+"""Secrets: their names, a value for one, and deleting it. A value is taken and never shown, not to its giver either."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def _list(visit: Visit, typed: Mapping[str, str], errors: Errors, status: int = 
         visit,
         "account/tokens.html",
         status,
-        tokens=visit.system.tokens.named(visit.known_session),
+        tokens=visit.system.tokens.named(visit.authenticated),
         scopes=[(scope, words) for scope, words in SCOPES.items() if scope in visit.user.scopes],
         ends=ENDS,
         typed={"ends": "", **typed},
@@ -62,13 +62,13 @@ def create(visit: Visit) -> Response:
     try:
         given = schemas.new_token({"name": typed.get("name", "").strip(), "scopes": scopes} | _ends(typed, visit.now))
         issued = visit.system.tokens.create(
-            visit.known_session, given["name"], frozenset(map(Scope, scopes)), _end(typed, visit.now)
+            visit.authenticated, given["name"], frozenset(map(Scope, scopes)), _end(typed, visit.now)
         )
     except Invalid as error:
         return _list(visit, typed, by_field(error, FIELDS), 422)
     except (Conflict, NotAllowed) as error:
         return _list(visit, typed, {"": [sentence(error)]}, int(status_of(error)))
-    return _shown_once(visit, issued)
+    return _shown_once(visit, issued, status=201)
 
 
 def _ends(typed: Mapping[str, str], now: datetime) -> dict[str, str]:
@@ -87,8 +87,8 @@ def create_again(visit: Visit) -> Response:
     return _list(visit, fields(visit), {"": [SAY_IT_AGAIN]}, 403)
 
 
-def _shown_once(visit: Visit, issued: Issued, overlap: timedelta | None = None) -> Response:
-    return page(visit, "account/token_shown.html", token=issued.token, text=issued.text, overlap=overlap)
+def _shown_once(visit: Visit, issued: Issued, overlap: timedelta | None = None, status: int = 200) -> Response:
+    return page(visit, "account/token_shown.html", status, token=issued.token, text=issued.text, overlap=overlap)
 
 
 def rotate_page(visit: Visit, token_id: str) -> Response:
@@ -114,7 +114,7 @@ def rotate(visit: Visit, token_id: str) -> Response:
     chosen = fields(visit).get("overlap_seconds", "")
     overlap = timedelta(seconds=int(chosen)) if chosen in dict(OVERLAPS) else DEFAULT_OVERLAP
     try:
-        issued = visit.system.tokens.rotate(visit.known_session, token_id, overlap)
+        issued = visit.system.tokens.rotate(visit.authenticated, token_id, overlap)
     except (Conflict, NotAllowed) as error:
         return _asked_to_rotate(visit, token_id, sentence(error), int(status_of(error)))
     return _shown_once(visit, issued, overlap)
@@ -127,12 +127,12 @@ def revoke_page(visit: Visit, token_id: str) -> Response:
 
 def revoke(visit: Visit, token_id: str) -> Response:
     """The token is dead afterwards."""
-    visit.system.tokens.revoke(visit.known_session, token_id)
+    visit.system.tokens.revoke(visit.authenticated, token_id)
     return redirect(visit, HERE, done="revoked")
 
 
 def _own(visit: Visit, token_id: str) -> Token:
-    found = next((token for token in visit.system.tokens.named(visit.known_session) if token.id == token_id), None)
+    found = next((token for token in visit.system.tokens.named(visit.authenticated) if token.id == token_id), None)
     if found is None:
         raise NotFound("there is no such token")
     return found
