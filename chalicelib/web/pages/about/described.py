@@ -39,9 +39,10 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """A schema with a name: its fields, or what it may be."""
+    """A schema with a name: its fields, or what it may be. `sent`: requests hold it; otherwise only answers do."""
 
     name: str
+    sent: bool
     says: str
     kind: tuple[Piece, ...]
     fields: tuple[Field, ...]
@@ -134,7 +135,9 @@ def described(document: Mapping[str, Any], base: str) -> Reference:
         for path, methods in document["paths"].items()
         for method, one in methods.items()
     ]
-    named = tuple(_named(name, schema) for name, schema in sorted(schemas.items()))
+    bodies = [one.get("requestBody", {}) for methods in document["paths"].values() for one in methods.values()]
+    sent = _spoken_of(bodies, schemas)
+    named = tuple(_named(name, schema, sent=name in sent) for name, schema in sorted(schemas.items()))
     return Reference(version=document["info"]["version"], groups=_grouped(operations), schemas=named)
 
 
@@ -217,9 +220,9 @@ def _answer(status: str, answer: Mapping[str, Any]) -> Answer:
     return Answer(status=status, says=answer["description"], content=_content(answer), headers=tuple(headers))
 
 
-def _named(name: str, schema: Schema) -> Named:
+def _named(name: str, schema: Schema, *, sent: bool) -> Named:
     kind = () if "properties" in schema else tuple(kind_of(schema))
-    return Named(name=name, says=schema.get("description", ""), kind=kind, fields=tuple(_fields(schema)))
+    return Named(name=name, sent=sent, says=schema.get("description", ""), kind=kind, fields=tuple(_fields(schema)))
 
 
 def _fields(schema: Schema, above: str = "") -> Iterator[Field]:

@@ -1,4 +1,4 @@
-/* A file that is chosen is put into the text area that a form sends: the page works by pasting as well. */
+/* A file that is chosen is put into the text area that a form sends, and what a link leads to is unfolded. */
 (() => {
   document.addEventListener("change", (event) => {
     const chosen = event.target.closest("[data-fills]");
@@ -6,4 +6,11 @@
     if (!file) return;
     file.text().then((text) => { document.querySelector(chosen.dataset.fills).value = text; });
   });
+
+  function unfold() {
+    const found = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (found && found.matches("details")) found.open = true;
+  }
+  window.addEventListener("hashchange", unfold);
+  unfold();
 })();
