@@ -14,7 +14,7 @@ from http import HTTPStatus
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap.requests import system
-from chalicelib.core.errors import NotAllowed, NotAuthenticated, NotFound, PunctualError
+from chalicelib.core.errors import Invalid, NotAllowed, NotAuthenticated, NotFound, PunctualError
 from chalicelib.engine.requests import acting
 from chalicelib.engine.requests.tokens import FOR_COOKIES, Session
 from chalicelib.logs import log
@@ -24,6 +24,7 @@ from chalicelib.web.limited import count_request
 from chalicelib.web.pages import about, account, cookies, work, zone_choice, zones
 from chalicelib.web.pages.cookies import Cookie
 from chalicelib.web.pages.forms import csrf
+from chalicelib.web.pages.forms.field_errors import by_field
 from chalicelib.web.pages.looks.words import capitalised, sentence
 from chalicelib.web.pages.responses import page, redirect
 from chalicelib.web.pages.route import Route, View
@@ -164,12 +165,19 @@ def _session(visit: Visit, text: str) -> Session | None:
 def _refusal(visit: Visit, error: Exception, back: str = HOME) -> Response:
     """A page that says what happened. What is our own failure is logged, and only its request id told."""
     status = status_of(error)
-    said = sentence(error) if isinstance(error, PunctualError) else OUR_FAILURE
+    said = _said(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log("page_failed", logging.ERROR, failure=error, request_id=visit.request_id, path=visit.path)
     response = _refused(visit, status, said, back)
     response.headers.update(retry_after(error))
     return response
+
+
+def _said(error: Exception) -> str:
+    """What an error says, in sentences."""
+    if isinstance(error, Invalid):
+        return " ".join(f"{said}." for said in by_field(error, {})[""])
+    return sentence(error) if isinstance(error, PunctualError) else OUR_FAILURE
 
 
 def _refused(visit: Visit, status: HTTPStatus, said: str, back: str) -> Response:

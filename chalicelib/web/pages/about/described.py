@@ -264,9 +264,8 @@ def kind_of(schema: Schema) -> Iterator[Piece]:
         yield Piece(text="object of ")
         yield from kind_of(schema["additionalProperties"])
     else:
-        yield Piece(
-            text=schema.get("format") or PLAIN_TYPES.get(schema.get("type", ""), schema.get("type", "anything"))
-        )
+        kind = str(schema.get("type", "anything"))
+        yield Piece(text=str(schema.get("format") or PLAIN_TYPES.get(kind, kind)))
 
 
 def _joined(kinds: Iterable[Iterator[Piece]], between: str) -> Iterator[Piece]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from inspect import Signature
 from typing import Any
@@ -33,7 +33,7 @@ class Described:
     signature: str
     does: str
     more: str
-    parameters: list[Mapping[str, Any]]
+    parameters: Sequence[Mapping[str, Any]]
 
 
 def show(visit: Visit) -> Response:

@@ -61,7 +61,7 @@ def show(visit: Visit) -> Response:
         looked_at=LOOKED_AT,
         prices=costs.LIST_PRICES,
         architecture=ARCHITECTURE,
-        chosen=_chosen(visit.system.settings) if admin else {},
+        chosen=chosen(visit.system.settings) if admin else {},
     )
 
 
@@ -93,7 +93,7 @@ def _bill(visit: Visit) -> Bill:
     )
 
 
-def _chosen(settings: Settings) -> dict[str, str]:
+def chosen(settings: Settings) -> dict[str, str]:
     """The settings in force, by the names they are given by. None of them is secret."""
     return {
         "STAGE": settings.stage,

@@ -152,8 +152,8 @@ def invite(visit: Visit) -> Response:
         )
     except Conflict as error:
         return _list(visit, typed, {"": [sentence(error)]}, 409)
-    link = visit.address("/register", invitation=made.text)
-    return page(visit, "account/invitation_shown.html", 201, invitation=made.invitation, link=link)
+    address = visit.address("/register", invitation=made.text)
+    return page(visit, "account/invitation_shown.html", 201, invitation=made.invitation, address=address)
 
 
 def invite_again(visit: Visit) -> Response:
