@@ -19,9 +19,10 @@ Arriving = Callable[..., Person]
 """Makes somebody who has never been here, at a screen."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One for all tests; no two people share anything in it."""
+    """One for all tests; no two people share anything in it. It is gone when tests of another kind have their turn, for
+    as long as it is there, so are its driver's processes and event loop."""
     with chromium.running(tmp_path_factory.mktemp("chromium")) as running:
         yield running
 
