@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser
@@ -15,8 +16,17 @@ from tests.browser.person import DESK, Person, Screen, arriving
 from tests.browser.serving import served
 from tests.web.building import World, installed
 
-Arriving = Callable[..., Person]
-"""Makes somebody who has never been here, at a screen."""
+
+class Anybody(Protocol):
+    """Makes somebody who has never been at an address, at a screen."""
+
+    def __call__(self, home: str, screen: Screen = DESK) -> Person: ...
+
+
+class Arriving(Protocol):
+    """Makes somebody who has never been at this test's installation, at a screen."""
+
+    def __call__(self, screen: Screen = DESK) -> Person: ...
 
 
 @pytest.fixture(scope="package")
@@ -41,7 +51,7 @@ def home(world: World) -> Iterator[str]:
 
 
 @pytest.fixture
-def anybody(browser: Browser) -> Iterator[Callable[[str, Screen], Person]]:
+def anybody(browser: Browser) -> Iterator[Anybody]:
     """Makes people. None of their browsers may have had anything to complain about."""
     made: list[Person] = []
 
@@ -56,9 +66,13 @@ def anybody(browser: Browser) -> Iterator[Callable[[str, Screen], Person]]:
 
 
 @pytest.fixture
-def somebody(anybody: Callable[[str, Screen], Person], home: str) -> Arriving:
+def somebody(anybody: Anybody, home: str) -> Arriving:
     """The same, for this test's installation."""
-    return lambda screen=DESK: anybody(home, screen)
+
+    def arrive(screen: Screen = DESK) -> Person:
+        return anybody(home, screen)
+
+    return arrive
 
 
 class OtherSite(ThreadingHTTPServer):

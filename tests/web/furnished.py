@@ -36,9 +36,15 @@ class Furnished:
     ids: dict[str, str] = field(default_factory=dict)
     """Of a token and an invitation."""
 
-    def caller(self, name: str) -> Caller:
-        """A person by their name."""
-        return {"ann": self.ann, "bob": self.bob, "mallory": self.mallory, "root": self.root}[name]
+    @property
+    def things(self) -> dict[str, str]:
+        """All of them."""
+        return self.tasks | self.runs | self.ids
+
+    def session(self, name: str) -> str:
+        """What the browser of a person keeps once they are logged in."""
+        people = {person.id: person for person in (self.ann, self.bob, self.mallory, self.root)}
+        return self.world.session_of(people[name])
 
 
 def furnished() -> Furnished:
@@ -53,7 +59,7 @@ def furnished() -> Furnished:
     for key, run in _runs(made):
         world.store.insert_run(run)
         made.runs[key] = run.id
-    ann.delete(f"/api/tasks/{made.tasks.pop('clean')}")
+    ann.delete(f"/api/tasks/{made.tasks['clean']}")
     _around(made)
     return made
 
