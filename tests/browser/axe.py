@@ -9,16 +9,19 @@ from typing import Any
 from playwright.sync_api import Page
 
 SCRIPT = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-RUN = """rules => axe.run(document, {runOnly: rules, resultTypes: ["violations"]}).then(found => found.violations)"""
+EVERYTHING = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+COLOURS = ("color-contrast", "link-in-text-block")
+"""All that depends on nothing but colours."""
+RUN = """names => axe.run(document, {runOnly: names, resultTypes: ["violations"]}).then(found => found.violations)"""
 SHOWN = 3
 """Places that are told of each finding."""
 
 
-def findings(page: Page) -> list[str]:
-    """A sentence for each rule that the page breaks, with the first places where it does."""
-    page.evaluate(SCRIPT)
-    return [_sentence(found) for found in page.evaluate(RUN, RULES)]
+def findings(page: Page, names: tuple[str, ...] = EVERYTHING) -> list[str]:
+    """A sentence for each rule of these names or tags that the page breaks, with the first places where it does."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(SCRIPT)
+    return [_sentence(found) for found in page.evaluate(RUN, names)]
 
 
 def _sentence(found: dict[str, Any]) -> str:

@@ -12,9 +12,11 @@ from playwright.sync_api import Browser
 
 from chalicelib.settings import Settings
 from tests.browser import chromium
+from tests.browser.pages import Shown
 from tests.browser.person import DESK, Person, Screen, arriving
 from tests.browser.serving import served
-from tests.web.building import World, installed
+from tests.web.building import NOW, World, installed
+from tests.web.furnished import Furnished, furnished
 
 
 class Anybody(Protocol):
@@ -73,6 +75,37 @@ def somebody(anybody: Anybody, home: str) -> Arriving:
         return anybody(home, screen)
 
     return arrive
+
+
+class Look(Protocol):
+    """Puts the one who looks at a page in front of it."""
+
+    def __call__(self, shown: Shown, screen: Screen) -> Person: ...
+
+
+@pytest.fixture(scope="module")
+def lived_in() -> Iterator[tuple[Furnished, str]]:
+    """An installation with everything in it, and where it is served. Nobody changes anything."""
+    made = furnished()
+    with served() as home:
+        yield made, home
+
+
+@pytest.fixture
+def look(anybody: Anybody, lived_in: tuple[Furnished, str]) -> Look:
+    made, home = lived_in
+
+    def at(shown: Shown, screen: Screen) -> Person:
+        person = anybody(home, screen)
+        if shown.who:
+            person.keep(made.session(shown.who))
+        if screen.scripts:
+            person.context.clock.set_fixed_time(NOW)
+        answer = person.go(shown.address(made))
+        assert answer.status == shown.status
+        return person
+
+    return at
 
 
 class OtherSite(ThreadingHTTPServer):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response, WebError
 
@@ -20,15 +20,13 @@ class Screen:
 
     width: int = 1280
     height: int = 900
-    scheme: Literal["light", "dark"] = "light"
     scripts: bool = True
     still: bool = False
 
 
 DESK, PHONE = Screen(), Screen(width=400, height=800)
-DESK_AT_NIGHT = Screen(scheme="dark")
+AT_REST = Screen(still=True)
 PLAIN = Screen(scripts=False)
-PLAIN_PHONE = Screen(width=400, height=800, scripts=False)
 
 
 class Ears:
@@ -142,7 +140,7 @@ def arriving(browser: Browser, home: str, screen: Screen = DESK) -> Person:
     """Somebody who has never been here."""
     context = browser.new_context(
         viewport={"width": screen.width, "height": screen.height},
-        color_scheme=screen.scheme,
+        color_scheme="light",
         reduced_motion="reduce" if screen.still else "no-preference",
         java_script_enabled=screen.scripts,
         timezone_id="Europe/Paris",

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser import axe
-from tests.browser.conftest import Anybody
+from tests.browser.conftest import Look
 from tests.browser.pages import PAGES, Shown
-from tests.browser.person import PHONE, PLAIN, Person, Screen
-from tests.browser.serving import served
-from tests.web.building import NOW
-from tests.web.furnished import Furnished, furnished
+from tests.browser.person import AT_REST, PHONE, PLAIN, Person
 
 FOLDER = Path(__file__).parents[2] / "dist" / "screenshots"
-AT_REST = Screen(still=True)
 SKELETON = """() => ({
     headings: [...document.querySelectorAll("main :is(h1, h2, h3)")].map(one => one.textContent.trim()),
     forms: [...document.querySelectorAll("main form")].map(one => one.getAttribute("action")),
@@ -27,34 +22,9 @@ SKELETON = """() => ({
 """What a page is made of, whatever moves on it."""
 
 
-@pytest.fixture(scope="module")
-def made() -> Furnished:
-    return furnished()
-
-
-@pytest.fixture(scope="module")
-def address(made: Furnished) -> Iterator[str]:
-    with served() as home:
-        yield home
-
-
-def somebody_at(shown: Shown, anybody: Anybody, made: Furnished, address: str, screen: Screen) -> Person:
-    """The one who looks at a page, in front of it."""
-    person = anybody(address, screen)
-    if shown.who:
-        person.keep(made.session(shown.who))
-    if screen.scripts:
-        person.context.clock.set_fixed_time(NOW)
-    answer = person.go(shown.address(made))
-    assert answer.status == shown.status
-    return person
-
-
 @pytest.mark.parametrize("shown", PAGES, ids=lambda shown: str(shown.name))
-def test_axe_finds_nothing_and_nothing_sticks_out(
-    shown: Shown, anybody: Anybody, made: Furnished, address: str
-) -> None:
-    person = somebody_at(shown, anybody, made, address, AT_REST)
+def test_axe_finds_nothing_and_nothing_sticks_out(shown: Shown, look: Look) -> None:
+    person = look(shown, AT_REST)
     page, found = person.page, dict[str, Any]()
     assert page.title()
     assert shown.shows.lower() in page.locator("main").inner_text().lower()
@@ -62,7 +32,8 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
         page.emulate_media(color_scheme="dark" if variant == "dark" else "light")
         if variant == "phone":
             page.set_viewport_size({"width": PHONE.width, "height": PHONE.height})
-        found[f"{variant}: axe"] = axe.findings(page)
+        # In the dark nothing but colours is different.
+        found[f"{variant}: axe"] = axe.findings(page, axe.COLOURS if variant == "dark" else axe.EVERYTHING)
         found[f"{variant}: wider than the screen"] = wider(person)
         page.screenshot(path=FOLDER / f"{shown.name}-{variant}.png", full_page=True)
     assert {what: said for what, said in found.items() if said} == {}
@@ -82,10 +53,8 @@ def wider(person: Person) -> list[str]:
 
 
 @pytest.mark.parametrize("shown", PAGES, ids=lambda shown: str(shown.name))
-def test_without_scripts_there_is_as_much_to_see_and_to_do(
-    shown: Shown, anybody: Anybody, made: Furnished, address: str
-) -> None:
-    with_scripts = somebody_at(shown, anybody, made, address, AT_REST)
-    without = somebody_at(shown, anybody, made, address, PLAIN)
+def test_without_scripts_there_is_as_much_to_see_and_to_do(shown: Shown, look: Look) -> None:
+    with_scripts = look(shown, AT_REST)
+    without = look(shown, PLAIN)
     assert shown.shows.lower() in without.page.locator("main").inner_text().lower()
     assert without.page.evaluate(SKELETON) == with_scripts.page.evaluate(SKELETON)
