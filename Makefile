@@ -1,5 +1,5 @@
 # Every target sets up what it needs. `make run` starts Punctual on this machine; `make test` runs every test.
-.PHONY: help run test browser vendor deployed bench soak check format lock package deploy destroy export import clean named setup
+.PHONY: help run test browser screenshots vendor deployed bench soak check format lock package deploy destroy export import clean named setup
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -20,6 +20,9 @@ bench: setup ## Every budget, computed now: a JSON object per line; 1 where a mu
 
 browser: setup ## The pages in a real browser, axe on each, screenshots into dist/screenshots; needs Chromium on the PATH
 	@$(BIN)/python -m pytest tests/browser
+
+screenshots: setup ## Take the pictures of the README anew, into docs/screenshots; needs Chromium
+	@$(BIN)/python -m tests.browser.screenshots
 
 vendor: setup ## Fetch htmx anew, as it is pinned in infra/vendor.py; needs npm
 	@$(BIN)/python -m infra.vendor
