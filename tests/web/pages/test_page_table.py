@@ -31,7 +31,7 @@ def test_every_page_stands_in_the_table() -> None:
 @pytest.mark.parametrize("shown", PAGES, ids=lambda shown: str(shown.name))
 def test_a_page_is_there_and_weighs_little(shown: Shown, made: Furnished) -> None:
     browser = Browser(app, session=made.session(shown.who) if shown.who else "")
-    page = browser.ask("GET", shown.address(made))
+    page = browser.ask("GET", shown.address(made), headers={"accept": "text/html"})
     assert page.status == shown.status
     assert len(gzip.compress(page.html.encode(), 6)) <= HEAVIEST_PAGE
 
