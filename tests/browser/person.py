@@ -26,7 +26,7 @@ class Screen:
 
 DESK, PHONE = Screen(), Screen(width=400, height=800)
 AT_REST = Screen(still=True)
-PLAIN = Screen(scripts=False)
+PLAIN, PLAIN_PHONE = Screen(scripts=False), Screen(width=400, height=800, scripts=False)
 
 
 class Ears:
@@ -80,6 +80,10 @@ class Person:
         """Type into fields of the page's own forms."""
         for name, text in fields.items():
             self.page.locator(f"main [name={name}]").fill(text)
+
+    def choose(self, field: str, value: str) -> None:
+        """Choose one of several, by what is to be seen of it."""
+        self.page.locator(f"main label:has([name={field}][value={value}])").click()
 
     def button(self, words: str) -> Locator:
         """The button or link that says something: the page's own before that of the frame."""

@@ -29,7 +29,7 @@ def test_people_and_scripts_stay_in_the_stage(anybody: Anybody, world: World) ->
         assert ann.page.url.startswith(home)
         ann.go("/task/create")
         ann.fill(name="nightly report", command="echo hello")
-        ann.page.locator("main [name=action_type][value=command]").check(force=True)
+        ann.choose("action_type", "command")
         ann.press("Create the task")
         with ann.page.expect_response(lambda response: "hx-request" in response.request.headers) as answered:
             ann.page.clock.fast_forward(timedelta(seconds=5).seconds * 1000)

@@ -96,8 +96,8 @@ def _runs(made: Furnished) -> Iterator[tuple[str, Run]]:
 
 
 def _around(made: Furnished) -> None:
-    """What belongs to nobody in particular: passes that are on time, an invitation, letters that could not be delivered,
-    and somebody who asks for what is another's."""
+    """What belongs to nobody in particular: passes that are on time, an invitation, letters that could not be
+    delivered, and somebody who asks for what is another's."""
     begun = made.world.store.take_lease(0, "pass", now=NOW, until=NOW)
     assert begun is not None
     assert made.world.store.move(0, replace(begun, through=window_of(NOW) + WINDOW, lease_until=None))
