@@ -68,6 +68,15 @@ TASKS = (
     Shown(name="task-as-admin", path="/task/{task_id}", of="report", who="root", shows="Nightly report"),
     Shown(name="task-update", path="/task/{task_id}/update", of="orders", who="ann", shows="What"),
     Shown(name="task-update-hostile", path="/task/{task_id}/update", of="hostile", who="mallory", shows="What"),
+    Shown(name="task-backfill", path="/task/{task_id}/backfill", of="report", who="ann", shows="Count the runs"),
+    Shown(
+        name="task-backfill-counted",
+        path="/task/{task_id}/backfill",
+        of="orders",
+        query="?from=2026-11-21T08:00&to=2026-11-21T09:00",
+        who="ann",
+        shows="would be queued",
+    ),
     Shown(name="task-delete", path="/task/{task_id}/delete", of="report", who="ann", shows="Nightly report"),
 )
 RUNS = (
@@ -113,5 +122,5 @@ INSTALLATION = (
     Shown(name="not-there", path="/{page}", of="nowhere", who="ann", status=404, shows="Not found"),
 )
 PAGES = (*ENTERING, *LOOKING, *TASKS, *RUNS, *ACCOUNT, *INSTALLATION)
-LEADS_ON = frozenset({"/", "/invitations"})
-"""Routes that show nothing themselves."""
+NO_PAGES = frozenset({"/", "/invitations", "/run/{run_id}/output"})
+"""Routes that lead on to another page, or to a file."""
