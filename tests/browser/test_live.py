@@ -106,6 +106,24 @@ def test_what_is_selected_is_not_taken_away(watcher: Watcher, world: World, ann:
     assert watcher.after_a_while().status == 200
 
 
+def test_what_is_ticked_or_typed_is_not_lost(watcher: Watcher, world: World, ann: Caller) -> None:
+    made = ann.created()["id"]
+    watcher.open("/tasks")
+    box, search = watcher.page.locator("main input[name=task]"), watcher.page.locator("[data-search]")
+    search.press_sequentially("nigh")
+    search.press("Tab")
+    happen(world, ann, made)
+    watcher.page.clock.run_for(2 * EVERY_MS)
+    expect(search).to_have_value("nigh")
+    search.fill("")
+    box.check()
+    watcher.page.clock.run_for(2 * EVERY_MS)
+    expect(box).to_be_checked()
+    assert watcher.statuses == []
+    box.uncheck()
+    assert watcher.after_a_while().status == 200
+
+
 def test_who_is_in_front_of_a_link_stays_there_when_something_changes(
     watcher: Watcher, world: World, ann: Caller
 ) -> None:
