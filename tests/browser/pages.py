@@ -50,7 +50,7 @@ LOOKING = (
     Shown(name="tasks-none", path="/tasks", query="?q=nothing+like+it", who="ann", shows="nothing like it"),
     Shown(name="tasks-of-another", path="/tasks", query="?owner=ann", who="root", shows="Back up the database"),
     Shown(name="week", path="/week", who="ann", shows="Next week"),
-    Shown(name="week-of-a-change", path="/week", query="?of=2026-10-25", who="ann", shows="25"),
+    Shown(name="week-of-a-change", path="/week", query="?from=2026-10-25", who="ann", shows="Oct 2026"),
     Shown(name="week-hostile", path="/week", who="mallory", shows="Next week"),
 )
 TASKS = (
