@@ -80,6 +80,10 @@ TASKS = (
     Shown(name="task-delete", path="/task/{task_id}/delete", of="report", who="ann", shows="Nightly report"),
 )
 RUNS = (
+    Shown(name="runs", path="/runs", who="ann", shows="Nightly report"),
+    Shown(name="runs-filtered", path="/runs", query="?status=failed", who="ann", shows="failed"),
+    Shown(name="runs-empty", path="/runs", who="bob", shows="Runs"),
+    Shown(name="runs-hostile", path="/runs", who="mallory", shows="<script>"),
     Shown(name="run", path="/run/{run_id}", of="report 1", who="ann", shows="hello, billing"),
     Shown(name="run-failed", path="/run/{run_id}", of="backup failed", who="ann", shows="connection reset by peer"),
     Shown(name="run-retried", path="/run/{run_id}", of="orders failed", who="ann", shows="refused the connection"),
