@@ -158,6 +158,22 @@ class DynamoRuns(OnDynamo):
         items, last = self._listed("attention", RunItem.attention == owner, owner, limit, after)
         return Page(items=tuple(without_output(run) for run in readable(RunItem, items, run_of)), after=last)
 
+    def occurrences(
+        self, owner: str, *, first: datetime, last: datetime, limit: int, attention: bool = False
+    ) -> Page[tuple[str, datetime]]:
+        """Task ids and due times of an owner's runs across tasks, newest first, within [first, last]: the index alone
+        is read. With `attention`, only of those that `attention` lists."""
+        low, high = due_key(first), due_key(last)
+        if low > high:
+            return Page(items=())
+        index = RunItem.attention if attention else RunItem.feed
+        where = (index == owner) & RunItem.due_key.between(low, high)
+        name, keys = "attention" if attention else "feed", ("task_id", "due_key")
+        rows = self._calls.query(RunItem, where, index=name, page=limit + 1, newest_first=True, only=keys)
+        found = [(row["task_id"]["S"], row["due_key"]["S"]) for row in islice(rows, limit + 1)]
+        last_place = place(found[limit - 1][1], found[limit - 1][0]) if len(found) > limit else None
+        return Page(items=tuple((task_id, from_ms(int(due))) for task_id, due in found[:limit]), after=last_place)
+
     def _listed(
         self, index: str, where: Condition, owner: str, limit: int, after: str | None
     ) -> tuple[list[Item], str | None]:
