@@ -1,0 +1,133 @@
+"""Overviews: what an account's tasks did, and how far the scheduler has come, each in a bounded number of reads.
+
+However many tasks and runs an account has, an overview asks the index of its runs for bare keys, once for all and once
+for those that need attention, and reads some hundred runs in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from chalicelib.core.account import User
+from chalicelib.core.instant import LATEST
+from chalicelib.core.overview.past import Occurrence, Past
+from chalicelib.core.window import watermark_age
+from chalicelib.engine.requests.catalog import visible_owner
+from chalicelib.ports.whole import WholeStore
+
+MOST_KEYS = 5_000
+"""Runs that are known by their keys: half a megabyte of an index, and a tenth of a second."""
+MOST_TROUBLED = 1_000
+"""Of those that need attention."""
+READ_NEWEST = 150
+READ_TROUBLED = 100
+READ_AHEAD = 50
+"""Runs that are read in full: the newest that are due, those that need attention, and due times that were skipped ahead
+of them."""
+TROUBLE_KEPT = timedelta(days=7)
+"""What failed longer ago needs no attention any more, unless somebody looks for it."""
+SLACK = timedelta(minutes=1)
+"""Passes come every half minute: a watermark that is older lags behind."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How far one shard's passes have come: the age of its watermark, and when the last pass was at it. None: no pass
+    has ever come."""
+
+    shard: int
+    age: timedelta | None = None
+    last_pass: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """How the scheduler stands, over all its shards."""
+
+    shards: tuple[Standing, ...]
+
+    @property
+    def begun(self) -> bool:
+        """Whether every shard has seen a pass."""
+        return all(one.age is not None for one in self.shards)
+
+    @property
+    def age(self) -> timedelta:
+        """Of the oldest watermark."""
+        return max((one.age for one in self.shards if one.age is not None), default=timedelta(0))
+
+    @property
+    def behind(self) -> bool:
+        """Whether due times wait to be looked at."""
+        return self.age > SLACK
+
+    @property
+    def last_pass(self) -> datetime | None:
+        """When every shard has last been looked at: the shard that waits longest counts."""
+        return min((one.last_pass for one in self.shards if one.last_pass is not None), default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """What the caller's account looks like; an admin may look at everybody's. `run_feed` off: runs are known only where
+    they need attention."""
+
+    store: WholeStore
+    run_feed: bool
+    shards: int
+
+    def past(
+        self,
+        caller: User,
+        since: datetime,
+        now: datetime,
+        *,
+        tasks: Sequence[str] = (),
+        newest: int = READ_NEWEST,
+        owner: str | None = None,
+    ) -> Past:
+        """An account's runs due since an instant, the `newest` of them in full, and the last one of each of some
+        tasks."""
+        whose = visible_owner(self.store, caller, owner)
+        low = min(since, now - TROUBLE_KEPT)
+        troubled = self.store.occurrences(whose, first=low, last=LATEST, limit=MOST_TROUBLED, attention=True)
+        listed = troubled
+        if self.run_feed:
+            listed = self.store.occurrences(whose, first=since, last=LATEST, limit=MOST_KEYS)
+        keys = tuple(key for key in listed.items if key[1] >= since)
+        more = listed.after is not None and bool(keys)
+        known = Past(since=keys[-1][1] if more else since, now=now, keys=keys, more=more)
+        wanted = [*_newest(keys, now, newest), *troubled.items[:READ_TROUBLED], *_last_of(known, tasks)]
+        runs = self.store.runs_at(list(dict.fromkeys(wanted)))
+        return replace(
+            known,
+            troubled=troubled.items,
+            more_troubled=troubled.after is not None,
+            read={(run.task_id, run.due_at): run for run in runs if run.owner == whose},
+            feed=self.run_feed,
+        )
+
+    def health(self, now: datetime) -> Health:
+        """How far the passes of every shard have come."""
+        shards = max(self.shards, self.store.shards_in_use(0))
+        return Health(shards=tuple(self._standing(shard, now) for shard in range(shards)))
+
+    def _standing(self, shard: int, now: datetime) -> Standing:
+        control = self.store.late(shard, 1).control
+        if control.through is None:
+            return Standing(shard=shard)
+        age = watermark_age(control.through, now)
+        last_pass = None if control.lease_until is None else min(control.lease_until, now)
+        return Standing(shard=shard, age=age, last_pass=last_pass)
+
+
+def _newest(keys: Sequence[Occurrence], now: datetime, count: int) -> list[Occurrence]:
+    """The keys of the newest runs that are due, and of those that are known already although they are still to come."""
+    to_come = [key for key in keys if key[1] > now]
+    return [*to_come[-READ_AHEAD:], *keys[len(to_come) : len(to_come) + count]]
+
+
+def _last_of(past: Past, tasks: Sequence[str]) -> list[Occurrence]:
+    return [(task_id, past.newest[task_id]) for task_id in tasks if task_id in past.newest]
