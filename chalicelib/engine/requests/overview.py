@@ -84,30 +84,25 @@ class Overview:
         since: datetime,
         now: datetime,
         *,
+        until: datetime = LATEST,
+        trouble_since: datetime | None = None,
         tasks: Sequence[str] = (),
-        newest: int = READ_NEWEST,
         owner: str | None = None,
     ) -> Past:
-        """An account's runs due since an instant, the `newest` of them in full, and the last one of each of some
-        tasks."""
+        """An account's runs due within [since, until], the newest of them in full, and the last one of each of some
+        tasks; and what needs attention, which may be looked for further back."""
         whose = visible_owner(self.store, caller, owner)
-        low = min(since, now - TROUBLE_KEPT)
-        troubled = self.store.occurrences(whose, first=low, last=LATEST, limit=MOST_TROUBLED, attention=True)
+        low = since if trouble_since is None else min(since, trouble_since)
+        troubled = self.store.occurrences(whose, first=low, last=until, limit=MOST_TROUBLED, attention=True)
         listed = troubled
         if self.run_feed:
-            listed = self.store.occurrences(whose, first=since, last=LATEST, limit=MOST_KEYS)
+            listed = self.store.occurrences(whose, first=since, last=until, limit=MOST_KEYS)
         keys = tuple(key for key in listed.items if key[1] >= since)
-        more = listed.after is not None and bool(keys)
-        known = Past(since=keys[-1][1] if more else since, now=now, keys=keys, more=more)
-        wanted = [*_newest(keys, now, newest), *troubled.items[:READ_TROUBLED], *_last_of(known, tasks)]
-        runs = self.store.runs_at(list(dict.fromkeys(wanted)))
-        return replace(
-            known,
-            troubled=troubled.items,
-            more_troubled=troubled.after is not None,
-            read={(run.task_id, run.due_at): run for run in runs if run.owner == whose},
-            feed=self.run_feed,
-        )
+        cut = listed.after is not None and len(keys) == len(listed.items)
+        known = Past(since=keys[-1][1] if cut else since, now=now, keys=keys, more=cut, feed=self.run_feed)
+        wanted = [*_newest(keys, now), *troubled.items[:READ_TROUBLED], *_last_of(known, tasks)]
+        read = {(run.task_id, run.due_at): run for run in self.store.runs_at(list(dict.fromkeys(wanted)))}
+        return replace(known, troubled=troubled.items, more_troubled=troubled.after is not None, read=read)
 
     def health(self, now: datetime) -> Health:
         """How far the passes of every shard have come."""
@@ -123,10 +118,10 @@ class Overview:
         return Standing(shard=shard, age=age, last_pass=last_pass)
 
 
-def _newest(keys: Sequence[Occurrence], now: datetime, count: int) -> list[Occurrence]:
-    """The keys of the newest runs that are due, and of those that are known already although they are still to come."""
-    to_come = [key for key in keys if key[1] > now]
-    return [*to_come[-READ_AHEAD:], *keys[len(to_come) : len(to_come) + count]]
+def _newest(keys: Sequence[Occurrence], now: datetime) -> list[Occurrence]:
+    """The keys of the newest runs that are due, and of the nearest that are known although they are still to come."""
+    to_come = sum(due > now for _, due in keys)
+    return [*keys[max(0, to_come - READ_AHEAD) : to_come], *keys[to_come : to_come + READ_NEWEST]]
 
 
 def _last_of(past: Past, tasks: Sequence[str]) -> list[Occurrence]:

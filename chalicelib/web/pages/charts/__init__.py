@@ -1,0 +1,1 @@
+"""Charts: pure functions from values to coordinates, which the templates draw."""
