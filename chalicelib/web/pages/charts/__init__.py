@@ -1,1 +1,1 @@
-"""Charts: pure functions from values to coordinates, which the templates draw."""
+"""Charts: from what is known to coordinates. Templates of the same names draw them."""
