@@ -5,6 +5,7 @@ The newest and those that need attention are read; of every other it is known th
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -57,6 +58,10 @@ class Past:
         return frozenset(self.troubled)
 
     @cached_property
+    def _ascending(self) -> list[datetime]:
+        return [due for _, due in reversed(self.keys)]
+
+    @cached_property
     def skipped(self) -> AbstractSet[Occurrence]:
         """The due times that were taken out by hand: nothing else is recorded ahead of its time."""
         by_hand = (key for key, run in self.read.items() if run.skipped_by_owner)
@@ -64,16 +69,17 @@ class Past:
 
     @cached_property
     def newest(self) -> Mapping[str, datetime]:
-        """The newest due time of each task that has a run here, none of those to come."""
+        """The newest due time of each task that has a run here or needs attention, none of those to come."""
         found: dict[str, datetime] = {}
-        for task_id, due in self.keys:
+        for task_id, due in (*self.keys, *self.troubled):
             if due <= self.now:
                 found.setdefault(task_id, due)
         return found
 
     def within(self, begin: datetime, end: datetime) -> tuple[Occurrence, ...]:
         """The keys of the runs due in [begin, end), newest first."""
-        return tuple(key for key in self.keys if begin <= key[1] < end)
+        high, low = (bisect_left(self._ascending, at) for at in (end, begin))
+        return self.keys[len(self.keys) - high : len(self.keys) - low]
 
     def status(self, key: Occurrence) -> RunStatus | None:
         """How a run stands; None for one that was not read. One that needs attention then is none that succeeded."""

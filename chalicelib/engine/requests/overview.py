@@ -99,10 +99,18 @@ class Overview:
             listed = self.store.occurrences(whose, first=since, last=until, limit=MOST_KEYS)
         keys = tuple(key for key in listed.items if key[1] >= since)
         cut = listed.after is not None and len(keys) == len(listed.items)
-        known = Past(since=keys[-1][1] if cut else since, now=now, keys=keys, more=cut, feed=self.run_feed)
+        known = Past(
+            since=keys[-1][1] if cut else since,
+            now=now,
+            keys=keys,
+            more=cut,
+            troubled=troubled.items,
+            more_troubled=troubled.after is not None,
+            feed=self.run_feed,
+        )
         wanted = [*_newest(keys, now), *troubled.items[:READ_TROUBLED], *_last_of(known, tasks)]
-        read = {(run.task_id, run.due_at): run for run in self.store.runs_at(list(dict.fromkeys(wanted)))}
-        return replace(known, troubled=troubled.items, more_troubled=troubled.after is not None, read=read)
+        runs = self.store.runs_at(list(dict.fromkeys(wanted)))
+        return replace(known, read={(run.task_id, run.due_at): run for run in runs})
 
     def health(self, now: datetime) -> Health:
         """How far the passes of every shard have come."""

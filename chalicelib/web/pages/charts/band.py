@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from chalicelib.web.pages.looks.marks import Shape
 
 WIDTH = 600.0
 """Units of a strip; twelve hours make five minutes four of them wide."""
@@ -18,9 +19,9 @@ COLUMN = 10.0
 LANES = 4
 """Marks above each other; what more there is, the bars say."""
 TOP, LANE = 10.0, 12.0
-FLOOR = 88.0
+FLOOR = 96.0
 """Where the bars stand."""
-TALLEST = 24.0
+TALLEST = 32.0
 SHORTEST = 2.0
 """Of a bar that stands for anything at all: one run among thousands is to be seen."""
 HOUR = timedelta(hours=1)
@@ -30,13 +31,11 @@ LABELLED = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Dot:
-    """A run, or a due time: when, how it looks, what is said of it. Those that matter more are drawn first."""
+    """A run, or a due time: when, of which task, and its mark. Those that matter more are drawn first."""
 
     at: datetime
-    shape: str
-    tone: str
-    title: str
-    weight: int = 0
+    mark: Shape
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +46,6 @@ class Slot:
     end: datetime
     count: float
     troubled: int = 0
-    title: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +91,7 @@ class Strip:
 
 
 def strip(
-    dots: Iterable[Dot], slots: Sequence[Slot], begin: datetime, end: datetime, *, peak: float, zone: ZoneInfo
+    dots: Iterable[Dot], slots: Sequence[Slot], begin: datetime, end: datetime, *, peak: float, zone: tzinfo
 ) -> Strip:
     """What lies in [begin, end), with bars that are as tall as can be where a slot holds `peak` runs."""
     marks, hidden = _stacked([dot for dot in dots if begin <= dot.at < end], begin, end)
@@ -113,7 +111,7 @@ def _stacked(dots: Sequence[Dot], begin: datetime, end: datetime) -> tuple[tuple
     """Marks column by column, those that matter most at the bottom of their column; and how many had no room."""
     columns: dict[int, int] = {}
     marks = []
-    for dot in sorted(dots, key=lambda dot: (-dot.weight, dot.at)):
+    for dot in sorted(dots, key=lambda dot: (-dot.mark.weight, dot.at)):
         x = min(max(_x(dot.at, begin, end), COLUMN / 2), WIDTH - COLUMN / 2)
         column = int(x // COLUMN)
         lane = columns.get(column, 0)
@@ -140,7 +138,7 @@ def _bar(slot: Slot, begin: datetime, end: datetime, peak: float) -> Bar:
     )
 
 
-def _ticks(begin: datetime, end: datetime, zone: ZoneInfo) -> Iterable[Tick]:
+def _ticks(begin: datetime, end: datetime, zone: tzinfo) -> Iterable[Tick]:
     """The full hours that a clock in this zone shows, and a label at every third."""
     local = begin.astimezone(zone)
     at = begin - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)

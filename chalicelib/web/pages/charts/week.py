@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from chalicelib.web.pages.looks.marks import Shape
 
 DAYS = 7
 DAY = timedelta(days=1)
@@ -25,9 +26,7 @@ class Line:
 
     at: datetime
     name: str
-    shape: str
-    word: str
-    tone: str
+    mark: Shape
     path: str
     ahead: bool = False
 
@@ -87,7 +86,7 @@ class Day:
 class Week:
     """Seven days from `begin` to `end`, as a clock in `zone` shows them."""
 
-    zone: ZoneInfo
+    zone: tzinfo
     days: tuple[Day, ...]
     begin: datetime
     end: datetime
@@ -118,19 +117,19 @@ def monday(day: date) -> date:
     return day - day.weekday() * DAY
 
 
-def empty_week(first: date, zone: ZoneInfo, now: datetime) -> Week:
+def empty_week(first: date, zone: tzinfo, now: datetime) -> Week:
     """The week that begins with a day, nothing in it yet."""
     local = now.astimezone(zone)
     days = tuple(_day(first + n * DAY, zone, local) for n in range(DAYS))
     return Week(zone=zone, days=days, begin=_midnight(first, zone), end=_midnight(first + DAYS * DAY, zone))
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
+def _midnight(day: date, zone: tzinfo) -> datetime:
     """The instant at which a day begins; where the clock jumps over midnight, the end of the gap."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def _day(day: date, zone: ZoneInfo, now: datetime) -> Day:
+def _day(day: date, zone: tzinfo, now: datetime) -> Day:
     hours = []
     for hour in range(HOURS):
         shown = [len(_instants(day, hour, minute, zone)) for minute in HALF_HOURS]
@@ -139,7 +138,7 @@ def _day(day: date, zone: ZoneInfo, now: datetime) -> Day:
     return Day(date=day, hours=tuple(hours), today=day == now.date(), change=_change(day, zone))
 
 
-def _instants(day: date, hour: int, minute: int, zone: ZoneInfo) -> tuple[datetime, ...]:
+def _instants(day: date, hour: int, minute: int, zone: tzinfo) -> tuple[datetime, ...]:
     """When a clock in this zone shows a time of a day: never, once or twice."""
     found = []
     for fold in (0, 1):
@@ -150,7 +149,7 @@ def _instants(day: date, hour: int, minute: int, zone: ZoneInfo) -> tuple[dateti
     return tuple(dict.fromkeys(found))
 
 
-def _change(day: date, zone: ZoneInfo) -> str:
+def _change(day: date, zone: tzinfo) -> str:
     """What the clock does on a day, in words; nothing on most."""
     at, end = _midnight(day, zone), _midnight(day + DAY, zone)
     while at < end:
@@ -163,9 +162,10 @@ def _change(day: date, zone: ZoneInfo) -> str:
     return ""
 
 
-def _told(instant: datetime, step: timedelta, zone: ZoneInfo) -> str:
+def _told(instant: datetime, step: timedelta, zone: tzinfo) -> str:
     """The change of the clock that happens at an instant, as everybody says it: what it jumps from, and to.
 
+    >>> from zoneinfo import ZoneInfo
     >>> _told(datetime(2026, 3, 29, 1, tzinfo=UTC), timedelta(hours=1), ZoneInfo("Europe/Paris"))
     'The clock goes forward from 02:00 to 03:00: the time between does not exist.'
     """
@@ -176,29 +176,30 @@ def _told(instant: datetime, step: timedelta, zone: ZoneInfo) -> str:
     return f"The clock goes back from {old:%H:%M} to {to:%H:%M}: the time between comes twice."
 
 
-def fill(week: Week, runs: Iterable[tuple[Line, bool]], due: Iterable[Line], slots: Sequence[tuple[datetime, float]]) -> None:
-    """Put runs (each with whether it needs attention), due times, and how many more are due about when, into a week."""
+def fill(week: Week, runs: Iterable[tuple[Line, bool]], due: Iterable[Line]) -> None:
+    """Put runs, each with whether it needs attention, and due times into the hours of a week."""
     for line, troubled in runs:
         hour = week.hour(line.at)
         if hour is not None:
             hour.runs += 1
             hour.troubled += troubled
-            _named(hour, line, first=troubled)
+            _name(hour, line, first=troubled)
     for line in due:
         hour = week.hour(line.at)
         if hour is not None:
             hour.due += 1
-            _named(hour, line)
-    for at, count in slots:
+            _name(hour, line)
+
+
+def add(week: Week, edges: Sequence[datetime], slots: Sequence[float]) -> None:
+    """Put due times that are known by their number into the hours that begin at the edges."""
+    for at, count in zip(edges, slots, strict=False):
         hour = week.hour(at)
         if hour is not None:
             hour.due += count
 
 
-def _named(hour: Hour, line: Line, *, first: bool = False) -> None:
+def _name(hour: Hour, line: Line, *, first: bool = False) -> None:
     """Name a run in its hour, if there is room; what needs attention goes before the rest."""
-    if first:
-        hour.lines.insert(0, line)
-    else:
-        hour.lines.append(line)
+    hour.lines.insert(0 if first else len(hour.lines), line)
     del hour.lines[MOST_LINES:]
