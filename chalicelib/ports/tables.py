@@ -115,7 +115,14 @@ class Runs(Protocol):
         """An owner's runs that failed, were missed or lost, or wait for a retry, newest due time first, no output."""
 
     def occurrences(
-        self, owner: str, *, first: datetime, last: datetime, limit: int, attention: bool = False
+        self,
+        owner: str,
+        *,
+        first: datetime,
+        last: datetime,
+        limit: int,
+        after: str | None = None,
+        attention: bool = False,
     ) -> Page[tuple[str, datetime]]:
         """Task ids and due times of an owner's runs across tasks, newest first, within [first, last]: nothing else of
         them is read. With `attention`, only of those that `attention` lists."""

@@ -170,6 +170,10 @@ def test_occurrences_say_where_there_are_more(store: WholeStore) -> None:
     cut = store.occurrences("ann", first=at(0), last=at(9), limit=3)
     assert (cut.items, cut.after) == ((("task", at(3)), ("task", at(2)), ("task", at(1))), f"{to_ms(at(1))}#task")
     assert store.occurrences("ann", first=at(0), last=at(9), limit=4).after is None
+    rest = store.occurrences("ann", first=at(0), last=at(9), limit=3, after=cut.after)
+    assert rest == Page(items=(("task", at(0)),))
+    with pytest.raises(Invalid):
+        store.occurrences("ann", first=at(0), last=at(9), limit=3, after="yesterday")
 
 
 def test_occurrences_that_need_attention_are_told_apart(store: WholeStore) -> None:

@@ -7,14 +7,18 @@ for those that need attention, and reads some hundred runs in full.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.core.account import User
-from chalicelib.core.instant import LATEST
+from chalicelib.core.errors import Conflict
+from chalicelib.core.instant import EPOCH, LATEST
 from chalicelib.core.overview.past import Occurrence, Past
+from chalicelib.core.run import NEEDS_ATTENTION, Run, RunStatus
 from chalicelib.core.window import watermark_age
 from chalicelib.engine.requests.catalog import visible_owner
+from chalicelib.ports import Page
 from chalicelib.ports.whole import WholeStore
 
 MOST_KEYS = 5_000
@@ -28,6 +32,8 @@ READ_AHEAD = 50
 of them."""
 TROUBLE_KEPT = timedelta(days=7)
 """What failed longer ago needs no attention any more, unless somebody looks for it."""
+MOST_PAGES = 10
+"""A filter that matches nothing on so many pages hands back where to go on: no request reads without end."""
 SLACK = timedelta(minutes=1)
 """Passes come every half minute: a watermark that is older lags behind."""
 
@@ -112,6 +118,45 @@ class Overview:
         runs = self.store.runs_at(list(dict.fromkeys(wanted)))
         return replace(known, read={(run.task_id, run.due_at): run for run in runs})
 
+    def lists(self, statuses: AbstractSet[RunStatus]) -> bool:
+        """Whether runs of these statuses (all, for none) can be listed across tasks."""
+        return self.run_feed or _need_attention(statuses)
+
+    def runs(
+        self,
+        caller: User,
+        *,
+        limit: int,
+        after: str | None = None,
+        statuses: AbstractSet[RunStatus] = frozenset(),
+        owner: str | None = None,
+    ) -> Page[Run]:
+        """An account's runs across tasks without output, newest due time first, of certain statuses (all, for none). A
+        filter that matches little is given up after `MOST_PAGES`: the page then says where to go on."""
+        whose = visible_owner(self.store, caller, owner)
+        if not self.lists(statuses):
+            raise Conflict("this installation keeps no list of runs across tasks (RUN_FEED=off): ask for a task's runs")
+        found: list[Run] = []
+        for _ in range(MOST_PAGES):
+            keys = self.store.occurrences(
+                whose,
+                first=EPOCH,
+                last=LATEST,
+                limit=limit - len(found),
+                after=after,
+                attention=_need_attention(statuses),
+            )
+            after = keys.after
+            found += [run for run in self._read(keys.items) if not statuses or run.status in statuses]
+            if after is None or len(found) == limit:
+                break
+        return Page(items=tuple(found), after=after)
+
+    def _read(self, keys: Sequence[Occurrence]) -> list[Run]:
+        """The runs with these keys, in their order."""
+        runs = {(run.task_id, run.due_at): run for run in self.store.runs_at(keys)}
+        return [runs[key] for key in keys if key in runs]
+
     def health(self, now: datetime) -> Health:
         """How far the passes of every shard have come."""
         shards = max(self.shards, self.store.shards_in_use(0))
@@ -124,6 +169,11 @@ class Overview:
         age = watermark_age(control.through, now)
         last_pass = None if control.lease_until is None else min(control.lease_until, now)
         return Standing(shard=shard, age=age, last_pass=last_pass)
+
+
+def _need_attention(statuses: AbstractSet[RunStatus]) -> bool:
+    """Whether an index of their own lists all runs of these statuses."""
+    return bool(statuses) and statuses <= NEEDS_ATTENTION
 
 
 def _newest(keys: Sequence[Occurrence], now: datetime) -> list[Occurrence]:

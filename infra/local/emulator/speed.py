@@ -21,6 +21,7 @@ from moto.sqs.models import Message, Queue
 
 _whole_query = Table.query
 _all_items = Table.all_items
+_project_anything = Item.project
 _delete_any_message = Queue.delete_message
 _serialize_structure = JSONSerializer._serialize_type_structure
 
@@ -31,6 +32,7 @@ def install() -> None:
         (Table, "query", _query),
         (Table, "all_items", _items_in_question),
         (Table, "__deepcopy__", _itself),
+        (Item, "project", _projected),
         (JSONSerializer, "_serialize_type_structure", _serialized),
         (Queue, "attributes", property(Attributes)),
         (Queue, "messages", property(_receivable)),
@@ -68,6 +70,19 @@ def _with_attribute(table: Table, name: str, wanted: DynamoType) -> Iterator[Ite
 def _itself(table: Table, memo: dict[int, Any]) -> Table:
     """Instead of the copy that moto takes before a transaction: the emulator undoes it, and copies only its items."""
     return table
+
+
+def _projected(item: Item, wanted: list[list[str]]) -> Item:
+    """Some attributes of an item, as they are. moto takes the whole item apart and puts it together again, also for
+    the keys that an index holds."""
+    if any(len(path) != 1 or "[" in path[0] for path in wanted):
+        whole: Item = _project_anything(item, wanted)
+        return whole
+    made = Item(hash_key=item.hash_key, range_key=item.range_key, attrs={})
+    for (name,) in wanted:
+        if name in item.attrs:
+            dict.__setitem__(made.attrs, name, item.attrs[name])
+    return made
 
 
 def _serialized(serializer: JSONSerializer, target: Any, value: Any, shape: Any, key: str) -> None:
