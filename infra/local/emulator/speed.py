@@ -8,13 +8,17 @@ relies on the emulator letting moto handle one request at a time.
 from __future__ import annotations
 
 import base64
+import copy
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 from moto.core.serialize import JSONSerializer
 from moto.core.utils import camelcase_to_underscores
+from moto.dynamodb.models import table as tables
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 from moto.sqs.models import Message, Queue
@@ -49,7 +53,18 @@ def _query(table: Table, hash_key: DynamoType | None, *rest: Any, **options: Any
         table.in_question = list(_with_attribute(table, *conditions[0]))  # type: ignore[attr-defined]
     elif hash_key is not None and table.range_key_attr is not None:
         table.in_question = list(table.items.get(hash_key, {}).values())  # type: ignore[attr-defined]
-    return _whole_query(table, hash_key, *rest, **options)
+    with _uncopied():
+        return _whole_query(table, hash_key, *rest, **options)
+
+
+@contextmanager
+def _uncopied() -> Iterator[None]:
+    """moto copies what a query found, attribute by attribute, though its answer is written at once and changes none."""
+    vars(tables)["copy"] = SimpleNamespace(deepcopy=lambda found: found, copy=copy.copy)
+    try:
+        yield
+    finally:
+        vars(tables)["copy"] = copy
 
 
 def _items_in_question(table: Table) -> list[Item]:
