@@ -6,10 +6,11 @@ already, it is told how many lie in each slot, about. Nothing here reads anythin
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
 from chalicelib.core.errors import PunctualError
@@ -62,14 +63,11 @@ class Ahead:
     broken: tuple[Broken, ...] = ()
 
     def count(self, begin: datetime, end: datetime) -> int:
-        """About how many due times lie in [begin, end); slots that lie in it partly count for their share."""
+        """About how many due times lie in [begin, end). The slot that `begin` lies in counts as a whole, that of `end`
+        not at all: so the number stays the same until something happens, or another slot begins."""
         exact = sum(begin <= one.at < end for one in self.due)
-        return exact + round(sum(self._share(at, begin, end) for at in range(len(self.slots))))
-
-    def _share(self, at: int, begin: datetime, end: datetime) -> float:
-        low, high = self.edges[at], self.edges[at + 1]
-        common = min(high, end) - max(low, begin)
-        return 0.0 if common <= timedelta(0) else self.slots[at] * (common / (high - low))
+        first, last = (max(0, bisect_right(self.edges, at) - 1) for at in (begin, end))
+        return exact + round(sum(self.slots[first:last]))
 
 
 def ahead(tasks: Sequence[Task], edges: Sequence[datetime], skipped: AbstractSet[Occurrence] = frozenset()) -> Ahead:

@@ -103,10 +103,11 @@ def test_the_next_due_time_of_a_task_that_cannot_be_read_is_the_reason() -> None
     assert next_due(make_task(every(3600)), START) == START + HOUR
 
 
-def test_a_part_of_a_slot_counts_for_its_share() -> None:
+def test_a_slot_that_has_begun_counts_as_a_whole() -> None:
     found = ahead([make_task(every(60)), make_task(once(600), task_id="once")], HOURS)
     assert found.count(START, START + HOUR) == 61
-    assert found.count(START + HOUR / 2, START + HOUR) == 30
+    assert found.count(START + HOUR / 2, START + HOUR) == 60
+    assert found.count(START + HOUR / 2, START + 3 * HOUR / 2) == 60
     assert found.count(HOURS[-1], HOURS[-1] + HOUR) == 0
 
 

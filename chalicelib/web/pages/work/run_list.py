@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from chalice.app import Response
 
 from chalicelib.core.account import User
+from chalicelib.core.errors import NotFound
 from chalicelib.core.run import NEEDS_ATTENTION, Run, RunStatus
 from chalicelib.ports import Page
 from chalicelib.web.endpoint import Call
@@ -47,7 +48,7 @@ def show(visit: Visit) -> Response:
     owner, statuses = owner_of(call), statuses_of(call)
     listing = "run list" if owner is None else f"run list of {owner}"
     after = after_of(call, listing)
-    whose = None if owner is None else visit.system.accounts.user(visit.user, owner)
+    whose = None if owner is None else _somebody(visit, owner)
     can_list = visit.system.overview.lists(statuses)
     found: Page[Run] = Page(items=())
     if can_list:
@@ -67,6 +68,13 @@ def show(visit: Visit) -> Response:
         refresh=None if after is not None else refresh_seconds(visit, [], found.items),
         live=after is None,
     )
+
+
+def _somebody(visit: Visit, owner: str) -> User:
+    """Another account, for an admin; to everybody else it is as if there were none."""
+    if not visit.user.is_admin:
+        raise NotFound("there is no such user")
+    return visit.system.accounts.user(visit.user, owner)
 
 
 def _choice(

@@ -20,7 +20,7 @@ from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
 from chalicelib.web.pages.work.account_view import TASKS_READ
 
-FIRST_DAY, LAST_DAY = EPOCH.date() + DAY, LATEST.date() - (DAYS + 1) * DAY
+FIRST_MONDAY, LAST_MONDAY = monday(EPOCH.date() + 2 * DAYS * DAY), monday(LATEST.date() - DAYS * DAY)
 """Weeks that lie within the instants that there are, in every time zone."""
 
 
@@ -43,8 +43,8 @@ def show(visit: Visit) -> Response:
         ahead=coming,
         more_tasks=tasks.after is not None,
         tasks=tasks.items,
-        earlier=max(first - DAYS * DAY, monday(FIRST_DAY + (DAYS - 1) * DAY)).isoformat(),
-        later=min(first + DAYS * DAY, monday(LAST_DAY)).isoformat(),
+        earlier=max(first - DAYS * DAY, FIRST_MONDAY).isoformat(),
+        later=min(first + DAYS * DAY, LAST_MONDAY).isoformat(),
         this=week.begin <= visit.now < week.end,
         live=week.begin <= visit.now < week.end,
     )
@@ -59,8 +59,8 @@ def _first_day(visit: Visit) -> date:
         day = date.fromisoformat(given)
     except ValueError as error:
         raise _wrong("must be a date like 2026-11-16") from error
-    if not FIRST_DAY + DAYS * DAY <= day <= LAST_DAY:
-        raise _wrong(f"must be a date from {FIRST_DAY + DAYS * DAY} to {LAST_DAY}")
+    if not FIRST_MONDAY <= day < LAST_MONDAY + DAYS * DAY:
+        raise _wrong(f"must be a date from {FIRST_MONDAY} to {LAST_MONDAY}")
     return monday(day)
 
 
