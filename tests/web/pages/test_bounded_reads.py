@@ -31,11 +31,20 @@ BOUNDS = {"/dashboard": 14, "/week": 12, "/runs": 7, "/runs?status=failed": 7}
 def stored(installation: Installation, owner: str, count: int, runs: int) -> None:
     """So many tasks, created a month ago, and so many runs of theirs in the past twelve hours, some of which failed."""
     created = NOW - timedelta(days=30)
-    made = []
-    for n in range(count):
-        data = {"name": f"task {n}", "action": HELLO, "schedule": SCHEDULES[n % len(SCHEDULES)]}
-        given = {"created_at": created, "updated_at": created, "changed_at": created}
-        made.append(Task(id=f"task{n:05}", owner=owner, shard=0, definition=tasks.from_json(data, created), **given))
+    made = [
+        Task(
+            id=f"task{n:05}",
+            owner=owner,
+            shard=0,
+            definition=tasks.from_json(
+                {"name": f"task {n}", "action": HELLO, "schedule": SCHEDULES[n % len(SCHEDULES)]}, created
+            ),
+            created_at=created,
+            updated_at=created,
+            changed_at=created,
+        )
+        for n in range(count)
+    ]
     error = RunError(code="exit_code", detail="ended with exit code 3")
     failed = {"status": RunStatus.FAILED, "error": error}
     ended = [
