@@ -22,6 +22,7 @@ from chalicelib.engine.requests.control import Control
 from chalicelib.engine.requests.due_times import DueTimes
 from chalicelib.engine.requests.invitations import Invitations
 from chalicelib.engine.requests.limits import Limits
+from chalicelib.engine.requests.overview import Overview
 from chalicelib.engine.requests.quotas import Quotas
 from chalicelib.engine.requests.reports import Reports
 from chalicelib.engine.requests.secrets import OwnSecrets
@@ -59,6 +60,7 @@ class Requests:
     signatures: Signatures
     letter_keys: LetterKeys
     reports: Reports
+    overview: Overview
     control: Control
 
 
@@ -87,6 +89,7 @@ def assemble(ports: WholePorts) -> Requests:
         signatures=Signatures(store=store),
         letter_keys=LetterKeys(store=store),
         reports=reports,
+        overview=Overview(store=store, run_feed=settings.run_feed, shards=settings.shards),
         control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),
     )
 

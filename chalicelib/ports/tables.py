@@ -114,6 +114,19 @@ class Runs(Protocol):
     def attention(self, owner: str, *, limit: int, after: str | None) -> Page[Run]:
         """An owner's runs that failed, were missed or lost, or wait for a retry, newest due time first, no output."""
 
+    def occurrences(
+        self,
+        owner: str,
+        *,
+        first: datetime,
+        last: datetime,
+        limit: int,
+        after: str | None = None,
+        attention: bool = False,
+    ) -> Page[tuple[str, datetime]]:
+        """Task ids and due times of an owner's runs across tasks, newest first, within [first, last]: nothing else of
+        them is read. With `attention`, only of those that `attention` lists."""
+
 
 class Slots(Protocol):
     """The slots of tasks that do not allow overlap, in the table `runs`."""

@@ -111,9 +111,12 @@ class Calls:
         index: str | None = None,
         newest_first: bool = False,
         after: Item | None = None,
+        only: tuple[str, ...] = (),
     ) -> Iterator[Item]:
-        """The items under a key, in order. Further pages are read when the items of the one before are used up."""
+        """The items under a key, in order, or only some of their attributes. Further pages are read when the items of
+        the one before are used up."""
         request = expressions(KeyConditionExpression=where)
+        request |= {"ProjectionExpression": ", ".join(only)} if only else {}
         request |= {"TableName": self._names[model], "Limit": page, "ScanIndexForward": not newest_first}
         request |= {"ConsistentRead": True} if index is None else {"IndexName": index}
         while True:

@@ -101,6 +101,26 @@ class MemoryRuns(InMemory):
         page = self._listed(lambda run: run.owner == owner and run.status in NEEDS_ATTENTION, limit, after)
         return replace(page, items=tuple(_without_output(run) for run in page.items))
 
+    def occurrences(
+        self,
+        owner: str,
+        *,
+        first: datetime,
+        last: datetime,
+        limit: int,
+        after: str | None = None,
+        attention: bool = False,
+    ) -> Page[tuple[str, datetime]]:
+        """Task ids and due times of an owner's runs across tasks, newest first, within [first, last]. With `attention`,
+        only of those that `attention` lists."""
+
+        def wanted(run: Run) -> bool:
+            listed = run.owner == owner and (run.status in NEEDS_ATTENTION or not attention)
+            return listed and due_key(first) <= due_key(run.due_at) <= due_key(last)
+
+        page = self._listed(wanted, limit, after)
+        return Page(items=tuple((run.task_id, run.due_at) for run in page.items), after=page.after)
+
     def _listed(self, wanted: Callable[[Run], bool], limit: int, after: str | None) -> Page[Run]:
         before = None if after is None else known_place(after)
         with self._lock:
