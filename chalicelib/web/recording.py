@@ -45,9 +45,7 @@ def record_change(
 
 def record_one(request: Request, session: Session, action: str, target: str) -> None:
     """Record one of several things that a form asked for, and that was done, as though it had been asked for alone."""
-    origin = Origin(
-        source=source_of(request), by=SESSION, token_id=session.token.id, request_id=request_id_of(request)
-    )
+    origin = Origin(source=source_of(request), by=SESSION, token_id=session.token.id, request_id=request_id_of(request))
     system().audit_log.record(origin, session.user, action, target, DONE, owner=concerned())
 
 

@@ -109,9 +109,7 @@ class Reports:
         newest = self.store.last_runs(task_ids, count)
         return {task_id: [run for run in runs if may_see(caller, run.owner)] for task_id, runs in newest.items()}
 
-    def standings(
-        self, caller: User, task_ids: Sequence[str], now: datetime, count: int = 1
-    ) -> dict[str, Standing]:
+    def standings(self, caller: User, task_ids: Sequence[str], now: datetime, count: int = 1) -> dict[str, Standing]:
         """How some tasks stand, with up to `count` of their last runs. A due time that was skipped ahead of it is no
         last run yet."""
         newest = self.last_runs(caller, task_ids, count)

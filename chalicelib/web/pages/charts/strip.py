@@ -201,7 +201,7 @@ SHAPES: dict[RunStatus, tuple[str, Callable[[int, int], str]]] = {
     RunStatus.CANCELLED: ("square", _square),
     RunStatus.SKIPPED: ("dash", _dash),
 }
-"""The name of each status's shape, and how it is drawn. `frame` and `ring` are lines; the style sheet fills the others."""
+"""The name of each status's shape, and how it is drawn. `frame` and `ring` are lines, the others are filled."""
 
 
 @dataclass(frozen=True, kw_only=True)

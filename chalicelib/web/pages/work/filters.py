@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from chalicelib.web.endpoint import Call
 from chalicelib.web.pages.visit import Visit
 
-NAMES = ("q", "state", "tag", "owner")
+HERE = "/tasks"
 STATES = ("active", "paused", "completed")
 
 
@@ -34,7 +34,7 @@ class Filters:
         """Whether any task is left out."""
         return bool(self.text or self.tags or self.states)
 
-    def address(self, path: str = "/tasks", **more: str | int | None) -> str:
+    def address(self, **more: str | int | None) -> str:
         """The address of the list with these filters, which a page's `url` puts below the prefix.
 
         >>> Filters(text="a b", tags=("x",)).address(cursor="7"), Filters().address()
@@ -43,7 +43,7 @@ class Filters:
         given = [("q", self.text), *(("state", one) for one in self.states), *(("tag", one) for one in self.tags)]
         given += [("owner", self.owner or ""), *((name, str(value)) for name, value in more.items() if value)]
         query = urlencode([(name, value) for name, value in given if value])
-        return f"{path}?{query}" if query else path
+        return f"{HERE}?{query}" if query else HERE
 
     def in_state(self, state: str | None) -> str:
         """The address for one state, or for all."""

@@ -2,7 +2,8 @@
 done to several of them at once.
 
 However many tasks an account has, a page of the list reads the tasks of one page and the last runs of each by one small
-query, all at the same time. A filter that fits little looks through a bounded part of the others, and says where to go on.
+query, all at the same time. A filter that fits little looks through a bounded part of the others, and says where to go
+on.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from chalice.app import Response
 from chalicelib.core.account import User
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.run import Run
+from chalicelib.core.schedule import Cron, Interval, Once, Schedule
 from chalicelib.core.task import Task
 from chalicelib.engine.requests.reports import Standing
 from chalicelib.web.api.selecting import selection_of
@@ -25,11 +27,13 @@ from chalicelib.web.pages.charts import strip as strips
 from chalicelib.web.pages.charts.strip import Strip
 from chalicelib.web.pages.forms.body import every, fields
 from chalicelib.web.pages.looks.words import ACTIVE, PAUSED, Look, full, task_look
+from chalicelib.web.pages.refreshing import refresh_seconds
 from chalicelib.web.pages.responses import page, redirect
+from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
 from chalicelib.web.pages.work import samples
-from chalicelib.web.pages.work.bulk import Deed, Outcome, known, perform
-from chalicelib.web.pages.work.filters import STATES, Filters, filtered, filters_of
+from chalicelib.web.pages.work.bulk import Deed, known, perform
+from chalicelib.web.pages.work.filters import STATES, filtered, filters_of
 from chalicelib.web.paging import after_of, cursor_for, owner_of
 
 ROWS = 25
@@ -48,10 +52,11 @@ NOTHING_TICKED = "Tick the tasks first that this is about."
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One task as the list shows it. `trouble` says why its due times are not known."""
+    """One task as the list shows it. `zone` is the name of its own; `trouble` says why its due times are not known."""
 
     task: Task
     look: Look
+    zone: str | None
     next_due: datetime | None
     strip: Strip
     last_run: Run | None
@@ -88,7 +93,8 @@ def _listed(visit: Visit, status: int = 200, **told: Any) -> Response:
         cursor="".join(call.query("cursor")[-1:]),
         untried=samples.untried(visit.user),
         notice=_notice(visit),
-        live=True,
+        refresh=refresh_seconds(visit, [row.next_due for row in rows], [row.last_run for row in rows]),
+        live=visit.method == "GET",  # what a form came to stays until somebody goes on
         **{"outcome": None, "problem": None} | told,
     )
 
@@ -101,24 +107,37 @@ def _owner(visit: Visit, owner: str | None) -> User | None:
 def _rows(visit: Visit, tasks: Sequence[Task]) -> list[Row]:
     ids = [task.id for task in tasks]
     standings = visit.system.reports.standings(visit.user, ids, visit.now, strips.RUNS)
-    return [_row(task, standings[task.id], visit.now) for task in tasks]
+    return [_row(visit, task, standings[task.id]) for task in tasks]
 
 
-def _row(task: Task, standing: Standing, now: datetime) -> Row:
+def _row(visit: Visit, task: Task, standing: Standing) -> Row:
+    zone = _own_zone(task.definition.schedule)
     row = Row(
         task=task,
         look=ACTIVE if task.active else PAUSED,
+        zone=zone,
         next_due=None,
-        strip=strips.strip(standing.last_runs, full),
+        strip=strips.strip(standing.last_runs, partial(full, zone=visit.zones.shown(zone))),
         last_run=standing.last_run,
     )
     try:
-        next_due = task.next_due(now, standing.skipped)
+        next_due = task.next_due(visit.now, standing.skipped)
     except PunctualError as error:
         return replace(row, trouble=f"{UNKNOWN_DUE}: {error.told}.")
     except (ValueError, ArithmeticError, LookupError, OSError):  # an unknown zone, say
         return replace(row, trouble=f"{UNKNOWN_DUE}: edit its schedule, its time zone first.")
     return replace(row, next_due=next_due, look=task_look(task, next_due))
+
+
+def _own_zone(schedule: Schedule) -> str | None:
+    """The name of the zone that a schedule is written in, if it is written in one."""
+    match schedule:
+        case Once():
+            return None
+        case Interval():
+            return schedule.time_zone
+        case Cron():
+            return schedule.rule.time_zone
 
 
 def _notice(visit: Visit) -> str | None:
@@ -163,3 +182,6 @@ def _back(visit: Visit, **more: str | int) -> str:
     """The address of the very part of the list from which a form was sent."""
     call = filtered(visit)
     return filters_of(call, owner_of(call)).address(cursor="".join(call.query("cursor")[-1:]), **more)
+
+
+ROUTES = (Route(path="/tasks", get=show, post=act),)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalice.app import Response
 
 from chalicelib.core.errors import NotFound, PunctualError
 from chalicelib.core.task import Task
 from chalicelib.web.pages.forms.body import fields
 from chalicelib.web.pages.looks.words import sentence
+from chalicelib.web.pages.refreshing import refresh_seconds
 from chalicelib.web.pages.responses import page, redirect
+from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
 from chalicelib.web.pages.work import samples
 from chalicelib.web.problems import retry_after, status_of
@@ -27,9 +31,15 @@ def show(visit: Visit) -> Response:
     return page(visit, "work/welcome.html", **_shown(visit), notice=DONE.get(visit.query.get("done", "")))
 
 
-def _shown(visit: Visit) -> dict[str, object]:
+def _shown(visit: Visit) -> dict[str, Any]:
     steps = samples.steps(visit)
-    return {"steps": steps, "made": any(step.task for step in steps), "live": True}
+    made = [step for step in steps if step.task is not None]
+    return {
+        "steps": steps,
+        "made": bool(made),
+        "refresh": refresh_seconds(visit, [step.next_due for step in made], [step.last_run for step in made]),
+        "live": visit.method == "GET",
+    }
 
 
 def act(visit: Visit) -> Response:
@@ -61,3 +71,6 @@ def _done(visit: Visit, asked: str) -> str:
 def _record(visit: Visit, action: str, task: Task) -> None:
     if visit.session is not None:
         record_one(visit.request, visit.session, action, f"/task/{task.id}")
+
+
+ROUTES = (Route(path=HERE, get=show, post=act),)
