@@ -16,6 +16,7 @@ from chalicelib.web.pages.refreshing import refresh_seconds
 from chalicelib.web.pages.responses import page, redirect
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import HOME, Visit
+from chalicelib.web.pages.work import samples
 from chalicelib.web.paging import after_of, cursor_for
 
 TASKS_SHOWN = 50
@@ -55,6 +56,7 @@ def show(visit: Visit) -> Response:
         more_attention=attention.after is not None,
         older=cursor_for(call, "tasks", found.after),
         later_page=after is not None,
+        untried=samples.untried(visit.user),
         notice=DONE.get(visit.query.get("done", "")),
         refresh=refresh_seconds(visit, [row.next_due for row in rows], [row.last_run for row in rows]),
         live=True,
