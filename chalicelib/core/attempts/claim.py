@@ -97,7 +97,7 @@ def first_claim(message: RunMessage, token: str, now: datetime) -> Run | None:
         token=token,
         retention=UNKNOWN_RETENTION,
         lease_until=now + lease_for(message.channel),
-        attempts=(Attempt(number=1, started_at=now),),
+        attempts=(Attempt(number=1, started_at=now, dispatched_at=message.dispatched_at),),
     )
 
 
@@ -119,7 +119,7 @@ def claim(run: Run | None, message: RunMessage, *, token: str, now: datetime, re
 
 
 def _next_attempt(run: Run, message: RunMessage, token: str, now: datetime) -> Claimed:
-    attempt = Attempt(number=len(run.attempts) + 1, started_at=now)
+    attempt = Attempt(number=len(run.attempts) + 1, started_at=now, dispatched_at=message.dispatched_at)
     lease_until = now + lease_for(message.channel)
     return Claimed(
         run=run.moved(RunStatus.RUNNING, token=token, lease_until=lease_until, attempts=(*run.attempts, attempt))
@@ -141,6 +141,11 @@ def _take_over(run: Run, message: RunMessage, token: str, now: datetime, *, rede
 def slept(run: Run, now: datetime) -> bool:
     """Whether a claimed attempt may not start any more: its worker slept, and others may have gone on without it."""
     return now - run.attempts[-1].started_at > START_WITHIN
+
+
+def begun(run: Run, now: datetime) -> Run:
+    """The claimed run whose action begins now."""
+    return replace(run, attempts=(*run.attempts[:-1], replace(run.attempts[-1], begun_at=now)))
 
 
 def rerouted(run: Run, now: datetime) -> tuple[Run, Entry]:
