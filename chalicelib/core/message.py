@@ -55,7 +55,7 @@ class Unreadable(PunctualError):
 @dataclass(frozen=True, kw_only=True)
 class RunMessage:
     """Asks a worker to start an attempt at `entry.start`. Owner and name are what the run's record shows until the
-    worker has read the task. `dispatched_at` is what the queue says of it when it is delivered, and never in the body."""
+    worker has read the task. `dispatched_at` is what the queue says when it delivers it, and never in the body."""
 
     entry: Entry
     owner: str
