@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.core.run import FINAL, Run, RunStatus, Trigger
+from chalicelib.core.run import FINAL, Attempt, Run, RunStatus, Trigger
 
 GOOD = frozenset({RunStatus.SUCCEEDED})
 BAD = frozenset({RunStatus.FAILED, RunStatus.TIMED_OUT, RunStatus.LOST, RunStatus.MISSED})
@@ -46,18 +46,18 @@ class Point:
 
 
 def point_of(run: Run) -> Point:
-    """A run as it is counted. A backfill is of the past, and so never late; an attempt that goes on took nothing yet."""
-    last = run.attempts[-1] if run.attempts else None
-    ended = last is not None and last.finished_at is not None and run.status in FINAL
+    """A run as it is counted. A backfill is of the past, and so never late; what goes on took nothing yet."""
     return Point(
         due_at=run.due_at,
         status=run.status,
         late=None if run.trigger is Trigger.BACKFILL else run.lateness,
-        took=last.finished_at - last.started_at
-        if ended and last is not None and last.finished_at is not None
-        else None,
+        took=_took(run.attempts[-1]) if run.attempts and run.status in FINAL else None,
         count=1 if run.coalesced is None else run.coalesced.count,
     )
+
+
+def _took(attempt: Attempt) -> timedelta | None:
+    return None if attempt.finished_at is None else attempt.finished_at - attempt.started_at
 
 
 def success_rate(points: Iterable[Point]) -> float | None:

