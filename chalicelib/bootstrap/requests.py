@@ -20,6 +20,7 @@ from chalicelib.engine.requests.calendars import Calendars
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.control import Control
 from chalicelib.engine.requests.due_times import DueTimes
+from chalicelib.engine.requests.figures import Figures
 from chalicelib.engine.requests.invitations import Invitations
 from chalicelib.engine.requests.limits import Limits
 from chalicelib.engine.requests.quotas import Quotas
@@ -59,6 +60,7 @@ class Requests:
     signatures: Signatures
     letter_keys: LetterKeys
     reports: Reports
+    figures: Figures
     control: Control
 
 
@@ -87,6 +89,7 @@ def assemble(ports: WholePorts) -> Requests:
         signatures=Signatures(store=store),
         letter_keys=LetterKeys(store=store),
         reports=reports,
+        figures=Figures(store=store, clock=clock),
         control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from chalicelib.core.run import FINAL
-from chalicelib.web.pages.looks import words
+from chalicelib.web.pages.looks import colours, words
 from chalicelib.web.sentences import sentence
 
 FOLDER = Path(__file__).parents[2] / "templates"
@@ -32,7 +32,7 @@ def environment() -> Environment:
         "clock": words.clock,
         "full": words.full,
         "lateness": words.lateness,
-        "printable": words.printable,
+        "printable": colours.printable,
         "capitalised": words.capitalised,
         "excerpt": words.excerpt,
     }
