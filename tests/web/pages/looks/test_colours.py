@@ -59,7 +59,7 @@ class Lines(HTMLParser):
 @example(f"{ESC}{ESC}[31m[32mx{ESC}[")
 @example("\n\n")
 def test_without_its_tags_an_output_is_what_can_be_printed_of_it(text: str) -> None:
-    html = numbered(text)
+    html = str(numbered(text))
     shown = printable(text)
     assert unescape(re.sub(r"<[^>]*>", "", html)) == (shown if shown.endswith("\n") or not shown else shown + "\n")
     found = Lines(html)
