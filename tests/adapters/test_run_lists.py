@@ -98,6 +98,18 @@ def test_the_feed_is_an_owners_runs_across_tasks_newest_first(store: WholeStore)
     assert store.feed("eve", limit=10, after=None) == Page(items=())
 
 
+def test_the_runs_beside_an_instant_are_those_right_before_and_after_it(store: WholeStore) -> None:
+    runs = [make_run(at(seconds), attempts=(attempt(output=LONG),)) for seconds in range(3)]
+    for run in [*runs, make_run(at(0.5), task_id="task2")]:
+        store.insert_run(run)
+    first, second, third = (bare(run) for run in runs)
+    assert store.runs_beside("task", at(0)) == (None, second)
+    assert store.runs_beside("task", at(1)) == (first, third)
+    assert store.runs_beside("task", at(1.001)) == (second, third)
+    assert store.runs_beside("task", at(2)) == (second, None)
+    assert store.runs_beside("nobody", at(2)) == (None, None)
+
+
 @pytest.mark.parametrize(("limit", "count", "more"), [(3, 3, True), (4, 4, False), (10, 4, False)])
 def test_the_recent_runs_of_a_task_come_without_output_result_and_lease(
     store: WholeStore, limit: int, count: int, more: bool

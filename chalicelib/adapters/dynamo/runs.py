@@ -151,6 +151,15 @@ class DynamoRuns(OnDynamo):
 
         return dict(zip(distinct, self._calls.side_by_side(newest, distinct), strict=True))
 
+    def runs_beside(self, task_id: str, due_at: datetime) -> tuple[Run | None, Run | None]:
+        """The runs of a task that were due right before and right after an instant, without output."""
+        before = self._newest(task_id, FIRST_RUN, _just_before(due_key(due_at)), 1)
+        where = (RunItem.task_id == task_id) & RunItem.due_key.between(due_key(due_at + MILLISECOND), AFTER_RUNS)
+        after = self._calls.query(RunItem, where, page=1)
+        found = [next(readable(RunItem, islice(items, 1), run_of), None) for items in (before, after)]
+        earlier, later = (None if run is None else without_output(run) for run in found)
+        return earlier, later
+
     def recent_runs(self, task_id: str, *, limit: int, first: datetime) -> Page[Run]:
         """The newest runs of a task that were due from `first` on, newest first, without output, result and lease: at
         most `limit`, and as many as four reads bring. `after` says that there are more. What was written a moment ago
