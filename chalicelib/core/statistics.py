@@ -9,8 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from chalicelib.core.run import FINAL, Attempt, Run, RunStatus, Trigger
 
@@ -130,12 +129,13 @@ class Day:
 
 
 def days(
-    points: Iterable[Point], zone: ZoneInfo, now: datetime, count: int, since: datetime | None = None
+    points: Iterable[Point], zone: tzinfo, now: datetime, count: int, since: datetime | None = None
 ) -> tuple[Day, ...]:
     """The last `count` days of a zone, the oldest first and today last. `since` is from when on all runs were counted;
     None: there are no others.
 
     >>> from datetime import UTC
+    >>> from zoneinfo import ZoneInfo
     >>> now = datetime(2026, 1, 2, 23, tzinfo=UTC)
     >>> found = days([Point(due_at=now, status=RunStatus.FAILED)], ZoneInfo("Europe/Paris"), now, 2)
     >>> [(day.date.day, day.total) for day in found]

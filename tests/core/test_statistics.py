@@ -36,6 +36,7 @@ points = st.builds(Point, due_at=dues, status=st.sampled_from(RunStatus), count=
 @given(st.lists(lengths, min_size=1), st.integers(1, 100))
 def test_a_percentile_is_the_least_value_that_so_many_do_not_exceed(values: Sequence[timedelta], share: int) -> None:
     found = percentile(values, share)
+    assert found is not None
     assert found in values
     assert sum(value <= found for value in values) * 100 >= share * len(values)
     assert sum(value < found for value in values) * 100 < share * len(values)
@@ -70,7 +71,8 @@ def test_a_success_rate_leaves_out_what_came_to_no_end_of_its_own(some: Sequence
     judged = [point for point in some if point.status in GOOD | BAD]
     rate = success_rate(some)
     assert rate == success_rate(judged)
-    assert rate is None if not judged else 0 <= rate <= 1
+    assert (rate is None) is (not judged)
+    assert rate is None or 0 <= rate <= 1
     assert rate != 1 or all(point.status in GOOD for point in judged)
 
 

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from chalicelib.core.run import Attempt, Run
 from chalicelib.web.pages.looks.words import ATTEMPT_LOOKS, duration
 
-WIDTH = 720
-"""Of a lane, in the units of its drawing."""
+WIDTH = 100
+"""Of a lane: everything across is in hundredths of it, so that its words stay as large as they are on any screen."""
 SHORTEST = timedelta(milliseconds=10)
 """A lane is at least so long: what took no time at all has a place on it."""
-LEAST = 2.0
+LEAST = 0.3
 STEPS = (1, 2, 5)
+MOST_LANES = 4
+"""Of attempts; of more than these, one is shown at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,13 +60,13 @@ class Step:
     from_before: timedelta | None
 
 
-def lanes(run: Run, now: datetime) -> tuple[Lane, ...]:
-    """The run as a whole, and each attempt by itself where one scale for all would hide it. What has not ended reaches
-    until now."""
+def lanes(run: Run, chosen: Attempt | None, now: datetime) -> tuple[Lane, ...]:
+    """The run as a whole, and each attempt by itself, which the scale of all would hide: where there are many, the
+    chosen one. What has not ended reaches until now."""
     if not run.attempts:
         return ()
-    whole = _whole(run, now)
-    return (whole, *(_own(run, attempt, now) for attempt in run.attempts))
+    shown = [one for one in run.attempts if len(run.attempts) <= MOST_LANES or one == chosen]
+    return (_whole(run, now), *(_own(run, attempt, now) for attempt in shown))
 
 
 def _whole(run: Run, now: datetime) -> Lane:
@@ -111,11 +113,11 @@ class _Scale:
         return cls(begin=min(instants), length=max(max(instants) - min(instants), SHORTEST))
 
     def x(self, at: datetime) -> float:
-        return round(WIDTH * ((at - self.begin) / self.length), 1)
+        return round(WIDTH * ((at - self.begin) / self.length), 2)
 
     def segment(self, begin: datetime, end: datetime, kind: str, words: str) -> Segment:
         begin, end = min(begin, end), max(begin, end)
-        width = max(LEAST, round(self.x(end) - self.x(begin), 1))
+        width = max(LEAST, round(self.x(end) - self.x(begin), 2))
         return Segment(
             x=min(self.x(begin), WIDTH - width), width=width, kind=kind, words=f"{words} {duration(end - begin)}"
         )
@@ -127,18 +129,18 @@ class _Scale:
         step = tick_of(self.length)
         count = self.length // step
         ticks = [
-            (round(WIDTH * (n * step / self.length), 1), duration(n * step) if n else "0") for n in range(count + 1)
+            (round(WIDTH * (n * step / self.length), 2), duration(n * step) if n else "0") for n in range(count + 1)
         ]
         return Lane(name=name, length=self.length, segments=tuple(segments), marks=tuple(marks), ticks=tuple(ticks))
 
 
 def tick_of(length: timedelta) -> timedelta:
-    """The distance of ticks on a scale: a round one, so that there are four to eight of them.
+    """The distance of ticks on a scale: a round one, so that there are two to five of them.
 
     >>> [duration(tick_of(timedelta(seconds=s))) for s in (0.01, 1.3, 42, 300, 7300, 100_000)]
-    ['2 ms', '200 ms', '10 s', '1 min', '30 min', '6 h']
+    ['5 ms', '500 ms', '10 s', '2 min', '30 min', '6 h']
     """
-    return next((step for step in _ROUND if length < 8 * step), _ROUND[-1])
+    return next((step for step in _ROUND if length < 5 * step), _ROUND[-1])
 
 
 _ROUND = (

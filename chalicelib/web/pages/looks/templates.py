@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from chalicelib.core.instant import to_text
 from chalicelib.core.run import FINAL
 from chalicelib.web.pages.looks import colours, words
 from chalicelib.web.sentences import sentence
@@ -31,6 +32,9 @@ def environment() -> Environment:
         "relative": words.relative,
         "clock": words.clock,
         "full": words.full,
+        "instant": to_text,
+        "exact": words.exact,
+        "signed": words.signed,
         "lateness": words.lateness,
         "printable": colours.printable,
         "capitalised": words.capitalised,

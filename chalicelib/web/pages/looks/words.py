@@ -111,6 +111,26 @@ def clock(instant: datetime, now: datetime, zone: tzinfo = UTC) -> str:
     return f"{day} {at:%H:%M:%S}{short}"
 
 
+def exact(instant: datetime, now: datetime, zone: tzinfo = UTC) -> str:
+    """An instant as `clock` says it, with its milliseconds.
+
+    >>> exact(datetime(2026, 1, 1, 12, 0, 0, 250_000, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
+    '12:00:00.250'
+    """
+    said = clock(instant, now, zone)
+    seconds = re.compile(r"(\d\d:\d\d:\d\d)")
+    return seconds.sub(rf"\1.{instant.microsecond // 1000:03}", said, count=1)
+
+
+def signed(length: timedelta) -> str:
+    """A length of time that may lie on either side of an instant.
+
+    >>> signed(timedelta(seconds=1.2)), signed(timedelta(seconds=-45))
+    ('+1.2 s', '−45 s')
+    """
+    return f"−{duration(-length)}" if length < timedelta(0) else f"+{duration(length)}"
+
+
 def full(instant: datetime, zone: tzinfo = UTC) -> str:
     """An instant with everything known about it: in UTC, and in another zone as well.
 
