@@ -7,6 +7,7 @@ transaction with every change; so a process that dies between the two leaves a c
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -25,6 +26,8 @@ AHEAD = timedelta(minutes=1)
 UNAUTHORISED = 401
 WRITTEN_WITHIN = timedelta(seconds=10)
 """An act is written by the request that did it."""
+_CHANGE = re.compile(r"^(PATCH|PUT) |/update$|/create$|^POST /api/tasks$")
+"""Acts besides `pause` that may leave a task paused."""
 MOST_AT_ONCE = 50
 """Acts of those seconds that are looked through."""
 
@@ -77,10 +80,12 @@ class AuditLog:
         paused_at = task.paused_at
         if paused_at is None:
             return None
-        acts = self.store.acts_of(
-            task.owner, limit=MOST_AT_ONCE, after=None, since=paused_at, until=paused_at + WRITTEN_WITHIN
-        )
-        return next((act for act in reversed(acts.items) if act.target.rpartition("/")[2] == task.id), None)
+        since, until = paused_at - WRITTEN_WITHIN / 10, paused_at + WRITTEN_WITHIN
+        page = self.store.acts_of(task.owner, limit=MOST_AT_ONCE, after=None, since=since, until=until)
+        acts = [act for act in reversed(page.items) if act.target.rpartition("/")[2] == task.id]
+        pauses = [act for act in acts if act.action.endswith("/pause")]
+        changes = [act for act in acts if _CHANGE.search(act.action)]
+        return next(iter([*pauses, *changes]), None)
 
     def _write(self, origin: Origin, owner: str, actor: User | None, done: tuple[str, str, int]) -> None:
         now = floor_ms(self.clock.now())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from chalicelib.core.instant import EPOCH
 from chalicelib.core.run import Run, RunStatus
 from chalicelib.core.statistics import Point, point_of
 from chalicelib.core.task import Task
@@ -57,11 +58,11 @@ class Figures:
 
     def _counted(self, task: Task) -> Counted:
         now = self.clock.now()
-        kept = now - min(COUNTED_FOR, task.definition.retention)
+        kept = max(now - COUNTED_FOR, _kept_since(task, now))
         page = self.store.recent_runs(task.id, limit=MOST_COUNTED, first=now - COUNTED_FOR)
         points = tuple(point_of(run) for run in page.items if run.due_at <= now)
         oldest = page.items[-1].due_at if page.after is not None else kept
-        return Counted(points=points, since=max(kept, oldest, task.created_at), more=page.after is not None)
+        return Counted(points=points, since=max(kept, oldest), more=page.after is not None)
 
     def _forget(self, elapsed: timedelta) -> None:
         """Drop what is too old, and the oldest where there are many. Other threads may be at it too."""
@@ -70,3 +71,9 @@ class Figures:
                 self._remembered.pop(task_id, None)
         for task_id in list(self._remembered)[: -MOST_REMEMBERED + 1]:
             self._remembered.pop(task_id, None)
+
+
+def _kept_since(task: Task, now: datetime) -> datetime:
+    """From when on the runs of a task are there: of one that is younger than its retention, all are."""
+    since = now - task.definition.retention
+    return since if task.created_at < since else EPOCH
