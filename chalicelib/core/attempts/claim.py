@@ -14,8 +14,9 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chalicelib.core.errors import IllegalMove
 from chalicelib.core.message import RunMessage
-from chalicelib.core.run import Attempt, AttemptStatus, Outcome, Run, RunError, RunStatus, Trigger, cut_off
+from chalicelib.core.run import FINAL, Attempt, AttemptStatus, Outcome, Run, RunError, RunStatus, Trigger, cut_off
 from chalicelib.core.task import LONGEST_LIGHT_ACTION, Channel, Task
 from chalicelib.core.window import MARGIN, Entry, Kind
 
@@ -167,7 +168,10 @@ def cancelled(run: Run, token: str, now: datetime) -> Run:
 
 
 def retried(run: Run, token: str) -> Run:
-    """An ended run that its owner wants tried again."""
+    """An ended run that its owner wants tried again. (One at work may be queued by its worker, and by nobody else: its
+    action would be performed twice at once.)"""
+    if run.status not in FINAL:
+        raise IllegalMove(f"a run that is {run.status} has not ended")
     return run.moved(RunStatus.QUEUED, token=token, error=ASKED_FOR, lease_until=None, finished_at=None)
 
 
