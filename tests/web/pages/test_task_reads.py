@@ -22,7 +22,6 @@ from tests.web.building import NOW, Caller, World, ended_run
 from tests.web.pages.browser import Browser
 
 MANY = 10_000
-PASSWORD = "correct horse battery staple"
 
 
 @dataclass
@@ -58,7 +57,8 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> Stub:
         settings, store=backend.store, queue=backend.queue, clock=clock, actions={}, secrets=MemorySecrets(clock)
     )
     bootstrap.use(system)
-    world = World(client=Client(app), store=backend.store, queue=backend.queue, clock=clock)  # type: ignore[arg-type]
+    ports: dict[str, Any] = {"store": backend.store, "queue": backend.queue}
+    world = World(client=Client(app), clock=clock, **ports)
     ann = world.caller("ann")
     return Stub(backend=backend, browser=Browser(app, session=world.session_of(ann)), caller=ann, clock=clock)
 
