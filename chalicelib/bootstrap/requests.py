@@ -20,6 +20,7 @@ from chalicelib.engine.requests.calendars import Calendars
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.control import Control
 from chalicelib.engine.requests.due_times import DueTimes
+from chalicelib.engine.requests.figures import Figures
 from chalicelib.engine.requests.invitations import Invitations
 from chalicelib.engine.requests.limits import Limits
 from chalicelib.engine.requests.overview import Overview
@@ -61,6 +62,7 @@ class Requests:
     letter_keys: LetterKeys
     reports: Reports
     overview: Overview
+    figures: Figures
     control: Control
 
 
@@ -90,6 +92,7 @@ def assemble(ports: WholePorts) -> Requests:
         letter_keys=LetterKeys(store=store),
         reports=reports,
         overview=Overview(store=store, run_feed=settings.run_feed, shards=settings.shards),
+        figures=Figures(store=store, clock=clock),
         control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),
     )
 

@@ -51,6 +51,10 @@ class Reports:
             raise NotFound("there is no such run")
         return run
 
+    def beside(self, run: Run) -> tuple[Run | None, Run | None]:
+        """The runs of the same task before and after one that the caller was found to see, without output."""
+        return self.store.runs_beside(run.task_id, run.due_at)
+
     def runs_of(
         self,
         caller: User,
