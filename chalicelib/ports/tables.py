@@ -49,6 +49,9 @@ class Agenda(Protocol):
     def late(self, shard: int, limit: int) -> LatePartition:
         """Control row and late entries of a shard in one read, at most `limit` entries."""
 
+    def controls(self, shards: Sequence[int]) -> dict[int, Control]:
+        """The control rows of some shards; one to which no pass has ever come is left out."""
+
     def window(self, start: datetime, shard: int, *, after: str | None, limit: int) -> list[Entry]:
         """Up to `limit` entries of a window in the order of their keys, from after a key on."""
 

@@ -10,7 +10,7 @@ from chalicelib.core.account import User
 READING = ("GET", "HEAD", "OPTIONS")
 RUNNING = (
     *("/api/tasks/{task_id}/run", "/api/runs/{run_id}/retry", "/api/runs/redrive"),
-    *("/task/{task_id}/run", "/run/{run_id}/retry"),
+    *("/task/{task_id}/run", "/run/{run_id}/retry", "/dead-letters"),
 )
 """Routes, of the API and of the pages, that ask for a run now: they have a limit of their own."""
 

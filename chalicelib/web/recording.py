@@ -68,14 +68,15 @@ def target_of(route: str, parameters: Mapping[str, str], location: str) -> str:
     '/api/tasks/7'
     >>> target_of("/api/tasks", {}, "/prod/api/tasks/7"), target_of("/task/create", {}, "/api/task/7?done=created")
     ('/api/tasks/7', '/task/7')
-    >>> target_of("/api/logout", {}, "")
-    ''
+    >>> target_of("/api/logout", {}, ""), target_of("/password", {}, "/prod/settings?done=password")
+    ('', '')
     """
     if parameters:
         named = route[: route.rindex("}") + 1]
         return re.sub(r"{(\w+)}", lambda found: parameters[found[1]], named)
-    made = location.partition("?")[0].rpartition("/")[2]
-    return f"{route.removesuffix('/create')}/{made}" if made else ""
+    place, thing = route.removesuffix("/create"), location.partition("?")[0]
+    before, _, made = thing.rpartition("/")
+    return f"{place}/{made}" if made and before.endswith(place) else ""
 
 
 def _action(request: Request) -> str:

@@ -42,6 +42,8 @@ def environment() -> Environment:
     }
     made.globals |= {
         "run_looks": words.RUN_LOOKS,
+        "role_looks": words.ROLE_LOOKS,
+        "looks": words,
         "attempt_looks": words.ATTEMPT_LOOKS,
         "trigger_words": words.TRIGGER_WORDS,
         "LATE": words.LATE,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
+from chalicelib.core.account import Role
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.run import AttemptStatus, RunStatus, Trigger
 from chalicelib.core.task import Task
@@ -53,6 +54,19 @@ TRIGGER_WORDS: dict[Trigger, str] = {
 ACTIVE = Look(icon="dot", word="active", tone="good")
 PAUSED = Look(icon="pause", word="paused", tone="warn")
 COMPLETED = Look(icon="flag", word="completed", tone="quiet")
+
+ROLE_LOOKS: dict[Role, Look] = {
+    Role.ADMIN: Look(icon="flag", word="admin", tone="busy"),
+    Role.MEMBER: Look(icon="dot", word="member", tone="quiet"),
+}
+WELL = Look(icon="check", word="well", tone="good")
+BEHIND = Look(icon="alert", word="behind", tone="bad")
+CATCHING_UP = Look(icon="again", word="catching up", tone="warn")
+UNSEEN = Look(icon="clock", word="not begun", tone="quiet")
+OPEN = Look(icon="clock", word="open", tone="busy")
+USED = Look(icon="check", word="used", tone="good")
+ENDED = Look(icon="stop", word="ended", tone="quiet")
+REFUSED = Look(icon="cross", word="refused", tone="bad")
 
 
 def task_look(task: Task, next_due: datetime | None) -> Look:
