@@ -22,9 +22,11 @@ EVERYWHERE = {
     "Cache-Control": "no-store",
 }
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
 )
-"""What a page needs: its style sheet, its icon, and to send its forms. No script at all."""
+"""What a page needs: its style sheet, its icon, its scripts (never one that stands in the page), and to ask and to send
+its forms here."""
 ENCRYPTED_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 """For a year, browsers come back by TLS only. The local stage has none."""
 

@@ -14,7 +14,7 @@ from chalicelib.engine.requests.tokens import Issued, Session
 from chalicelib.web.limited import READING, source_of
 from chalicelib.web.problems import request_id_of
 
-CHANGES_NOTHING = ("/api/preview",)
+CHANGES_NOTHING = ("/api/preview", "/zone")
 RECORDED_AS_ENTERED = ("/login", "/register")
 """Pages that lead to `entered`; who was logged in before has done nothing by it."""
 TOKEN, SESSION, PASSWORD = "token", "session", "password"

@@ -3,45 +3,61 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from playwright.sync_api import Browser
 
-from app import app
-from chalicelib.adapters.clock import SystemClock
-from chalicelib.adapters.memory import MemoryQueue, MemoryStore
-from chalicelib.bootstrap import whole as bootstrap
-from chalicelib.functions import registry
 from chalicelib.settings import Settings
-from infra.local.standins.gateway import Gateway
-from tests.browser.chromium import Chromium
+from tests.browser import chromium
+from tests.browser.person import DESK, Person, Screen, arriving
+from tests.browser.serving import served
+from tests.web.building import World, installed
+
+Arriving = Callable[..., Person]
+"""Makes somebody who has never been here, at a screen."""
 
 
 @pytest.fixture(scope="session")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    """One for all tests; they share no window in it."""
-    started = Chromium(tmp_path_factory.mktemp("chromium"))
-    yield started
-    assert started.close() == []
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One for all tests; no two people share anything in it."""
+    with chromium.running(tmp_path_factory.mktemp("chromium")) as running:
+        yield running
 
 
 @pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
+def world() -> World:
+    """An installation that nobody has used, whose clock stands still."""
+    return installed(Settings())
 
 
 @pytest.fixture
-def home(store: MemoryStore) -> Iterator[str]:
-    """Where Punctual is served."""
-    clock = SystemClock()
-    registry.load()
-    bootstrap.use(bootstrap.assemble(Settings(), store=store, queue=MemoryQueue(clock), clock=clock, actions={}))
-    gateway = Gateway(0)
-    gateway.serve(app)
-    yield gateway.url
-    gateway.stop()
-    assert gateway.wait(10)
+def home(world: World) -> Iterator[str]:
+    """Where it is served."""
+    with served() as address:
+        yield address
+
+
+@pytest.fixture
+def anybody(browser: Browser) -> Iterator[Callable[[str, Screen], Person]]:
+    """Makes people. None of their browsers may have had anything to complain about."""
+    made: list[Person] = []
+
+    def arrive(home: str, screen: Screen = DESK) -> Person:
+        made.append(arriving(browser, home, screen))
+        return made[-1]
+
+    yield arrive
+    for person in made:
+        person.context.close()
+    assert [said for person in made for said in person.complaints()] == []
+
+
+@pytest.fixture
+def somebody(anybody: Callable[[str, Screen], Person], home: str) -> Arriving:
+    """The same, for this test's installation."""
+    return lambda screen=DESK: anybody(home, screen)
 
 
 class OtherSite(ThreadingHTTPServer):

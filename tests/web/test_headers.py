@@ -22,7 +22,8 @@ from tests.web.pages.browser import OWN_FORM, Browser, Page
 ROUTES = [(method, path) for path, methods in app.routes.items() for method in methods]
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 OF_PAGES = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
 )
 EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
@@ -31,7 +32,9 @@ EVERYWHERE = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-OF_ITS_OWN = re.compile(r"<script|<style|<iframe|<object|<embed|<base|\sstyle=|\son[a-z]+\s*=|javascript:|data:")
+OF_ITS_OWN = re.compile(
+    r"<script(?! defer src=)|<style|<iframe|<object|<embed|<base|\sstyle=|\son[a-z]+\s*=|javascript:|data:"
+)
 """What the policy forbids a page, and none should try."""
 OTHER_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NO_STAGE = "Strict-Transport-Security"

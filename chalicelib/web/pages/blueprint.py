@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 
 from chalice.app import Blueprint, Response
@@ -21,17 +21,16 @@ from chalicelib.logs import log
 from chalicelib.web.auth import token_text
 from chalicelib.web.endpoint import ID
 from chalicelib.web.limited import count_request
-from chalicelib.web.pages import accounts, cookies, dashboard, editing, runs, tasks
+from chalicelib.web.pages import about, account, cookies, work, zone_choice, zones
 from chalicelib.web.pages.cookies import Cookie
 from chalicelib.web.pages.forms import csrf
 from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.responses import page, redirect
+from chalicelib.web.pages.route import Route, View
 from chalicelib.web.pages.static import asset_response
 from chalicelib.web.pages.visit import HOME, Visit, visit_of
 from chalicelib.web.problems import retry_after, status_of
 from chalicelib.web.recording import SESSION, record_change
-
-View = Callable[..., Response]
 
 TITLES = {
     400: "That could not be read",
@@ -46,35 +45,8 @@ TITLES = {
 OUR_FAILURE = "Something broke on our side, and nothing you did caused it: try again in a moment."
 
 
-@dataclass(frozen=True, kw_only=True)
-class Route:
-    """A path and its views by method. `public` ones are shown to anybody. `again` shows a form once more, with what was
-    typed, where it was made for an earlier visit."""
-
-    path: str
-    get: View | None = None
-    post: View | None = None
-    again: View | None = None
-    public: bool = False
-
-
-ROUTES = (
-    Route(path="/", get=dashboard.root),
-    Route(
-        path="/register", get=accounts.register_page, post=accounts.register, again=accounts.register_again, public=True
-    ),
-    Route(path="/login", get=accounts.login_page, post=accounts.login, again=accounts.login_again, public=True),
-    Route(path="/logout", get=accounts.logout_page, post=accounts.logout, again=accounts.logout_again, public=True),
-    Route(path="/dashboard", get=dashboard.show),
-    Route(path="/task/create", get=editing.create_page, post=editing.create, again=editing.create_again),
-    Route(path="/task/{task_id}", get=tasks.show),
-    Route(path="/task/{task_id}/update", get=editing.update_page, post=editing.update, again=editing.update_again),
-    Route(path="/task/{task_id}/delete", get=tasks.delete_page, post=tasks.delete),
-    Route(path="/task/{task_id}/pause", post=tasks.pause),
-    Route(path="/task/{task_id}/resume", post=tasks.resume),
-    Route(path="/task/{task_id}/run", post=tasks.run_now),
-    Route(path="/run/{run_id}", get=runs.show),
-)
+MODULES = (*account.MODULES, *work.MODULES, *about.MODULES, zone_choice)
+ROUTES: tuple[Route, ...] = tuple(route for module in MODULES for route in module.ROUTES)
 
 
 def blueprint() -> Blueprint:
@@ -156,7 +128,9 @@ def _unproven(visit: Visit, route: Route, parameters: dict[str, str]) -> Respons
 
 
 def _identified(visit: Visit) -> Visit:
-    """The visit with who is logged in, and what the visitor's forms are bound to."""
+    """The visit with who is logged in, what the visitor's forms are bound to, and which time zone they chose."""
+    kept = cookies.read(Cookie.ZONE, visit.system.settings, visit.prefix, visit.headers)
+    visit = replace(visit, zones=zones.read(kept))
     text = cookies.read(Cookie.SESSION, visit.system.settings, visit.prefix, visit.headers)
     session = None if text is None else _session(visit, text)
     if session is not None and text is not None:

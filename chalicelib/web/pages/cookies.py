@@ -15,6 +15,8 @@ class Cookie(enum.StrEnum):
     """The token of who is logged in: made when somebody logs in, forgotten when they log out."""
     FORM = "form"
     """What forms are bound to while nobody is logged in: made with the first page, kept until the browser is closed."""
+    ZONE = "zone"
+    """In which time zone this browser wants to be shown instants."""
 
 
 def name_of(cookie: Cookie, settings: Settings, prefix: str) -> str:

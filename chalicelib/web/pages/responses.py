@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from chalice.app import Response
@@ -12,6 +13,7 @@ from chalicelib.web.pages import cookies
 from chalicelib.web.pages.cookies import Cookie
 from chalicelib.web.pages.forms import csrf
 from chalicelib.web.pages.looks.templates import rendered
+from chalicelib.web.pages.refreshing import is_known, page_etag
 from chalicelib.web.pages.static import asset_name
 from chalicelib.web.pages.visit import Visit
 
@@ -19,15 +21,32 @@ PAGE_HEADERS = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Po
 
 
 def page(visit: Visit, template: str, status: int = 200, **values: Any) -> Response:
-    """A page of these templates, which know `visit`, `url`, `asset` and `csrf_token` besides the values given."""
+    """A page of these templates, which know `visit`, `now`, `url`, `asset`, `csrf_token` and `shown` (the zone of
+    instants that belong to no task) besides the values given.
+
+    Where a script asks again for what it has, and nothing has changed, the answer is 304 and empty.
+    """
 
     def asset(name: str) -> str:
         return visit.url(f"/static/{asset_name(name)}")
 
-    known = {"visit": visit, "now": visit.now, "url": visit.url, "asset": asset, "csrf_token": csrf.token_of(visit)}
-    body = rendered(template, **known, **values)
+    known = {
+        "visit": visit,
+        "now": visit.now,
+        "url": visit.url,
+        "asset": asset,
+        "csrf_token": csrf.token_of(visit),
+        "shown": visit.zones.shown(),
+    }
     # What a command printed may hold half a surrogate pair, which no encoding takes.
-    response = Response(body.encode("utf-8", "replace").decode(), status_code=status, headers={**PAGE_HEADERS})
+    body = rendered(template, **known | values).encode("utf-8", "replace").decode()
+    headers: dict[str, str | list[str]] = {**PAGE_HEADERS}
+    if visit.method == "GET" and status == HTTPStatus.OK:
+        etag = page_etag(body)
+        headers["ETag"] = etag
+        if is_known(etag, visit.headers.get("if-none-match")):
+            return Response("", status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    response = Response(body, status_code=status, headers=headers)
     if visit.secret_is_new:
         kept = cookies.written(Cookie.FORM, visit.system.settings, visit.prefix, visit.secret)
         response.headers["Set-Cookie"] = kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,9 @@ from chalice.app import Response
 from chalicelib.core.errors import NotFound
 
 FOLDER = Path(__file__).parents[1] / "static"
-TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+PARTS = {"punctual.css": "style/*.css", "punctual.js": "script/*.js"}
+"""One style sheet and one script are served; each is written in parts, in the order of their names."""
 A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -41,9 +44,17 @@ def asset_response(name: str) -> Response:
 def _assets() -> tuple[dict[str, str], dict[str, Asset]]:
     """Served names by file name, and files by served name."""
     names, files = {}, {}
-    for file in FOLDER.iterdir():
-        if file.suffix in TYPES:
-            text = file.read_text(encoding="utf-8")
-            served = f"{file.stem}-{hashlib.sha256(text.encode()).hexdigest()[:12]}{file.suffix}"
-            names[file.name], files[served] = served, Asset(text=text, type=TYPES[file.suffix])
+    for name, text in _texts():
+        stem, dot, ending = name.rpartition(".")
+        served = f"{stem}-{hashlib.sha256(text.encode()).hexdigest()[:12]}{dot}{ending}"
+        names[name], files[served] = served, Asset(text=text, type=TYPES[dot + ending])
     return names, files
+
+
+def _texts() -> Iterator[tuple[str, str]]:
+    """Every file by its name; what is written in parts is served as one."""
+    for name, parts in PARTS.items():
+        yield name, "".join(part.read_text(encoding="utf-8") for part in sorted(FOLDER.glob(parts)))
+    for file in sorted(FOLDER.iterdir()):
+        if file.suffix in TYPES:
+            yield file.name, file.read_text(encoding="utf-8")

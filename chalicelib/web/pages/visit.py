@@ -15,9 +15,11 @@ from chalicelib.core.account import User
 from chalicelib.core.errors import NotAllowed, NotAuthenticated
 from chalicelib.engine.requests.tokens import Session
 from chalicelib.web.endpoint import prefix_of
+from chalicelib.web.pages.zones import Zones
 from chalicelib.web.problems import request_id_of
 
 HOME = "/dashboard"
+IN_UTC = Zones()
 LONGEST_WAY = 2000
 """Characters of an address to go on to: an answer's headers have to fit through every gateway."""
 _LOCAL = re.compile(r"/(?!/)[!-\[\]-~]*")
@@ -43,6 +45,8 @@ class Visit:
     """What the visitor's forms are bound to; the browser has it in a cookie."""
     secret_is_new: bool = False
     """The browser does not have it yet."""
+    zones: Zones = IN_UTC
+    """In which time zone instants are shown."""
 
     @property
     def user(self) -> User:
@@ -60,6 +64,20 @@ class Visit:
         """The address of a page, below the prefix. A parameter that is None is left out."""
         given = {name: value for name, value in query.items() if value is not None}
         return self.prefix + path + (f"?{urlencode(given)}" if given else "")
+
+    @property
+    def here(self) -> str:
+        """This page with its query, as a form says where to come back to; what was just done there is left out."""
+        return self._asked()
+
+    def with_query(self, **changes: str | None) -> str:
+        """The address of this page with some parameters of its query changed, or left out where they are None."""
+        return self.prefix + self._asked(**changes)
+
+    def _asked(self, **changes: str | None) -> str:
+        asked = {**self.query, "done": None, **changes}
+        given = {name: value for name, value in asked.items() if value is not None}
+        return self.path + (f"?{urlencode(given)}" if given else "")
 
     def refuse_other_sites(self) -> None:
         """`NotAllowed` where a browser says that another site made it send this.

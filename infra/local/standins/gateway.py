@@ -21,7 +21,15 @@ from typing import Any, cast
 
 from chalice.app import Chalice
 from chalice.config import Config
-from chalice.local import ChaliceRequestHandler, LocalChalice, LocalGateway, RouteMatcher, ThreadedHTTPServer
+from chalice.local import (
+    ChaliceRequestHandler,
+    LambdaEventConverter,
+    LocalChalice,
+    LocalGateway,
+    MatchResult,
+    RouteMatcher,
+    ThreadedHTTPServer,
+)
 
 from chalicelib.logs import LOGGER, log
 from chalicelib.web.headers import EVERYWHERE
@@ -49,21 +57,25 @@ class _BodyRefused(Exception):
 
 
 class Gateway(ThreadedHTTPServer):
-    """Listens from the moment it is made, so that a taken port shows early; answers once it serves an application."""
+    """Listens from the moment it is made, so that a taken port shows early; answers once it serves an application.
+
+    With a `stage`, every address begins with its name, as it does on API Gateway where there is no domain of one's own.
+    """
 
     request_queue_size = 128
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, stage: str = "") -> None:
         try:
             super().__init__((HOST, port), Handler)
         except OSError as error:
             raise Refused(_why_not(port, error)) from error
+        self._prefix = f"/{stage}" if stage else ""
         self._in_hand = 0
         self._turn = threading.Condition()
 
     @property
     def url(self) -> str:
-        return f"http://{HOST}:{self.server_port}"
+        return f"http://{HOST}:{self.server_port}{self._prefix}"
 
     def server_bind(self) -> None:
         """Binds without asking the name service who 127.0.0.1 is."""
@@ -74,9 +86,10 @@ class Gateway(ThreadedHTTPServer):
         """Answers requests with the application, in threads of its own, until stopped."""
         _make_threaded(application)
         config = Config.create(chalice_app=application, lambda_timeout=timeouts().get(API_FUNCTION, DEFAULT_TIMEOUT))
-        self.gateway = LocalGateway(application, config)
         self.routes = {path: set(methods) for path, methods in application.routes.items()}
-        self.matcher = RouteMatcher(list(application.routes))
+        self.matcher = _StageMatcher(self._prefix, list(application.routes))
+        self.gateway = LocalGateway(application, config)
+        self.gateway.event_converter = LambdaEventConverter(self.matcher, application.api.binary_types)
         threading.Thread(target=self.serve_forever, args=(0.1,), name="gateway", daemon=True).start()
 
     def stop(self) -> None:
@@ -104,6 +117,20 @@ class Gateway(ThreadedHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A connection that broke is a line in the log, not a stack trace on the terminal."""
         log("connection_failed", logging.WARNING, failure=sys.exc_info()[1])
+
+
+class _StageMatcher(RouteMatcher):
+    """Finds the route of an address, in which the stage's name stands before it."""
+
+    def __init__(self, prefix: str, routes: list[str]) -> None:
+        super().__init__(routes)
+        self._prefix = prefix
+
+    def match_route(self, url: str) -> MatchResult:
+        path = url.removeprefix(self._prefix) or "/"
+        if not (url.startswith(self._prefix) and path[0] in "/?"):
+            raise ValueError(f"outside of the stage: {url}")
+        return super().match_route(path if path[0] == "/" else f"/{path}")
 
 
 class Handler(ChaliceRequestHandler):

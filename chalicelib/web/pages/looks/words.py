@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
 from chalicelib.core.errors import PunctualError
@@ -92,26 +92,35 @@ def relative(instant: datetime, now: datetime) -> str:
     return f"in {size}" if instant > now else f"{size} ago"
 
 
-def clock(instant: datetime, now: datetime) -> str:
-    """An instant in UTC, as short as today allows.
+def clock(instant: datetime, now: datetime, zone: tzinfo = UTC) -> str:
+    """An instant in a zone, as short as today there allows; outside UTC it says the zone's short name.
 
+    >>> from zoneinfo import ZoneInfo
     >>> now = datetime(2026, 1, 1, 12, tzinfo=UTC)
     >>> clock(now, now), clock(now + timedelta(days=3), now), clock(now + timedelta(days=400), now)
     ('12:00:00', '4 Jan 12:00:00', '5 Feb 2027 12:00:00')
+    >>> clock(now, now, ZoneInfo("Europe/Paris"))
+    '13:00:00 CET'
     """
-    at, today = instant.astimezone(UTC), now.astimezone(UTC)
+    at, today = instant.astimezone(zone), now.astimezone(zone)
+    short = "" if zone is UTC else f" {at:%Z}"
     if at.date() == today.date():
-        return f"{at:%H:%M:%S}"
-    return f"{at.day} {at:%b %H:%M:%S}" if at.year == today.year else f"{at.day} {at:%b %Y %H:%M:%S}"
+        return f"{at:%H:%M:%S}{short}"
+    day = f"{at.day} {at:%b}" if at.year == today.year else f"{at.day} {at:%b %Y}"
+    return f"{day} {at:%H:%M:%S}{short}"
 
 
-def full(instant: datetime) -> str:
-    """An instant in UTC with everything known about it.
+def full(instant: datetime, zone: tzinfo = UTC) -> str:
+    """An instant with everything known about it: in UTC, and in another zone as well.
 
+    >>> from zoneinfo import ZoneInfo
     >>> full(datetime(2026, 1, 1, 12, 0, 0, 250_000, tzinfo=UTC))
     '2026-01-01 12:00:00.250 UTC'
+    >>> full(datetime(2026, 1, 1, 12, tzinfo=UTC), ZoneInfo("Europe/Paris"))
+    '2026-01-01 12:00:00.000 UTC, which is 2026-01-01 13:00:00 +0100 in Europe/Paris'
     """
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds") + " UTC"
+    said = instant.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds") + " UTC"
+    return said if zone is UTC else f"{said}, which is {instant.astimezone(zone):%Y-%m-%d %H:%M:%S %z} in {zone}"
 
 
 def lateness(late: timedelta) -> str:

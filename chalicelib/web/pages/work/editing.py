@@ -17,6 +17,7 @@ from chalicelib.web.pages.forms.task_document import Reading, read
 from chalicelib.web.pages.forms.task_fields import EMPTY, LABELS, Document, fields_of
 from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.responses import page, redirect
+from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
 from chalicelib.web.problems import status_of
 
@@ -140,7 +141,7 @@ def _form(
     functions = registry.registered()
     return page(
         visit,
-        "task_form.html",
+        "work/task_form.html",
         status,
         typed=typed,
         errors=errors or {},
@@ -149,3 +150,9 @@ def _form(
         functions=functions,
         function_options=[("", "Choose one"), *((one.name, one.name) for one in functions)],
     )
+
+
+ROUTES = (
+    Route(path="/task/create", get=create_page, post=create, again=create_again),
+    Route(path="/task/{task_id}/update", get=update_page, post=update, again=update_again),
+)

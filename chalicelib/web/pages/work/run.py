@@ -9,8 +9,9 @@ from chalice.app import Response
 from chalicelib.core.errors import NotFound
 from chalicelib.core.run import FINAL, Run
 from chalicelib.core.task import Task
-from chalicelib.web.pages.dashboard import refresh_seconds
+from chalicelib.web.pages.refreshing import refresh_seconds
 from chalicelib.web.pages.responses import page
+from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
 
 
@@ -19,12 +20,12 @@ def show(visit: Visit, run_id: str) -> Response:
     run = visit.system.reports.run(visit.user, run_id)
     return page(
         visit,
-        "run.html",
+        "work/run.html",
         run=run,
         task=_task(visit, run),
         result=None if run.result is None else json.dumps(run.result, indent=2, ensure_ascii=False, default=str),
         refresh=None if run.status in FINAL else refresh_seconds(visit, [], [run]),
-        refresh_url=visit.url(f"/run/{run.id}"),
+        live=True,
     )
 
 
@@ -34,3 +35,6 @@ def _task(visit: Visit, run: Run) -> Task | None:
         return visit.system.catalog.task(visit.user, run.task_id)
     except NotFound:
         return None
+
+
+ROUTES = (Route(path="/run/{run_id}", get=show),)

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalice.app import Response
 
-from chalicelib.core.run import FINAL, Run
+from chalicelib.core.run import Run
 from chalicelib.core.task import Task
 from chalicelib.engine.requests.reports import Standing
 from chalicelib.web.endpoint import Call
 from chalicelib.web.pages.looks.words import COMPLETED, PAUSED, Look, task_look
+from chalicelib.web.pages.refreshing import refresh_seconds
 from chalicelib.web.pages.responses import page, redirect
+from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import HOME, Visit
 from chalicelib.web.paging import after_of, cursor_for
 
 TASKS_SHOWN = 50
 ATTENTION_SHOWN = 8
-SOON = timedelta(minutes=1)
-REFRESH_SOON, REFRESH_LATER = 5, 30
-"""Seconds until a page asks again: often while something is about to happen, which costs reads, rarely otherwise."""
 DONE = {"deleted": "The task was deleted. Its runs stay readable until their retention ends."}
 
 
@@ -48,7 +47,7 @@ def show(visit: Visit) -> Response:
     attention = visit.system.reports.attention(visit.user, limit=ATTENTION_SHOWN)
     return page(
         visit,
-        "dashboard.html",
+        "work/dashboard.html",
         rows=rows,
         paused=sum(row.look is PAUSED for row in rows),
         completed=sum(row.look is COMPLETED for row in rows),
@@ -58,7 +57,7 @@ def show(visit: Visit) -> Response:
         later_page=after is not None,
         notice=DONE.get(visit.query.get("done", "")),
         refresh=refresh_seconds(visit, [row.next_due for row in rows], [row.last_run for row in rows]),
-        refresh_url=visit.url(HOME, cursor=visit.query.get("cursor")),
+        live=True,
     )
 
 
@@ -72,10 +71,7 @@ def _row(task: Task, standing: Standing, now: datetime) -> Row:
     return Row(task=task, look=task_look(task, next_due), next_due=next_due, last_run=standing.last_run)
 
 
-def refresh_seconds(visit: Visit, due_times: list[datetime | None], runs: list[Run | None]) -> int | None:
-    """In how many seconds a page should ask again; None where nothing can change, or who looks has switched it off."""
-    if visit.query.get("refresh") == "off" or not (due_times or runs):
-        return None
-    soon = any(due is not None and due < visit.now + SOON for due in due_times)
-    busy = any(run is not None and run.status not in FINAL for run in runs)
-    return REFRESH_SOON if soon or busy else REFRESH_LATER
+ROUTES = (
+    Route(path="/", get=root),
+    Route(path="/dashboard", get=show),
+)

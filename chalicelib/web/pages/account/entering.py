@@ -19,6 +19,7 @@ from chalicelib.web.pages.forms.body import fields
 from chalicelib.web.pages.forms.field_errors import ACCOUNT_FIELDS, Errors, by_field
 from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.responses import lifetime_seconds, page, redirect, with_session
+from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import HOME, Visit, local_path
 from chalicelib.web.problems import retry_after, status_of
 
@@ -32,7 +33,7 @@ def register_page(visit: Visit) -> Response:
     text = visit.query.get("invitation", "")
     closed = visit.system.settings.registration is Registration.CLOSED and not text
     errors = {"": [CLOSED]} if closed else {}
-    return page(visit, "register.html", typed={"invitation": text}, errors=errors, invited=_invited(visit))
+    return page(visit, "account/register.html", typed={"invitation": text}, errors=errors, invited=_invited(visit))
 
 
 def _invited(visit: Visit) -> bool:
@@ -44,7 +45,7 @@ def register(visit: Visit) -> Response:
     """Make an account and log it in. JSON is answered as by the API."""
     if visit.is_json:
         return respond(visit.request, api_register, admission=PUBLIC, body=Body.REQUIRED)
-    return _entered(visit, "register.html", _registered)
+    return _entered(visit, "account/register.html", _registered)
 
 
 def _registered(visit: Visit, typed: Mapping[str, str]) -> Issued:
@@ -66,14 +67,14 @@ def login_page(visit: Visit) -> Response:
     """The form for the password; who is logged in already goes on."""
     if visit.session is not None:
         return redirect(visit, local_path(visit.query.get("next")))
-    return page(visit, "login.html", typed={}, errors={}, next=visit.query.get("next"))
+    return page(visit, "account/login.html", typed={}, errors={}, next=visit.query.get("next"))
 
 
 def login(visit: Visit) -> Response:
     """Let in who knows the password, and lead them where they wanted to go. JSON is answered as by the API."""
     if visit.is_json:
         return respond(visit.request, api_login, admission=PUBLIC, body=Body.REQUIRED)
-    return _entered(visit, "login.html", _known)
+    return _entered(visit, "account/login.html", _known)
 
 
 def _known(visit: Visit, typed: Mapping[str, str]) -> Issued:
@@ -105,12 +106,12 @@ def _entered(visit: Visit, form: str, enter: Callable[[Visit, Mapping[str, str]]
 
 def register_again(visit: Visit) -> Response:
     """The form with what was typed, because it was made for an earlier visit."""
-    return _again(visit, "register.html")
+    return _again(visit, "account/register.html")
 
 
 def login_again(visit: Visit) -> Response:
     """The form with the name that was typed, because it was made for an earlier visit."""
-    return _again(visit, "login.html")
+    return _again(visit, "account/login.html")
 
 
 def _again(visit: Visit, form: str) -> Response:
@@ -141,7 +142,7 @@ def _refused(error: PunctualError) -> tuple[int, Errors]:
 
 def logout_page(visit: Visit) -> Response:
     """Ask before logging out: a link that another page loads must not do it."""
-    return page(visit, "logout.html")
+    return page(visit, "account/logout.html")
 
 
 def logout(visit: Visit) -> Response:
@@ -153,4 +154,11 @@ def logout(visit: Visit) -> Response:
 
 def logout_again(visit: Visit) -> Response:
     """Ask once more; where nobody is logged in any more, there is nothing to ask."""
-    return redirect(visit, "/login") if visit.session is None else page(visit, "logout.html", 403)
+    return redirect(visit, "/login") if visit.session is None else page(visit, "account/logout.html", 403)
+
+
+ROUTES = (
+    Route(path="/register", get=register_page, post=register, again=register_again, public=True),
+    Route(path="/login", get=login_page, post=login, again=login_again, public=True),
+    Route(path="/logout", get=logout_page, post=logout, again=logout_again, public=True),
+)

@@ -15,10 +15,11 @@ from chalicelib.core.schedule.preview import Preview, preview
 from chalicelib.core.secrets.naming import is_reference
 from chalicelib.core.task import Task
 from chalicelib.web.endpoint import Call
-from chalicelib.web.pages.dashboard import refresh_seconds
 from chalicelib.web.pages.forms.task_fields import value_text
 from chalicelib.web.pages.looks.words import task_look
+from chalicelib.web.pages.refreshing import refresh_seconds
 from chalicelib.web.pages.responses import page, redirect
+from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import HOME, Visit
 from chalicelib.web.paging import after_of, cursor_for
 
@@ -62,7 +63,7 @@ def show(visit: Visit, task_id: str) -> Response:
     next_due = task.next_due(visit.now, skipped)
     return page(
         visit,
-        "task.html",
+        "work/task.html",
         task=task,
         look=task_look(task, next_due),
         next_due=next_due,
@@ -75,7 +76,7 @@ def show(visit: Visit, task_id: str) -> Response:
         later_page=after is not None,
         notice=DONE.get(visit.query.get("done", "")),
         refresh=refresh_seconds(visit, [next_due], list(history.items)),
-        refresh_url=visit.url(f"/task/{task.id}", cursor=visit.query.get("cursor")),
+        live=True,
     )
 
 
@@ -129,10 +130,19 @@ def run_now(visit: Visit, task_id: str) -> Response:
 
 def delete_page(visit: Visit, task_id: str) -> Response:
     """Ask before a task is deleted."""
-    return page(visit, "delete.html", task=visit.system.catalog.task(visit.user, task_id))
+    return page(visit, "work/delete.html", task=visit.system.catalog.task(visit.user, task_id))
 
 
 def delete(visit: Visit, task_id: str) -> Response:
     """Delete a task for good."""
     visit.system.catalog.delete(visit.user, task_id)
     return redirect(visit, HOME, done="deleted")
+
+
+ROUTES = (
+    Route(path="/task/{task_id}", get=show),
+    Route(path="/task/{task_id}/delete", get=delete_page, post=delete),
+    Route(path="/task/{task_id}/pause", post=pause),
+    Route(path="/task/{task_id}/resume", post=resume),
+    Route(path="/task/{task_id}/run", post=run_now),
+)

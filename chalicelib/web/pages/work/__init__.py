@@ -1,0 +1,5 @@
+"""Pages of what runs: tasks, runs, and what is to come."""
+
+from chalicelib.web.pages.work import dashboard, editing, run, task
+
+MODULES = (dashboard, editing, task, run)

@@ -1,0 +1,55 @@
+/* The frame: keys, the menu, copying, and whose time zone this browser is in. */
+(() => {
+  const TYPING = "input, textarea, select, [contenteditable]";
+  const keys = document.getElementById("keys");
+
+  function step(by) {
+    const rows = [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent !== null);
+    const at = rows.indexOf(document.activeElement);
+    const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by];
+    if (next) next.focus();
+  }
+
+  const DEEDS = {
+    "/": () => document.querySelector("[data-search]")?.focus(),
+    n: () => document.querySelector("[data-new]")?.click(),
+    j: () => step(1),
+    k: () => step(-1),
+    "?": () => keys.showModal(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || keys.open) return;
+    if (event.target.closest(TYPING) || !(event.key in DEEDS)) return;
+    event.preventDefault();
+    DEEDS[event.key]();
+  });
+  document.querySelector("[data-keys]").addEventListener("click", () => keys.showModal());
+  keys.querySelector("[data-close]").addEventListener("click", () => keys.close());
+
+  const menu = document.querySelector("details.menu");
+  document.addEventListener("click", (event) => {
+    if (menu && menu.open && !menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!menu || !menu.open || event.key !== "Escape") return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
+  for (const field of document.querySelectorAll("[data-own-zone]")) {
+    field.value = Intl.DateTimeFormat().resolvedOptions().timeZone || field.value;
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const said = button.textContent;
+    navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent).then(() => {
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = said; }, 2000);
+    });
+  });
+
+  document.documentElement.classList.add("scripts");
+})();

@@ -1,0 +1,99 @@
+"""An installation that is lived in: tasks of every kind and state, runs of every status, and people who share it.
+
+Ann has what a careful person would have, and is who screenshots show. Mallory has what nobody should write: the longest
+and most hostile texts that are taken. Bob has nothing, and Root is the admin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from chalicelib.core.account import Role
+from chalicelib.core.message import dead
+from chalicelib.core.run import Run
+from chalicelib.settings import Settings
+from chalicelib.web.endpoint import CALENDAR
+from tests.web.building import NOW, Caller, World, in_, installed, json_of
+from tests.web.furniture import HOSTILE, ICS, MALLORYS, TASKS, WIDE
+from tests.web.past import PASTS, Past
+
+EVERYTHING = ["read", "run", "write"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Furnished:
+    """The installation and what stands in it: ids by what tests call them."""
+
+    world: World
+    ann: Caller
+    bob: Caller
+    mallory: Caller
+    root: Caller
+    tasks: dict[str, str] = field(default_factory=dict)
+    runs: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    """Of a token and an invitation."""
+
+    def caller(self, name: str) -> Caller:
+        """A person by their name."""
+        return {"ann": self.ann, "bob": self.bob, "mallory": self.mallory, "root": self.root}[name]
+
+
+def furnished() -> Furnished:
+    """A new installation with everything in it, in use in this process."""
+    world = installed(Settings(aws_actions_allowed=frozenset({"sqs:send_message"})))
+    root = world.caller("root", role=Role.ADMIN)
+    ann, bob, mallory = (world.caller(name) for name in ("ann", "bob", "mallory"))
+    made = Furnished(world=world, root=root, ann=ann, bob=bob, mallory=mallory)
+    for owner in (ann, mallory):
+        _possessions(made, owner)
+    _tasks(made)
+    for key, run in _runs(made):
+        world.store.insert_run(run)
+        made.runs[key] = run.id
+    ann.delete(f"/api/tasks/{made.tasks.pop('clean')}")
+    _around(made)
+    return made
+
+
+def _possessions(made: Furnished, owner: Caller) -> None:
+    """Calendars, secrets and tokens."""
+    asked = [
+        owner.put("/api/calendars/holidays", ICS, headers={"Content-Type": CALENDAR}),
+        owner.put("/api/secrets/warehouse-key", {"value": "s3cret"}),
+        owner.post("/api/tokens", {"name": "ci", "scopes": EVERYTHING, "expires_at": in_(86_400)}),
+        owner.post("/api/tokens", {"name": "x" * 64, "scopes": ["read"]}),
+    ]
+    assert all(answer.status_code in (200, 201, 204) for answer in asked), [answer.body for answer in asked]
+    made.ids["token"] = str(json_of(asked[2])["id"])
+
+
+def _tasks(made: Furnished) -> None:
+    """Made two months ago, so that one that runs once has nothing left."""
+    made.world.clock.set(NOW - timedelta(days=60))
+    for owner, tasks in ((made.ann, TASKS), (made.mallory, MALLORYS)):
+        for key, task in tasks.items():
+            made.tasks[key] = str(owner.created(**task)["id"])
+    made.world.clock.set(NOW)
+    made.ann.post(f"/api/tasks/{made.tasks['invoices']}/pause", {"reason": "The bank's interface changes this week."})
+    made.mallory.post(f"/api/tasks/{made.tasks['hostile']}/pause", {"reason": f"{HOSTILE} {WIDE}"})
+
+
+def _runs(made: Furnished) -> Iterator[tuple[str, Run]]:
+    for key, past in PASTS.items():
+        task = made.world.store.task(made.tasks[key])
+        assert task is not None
+        yield from past(Past(key, task.id, task.owner, task.definition.name))
+
+
+def _around(made: Furnished) -> None:
+    """What belongs to nobody in particular: an invitation, letters that could not be delivered, and odd requests."""
+    invited = made.root.post("/api/invitations", {"can_run_commands": True})
+    assert invited.status_code == 201, invited.body
+    made.ids["invitation"] = str(json_of(invited)["id"])
+    for body in ("{}", f'{{"v": 1, "task": "{made.tasks["report"]}"}}', f"{HOSTILE}{WIDE}"):
+        made.world.queue.send(dead("light"), body)
+    made.ann.patch(f"/api/tasks/{made.tasks['report']}", {"description": "Sums up yesterday's orders."})
+    made.bob.get(f"/api/tasks/{made.tasks['report']}")
