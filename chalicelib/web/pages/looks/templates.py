@@ -31,6 +31,8 @@ def environment() -> Environment:
         "relative": words.relative,
         "clock": words.clock,
         "full": words.full,
+        "weekday": words.weekday,
+        "json_line": words.json_line,
         "lateness": words.lateness,
         "printable": words.printable,
         "capitalised": words.capitalised,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -108,6 +109,24 @@ def clock(instant: datetime, now: datetime, zone: tzinfo = UTC) -> str:
         return f"{at:%H:%M:%S}{short}"
     day = f"{at.day} {at:%b}" if at.year == today.year else f"{at.day} {at:%b %Y}"
     return f"{day} {at:%H:%M:%S}{short}"
+
+
+def json_line(value: object) -> str:
+    """A value as JSON on one line.
+
+    >>> json_line({"exit_code": 0, "text": "é"})
+    '{"exit_code": 0, "text": "é"}'
+    """
+    return json.dumps(value, ensure_ascii=False)
+
+
+def weekday(instant: datetime, zone: tzinfo = UTC) -> str:
+    """The day of the week that an instant falls on in a zone, in three letters.
+
+    >>> weekday(datetime(2026, 1, 1, 12, tzinfo=UTC))
+    'Thu'
+    """
+    return f"{instant.astimezone(zone):%a}"
 
 
 def full(instant: datetime, zone: tzinfo = UTC) -> str:

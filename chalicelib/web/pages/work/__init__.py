@@ -2,4 +2,4 @@
 
 from chalicelib.web.pages.work import dashboard, editing, run, task
 
-MODULES = (dashboard, editing, task, run)
+MODULES = (dashboard, *editing.MODULES, task, run)

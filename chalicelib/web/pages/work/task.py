@@ -15,7 +15,7 @@ from chalicelib.core.schedule.preview import Preview, preview
 from chalicelib.core.secrets.naming import is_reference
 from chalicelib.core.task import Task
 from chalicelib.web.endpoint import Call
-from chalicelib.web.pages.forms.task_fields import value_text
+from chalicelib.web.pages.forms.task.texts import value_text
 from chalicelib.web.pages.looks.words import task_look
 from chalicelib.web.pages.refreshing import refresh_seconds
 from chalicelib.web.pages.responses import page, redirect

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import assume
@@ -85,15 +85,17 @@ aws = st.fixed_dictionaries(
     optional={"parameters": objects},
 )
 
-instants = st.datetimes(datetime(2027, 1, 1), datetime(2031, 1, 1)).map(lambda at: to_text(at.replace(tzinfo=UTC)))
-days = st.dates(datetime(2027, 1, 1).date(), datetime(2031, 1, 1).date())
+days = st.dates(date(2027, 1, 1), date(2031, 1, 1))
+instants = st.builds(lambda day, at: to_text(datetime.combine(day, at.replace(fold=0), UTC)), days, st.times())
 clocks = st.times().map(lambda at: f"{at:%H:%M}")
 weekdays = st.sets(st.sampled_from(WEEKDAYS), min_size=1, max_size=6).map(
     lambda chosen: [day for day in WEEKDAYS if day in chosen]
 )
 exclusions = st.one_of(
     days.map(lambda day: {"date": day.isoformat()}),
-    st.builds(lambda a, n: {"from": a.isoformat(), "to": (a + timedelta(days=n)).isoformat()}, days, st.integers(1, 40)),
+    st.builds(
+        lambda a, n: {"from": a.isoformat(), "to": (a + timedelta(days=n)).isoformat()}, days, st.integers(1, 40)
+    ),
     st.fixed_dictionaries({"weekly": weekdays, "from": clocks, "to": clocks}),
     st.sampled_from([{"calendar": name} for name in CALENDARS]),
 )

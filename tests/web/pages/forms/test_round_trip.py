@@ -53,7 +53,15 @@ ODD = {
     "change",
     [
         {},
-        {"action": {"type": "http", "method": "GET", "url": "http://a", "headers": {"A": '{"secret": "a"}'}, "body": ""}},
+        {
+            "action": {
+                "type": "http",
+                "method": "GET",
+                "url": "http://a",
+                "headers": {"A": '{"secret": "a"}'},
+                "body": "",
+            }
+        },
         {"action": {"type": "http", "method": "GET", "url": "http://a", "body": {}, "headers": {}, "signing": []}},
         {"action": {"type": "function", "name": "gone", "args": [], "kwargs": {}}},
         {"action": {"type": "aws", "service": "sqs", "operation": "x", "parameters": {}}},

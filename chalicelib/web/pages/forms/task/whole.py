@@ -28,8 +28,9 @@ SCHEDULES: Mapping[str, Part] = {"interval": INTERVAL, "daily": DAILY, "cron": C
 """By the value of the tab. `daily` is a way to write a cron expression, and no type of the contract."""
 PARTS = (*ACTIONS.values(), *SCHEDULES.values(), policies.NOTIFY)
 _SINGLE = tuple(chain.from_iterable(policies.FIELDS.values()))
-OWN: Mapping[str, str] = {"version": "", "task": "", "copy_of": "", "seen": ""}
-"""Fields that are no part of the task: of which one, in which version, the form was made, and what it showed."""
+OWN: Mapping[str, str] = {"version": "", "task": "", "copy_of": "", "seen": "", "mine": ""}
+"""Fields that are no part of the task: of which one, in which version, the form was made, what it showed, and in which
+time zone who types is."""
 
 LABELS: dict[str, str] = {
     "name": "Name",
@@ -115,19 +116,14 @@ def schedule_of(reader: Reader, base: Document | None) -> dict[str, Any]:
     return meant
 
 
-def field_of(pointer: str, typed: Mapping[str, str]) -> str:
-    """The field that a pointer into the document leads to, for the tabs that were chosen; empty where there is none.
+def fields_by_pointer(typed: Mapping[str, str]) -> dict[str, str]:
+    """The field that each pointer into the document leads to, for the tabs that were chosen.
 
-    >>> chosen = {"action_type": "http", "schedule_type": "daily"}
-    >>> field_of("/action/headers/X-A", chosen), field_of("/schedule/time_zone", chosen), field_of("/nothing", chosen)
-    ('headers', 'daily_zone', '')
+    >>> found = fields_by_pointer({"action_type": "http", "schedule_type": "daily"})
+    >>> found["/action/headers"], found["/schedule/time_zone"], found["/retry/backoff"]
+    ('headers', 'daily_zone', 'backoff')
     """
-    known = dict(_pointers(typed))
-    while pointer:
-        if pointer in known:
-            return known[pointer]
-        pointer = pointer.rpartition("/")[0]
-    return ""
+    return dict(_pointers(typed))
 
 
 def relevant(typed: Mapping[str, str]) -> list[str]:

@@ -26,7 +26,8 @@ DAYS: dict[str, str] = {f"day_{day}": day for day in WEEKDAYS}
 """The field of each day; they begin with Monday."""
 DAY_WORDS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NUMBER = re.compile(r"\d{1,2}", re.ASCII)
-_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(:([0-5]\d))?", re.ASCII)
+CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(:([0-5]\d))?", re.ASCII)
+"""What a browser's input for a time can hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +130,7 @@ def _read(reader: Reader) -> dict[str, Any]:
 
 
 def _clock(text: str) -> time:
-    found = _CLOCK.fullmatch(text)
+    found = CLOCK.fullmatch(text if text[1:2] != ":" else f"0{text}")
     if found is None:
         raise Unreadable("write a time of the day, like 08:30")
     return time(int(found[1]), int(found[2]), int(found[4] or 0))
