@@ -31,7 +31,7 @@ def environment() -> Environment:
         "relative": words.relative,
         "clock": words.clock,
         "full": words.full,
-        "weekday": words.weekday,
+        "dated": words.dated,
         "json_line": words.json_line,
         "lateness": words.lateness,
         "printable": words.printable,

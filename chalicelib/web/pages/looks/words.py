@@ -120,13 +120,16 @@ def json_line(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def weekday(instant: datetime, zone: tzinfo = UTC) -> str:
-    """The day of the week that an instant falls on in a zone, in three letters.
+def dated(instant: datetime, now: datetime, zone: tzinfo = UTC) -> str:
+    """An instant in a zone with its day, for a list whose head names the zone: seconds and year only where needed.
 
-    >>> weekday(datetime(2026, 1, 1, 12, tzinfo=UTC))
-    'Thu'
+    >>> now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    >>> dated(now, now), dated(datetime(2027, 2, 3, 4, 5, 6, tzinfo=UTC), now)
+    ('Thu 1 Jan 12:00', 'Wed 3 Feb 2027 04:05:06')
     """
-    return f"{instant.astimezone(zone):%a}"
+    at = instant.astimezone(zone)
+    day = f"{at:%a} {at.day} {at:%b}" + ("" if at.year == now.astimezone(zone).year else f" {at.year}")
+    return f"{day} {at:%H:%M:%S}" if at.second else f"{day} {at:%H:%M}"
 
 
 def full(instant: datetime, zone: tzinfo = UTC) -> str:

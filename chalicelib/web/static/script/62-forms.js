@@ -79,5 +79,5 @@
   for (const field of form.querySelectorAll("input[list=zones]")) {
     if (form.dataset.fresh !== undefined && field.value === "UTC") field.value = own;
   }
-  if (form.dataset.zone !== own) htmx.trigger(meaning, "renew");
+  document.addEventListener("DOMContentLoaded", () => form.dataset.zone === own || htmx.trigger(meaning, "renew"));
 })();

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from chalicelib.functions import registry
 from chalicelib.functions.registry import Registered
 from chalicelib.web import schemas
 from chalicelib.web.pages.forms.field_errors import Errors
-from chalicelib.web.pages.forms.task.whole import ACTIONS, EMPTY, LABELS
+from chalicelib.web.pages.forms.task.whole import ACTIONS, LABELS, SCHEDULES
 from chalicelib.web.pages.visit import Visit
 from chalicelib.web.pages.work.editing.draft import Draft
 from chalicelib.web.pages.zones import zone_named
@@ -47,7 +47,8 @@ class Meaning:
 
     words: str = ""
     ahead: Preview | None = None
-    zones: tuple[tzinfo, ...] = ()
+    theirs: str = ""
+    zones: tuple[ZoneInfo, ...] = ()
     """In which the due times are shown: the schedule's, and the one of who looks where that is another."""
     cost: Mapping[str, Any] | None = None
     problems: list[Problem] = field(default_factory=list)
@@ -79,12 +80,14 @@ def meaning_of(visit: Visit, draft: Draft) -> Meaning:
         schedule = draft.parsed(visit, document, visit.now)
     except Invalid as error:
         unclear = draft.errors_of(error) | errors
-        return Meaning(problems=_problems(unclear, draft, every=True), function=_function(draft))
+        return Meaning(problems=_problems(unclear, draft), function=_function(draft))
+    mine = draft.typed["mine"] or visit.zones.mine
     ahead = preview(schedule, floor_ms(visit.now), DUE_TIMES)
     return Meaning(
         words=sentence(schedule),
         ahead=ahead,
-        zones=_zones(ahead.zone, draft.typed["mine"] or visit.zones.mine),
+        theirs=mine,
+        zones=_zones(ahead.zone, mine),
         cost=_cost(visit, draft, schedule),
         problems=_problems(errors, draft),
         function=_function(draft),
@@ -99,20 +102,22 @@ def due_times_of(schedule: Schedule, now: datetime, count: int) -> tuple[datetim
         return ()
 
 
-def _zones(own: ZoneInfo, mine: str) -> tuple[tzinfo, ...]:
+def _zones(own: ZoneInfo, mine: str) -> tuple[ZoneInfo, ...]:
     theirs = zone_named(mine or ELSEWHERE)
     return (own,) if theirs is None or theirs.key == own.key else (own, theirs)
 
 
-def _problems(errors: Errors, draft: Draft, *, every: bool = False) -> list[Problem]:
-    """What is wrong, in the order of the form. While somebody types, a field that is still empty is not wrong yet;
-    where the schedule cannot be worked out, `every` reason is told."""
+def _problems(errors: Errors, draft: Draft) -> list[Problem]:
+    """What is wrong, in the order of the form. While somebody types, a field that is still empty is not wrong yet,
+    unless the due times wait for it."""
     order = ["", *LABELS]
+    chosen = SCHEDULES.get(draft.typed["schedule_type"])
+    awaited = {"", "schedule_type", *(() if chosen is None else chosen.labels)}
     return [
         Problem(field=name, label=LABELS.get(name, ""), sentence=said)
         for name in sorted(errors, key=order.index)
         for said in errors[name]
-        if every or name == "" or draft.typed[name].strip() or name not in EMPTY
+        if name in awaited or draft.typed[name].strip()
     ]
 
 
