@@ -69,7 +69,9 @@ def said_of(draft: Draft, error: PunctualError) -> tuple[Errors, int]:
 
 def unclear(visit: Visit, errors: Errors) -> Response:
     """What is not right, for the script to show; with a status that it takes."""
-    return page(visit, "work/form/unclear_part.html", errors=errors, labels=defaultdict(str, LABELS))
+    order = ["", *LABELS]
+    in_order = {name: errors[name] for name in sorted(errors, key=order.index)}
+    return page(visit, "work/form/unclear_part.html", errors=in_order, labels=defaultdict(str, LABELS))
 
 
 def is_for_part(visit: Visit) -> bool:
