@@ -139,6 +139,9 @@ def test_a_form_of_an_earlier_visit_comes_back_with_what_was_typed(anns: Browser
     page = anns.post(PREVIEW, task_form(anns, "/task/create") | {"name": "precious", "csrf_token": "stale"})
     assert page.status == 403
     assert page.form("/task/create").fields["name"] == "precious"
+    part = anns.post(PREVIEW, task_form(anns, "/task/create") | {"csrf_token": "stale"}, **PART)
+    assert (part.status, "<!doctype" in part.html) == (200, False)
+    assert "made for an earlier visit" in part.text
 
 
 def test_an_interval_that_is_edited_keeps_its_pace(anns: Browser, ann: Caller) -> None:

@@ -11,7 +11,6 @@ from chalicelib.core.errors import Invalid, NotAllowed, QuotaReached, VersionCon
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.task import Definition, State, Task
 from chalicelib.web.json_text import Malformed
-from chalicelib.web.pages.forms import csrf
 from chalicelib.web.pages.forms.body import fields
 from chalicelib.web.pages.forms.field_errors import Unacceptable
 from chalicelib.web.pages.forms.task.comparing import clashes, differences, settled
@@ -21,7 +20,7 @@ from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
 from chalicelib.web.pages.work.editing.draft import Draft, opened, sent, shown_of
 from chalicelib.web.pages.work.editing.meaning import due_times_of
-from chalicelib.web.pages.work.editing.showing import form, is_for_part, refused, said_of, unclear
+from chalicelib.web.pages.work.editing.showing import again, form, is_for_part, refused, said_of, unclear
 
 DUE_TIMES = 5
 
@@ -46,7 +45,7 @@ def update(visit: Visit, task_id: str) -> Response:
 
 def update_again(visit: Visit, task_id: str) -> Response:
     """The form with what was typed, because it was made for an earlier visit."""
-    return form(visit, sent(visit, task_id), {"": [csrf.SAY_IT_AGAIN]}, 403)
+    return again(visit, sent(visit, task_id))
 
 
 def review(visit: Visit, task_id: str) -> Response:

@@ -6,7 +6,6 @@ from chalice.app import Response
 
 from chalicelib.core.errors import Invalid, NotAllowed, QuotaReached
 from chalicelib.core.task import Task
-from chalicelib.web.pages.forms import csrf
 from chalicelib.web.pages.forms.field_errors import Unacceptable
 from chalicelib.web.pages.forms.task.reader import Document
 from chalicelib.web.pages.forms.task.whole import EMPTY
@@ -14,7 +13,7 @@ from chalicelib.web.pages.responses import redirect
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
 from chalicelib.web.pages.work.editing.draft import Draft, copied, sent
-from chalicelib.web.pages.work.editing.showing import form, refused
+from chalicelib.web.pages.work.editing.showing import again, form, refused
 
 ZONE_FIELDS = ("every_zone", "daily_zone", "time_zone", "at_zone")
 
@@ -48,7 +47,7 @@ def _create(visit: Visit, document: Document) -> Task:
 
 def create_again(visit: Visit) -> Response:
     """The form with what was typed, because it was made for an earlier visit."""
-    return form(visit, sent(visit, ""), {"": [csrf.SAY_IT_AGAIN]}, 403)
+    return again(visit, sent(visit, ""))
 
 
 ROUTES: tuple[Route, ...] = (

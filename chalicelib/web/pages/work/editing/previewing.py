@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from chalice.app import Response
 
-from chalicelib.web.pages.forms import csrf
 from chalicelib.web.pages.responses import page
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
 from chalicelib.web.pages.work.editing.draft import sent
 from chalicelib.web.pages.work.editing.meaning import meaning_of
-from chalicelib.web.pages.work.editing.showing import form, is_for_part
+from chalicelib.web.pages.work.editing.showing import again, form, is_for_part
 
 
 def preview(visit: Visit) -> Response:
@@ -24,7 +23,7 @@ def preview(visit: Visit) -> Response:
 
 def preview_again(visit: Visit) -> Response:
     """The form with what was typed, because it was made for an earlier visit."""
-    return form(visit, sent(visit), {"": [csrf.SAY_IT_AGAIN]}, 403)
+    return again(visit, sent(visit))
 
 
 ROUTES: tuple[Route, ...] = (Route(path="/task/preview", post=preview, again=preview_again),)

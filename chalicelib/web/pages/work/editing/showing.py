@@ -10,6 +10,7 @@ from chalice.app import Response
 from chalicelib.core.errors import Invalid, PunctualError
 from chalicelib.core.rights import lacking
 from chalicelib.functions import registry
+from chalicelib.web.pages.forms import csrf
 from chalicelib.web.pages.forms.field_errors import Errors, Unacceptable
 from chalicelib.web.pages.forms.task.choices import CHOICES
 from chalicelib.web.pages.forms.task.schedules.daily import CLOCK, DAY_WORDS, DAYS
@@ -56,6 +57,12 @@ def refused(visit: Visit, draft: Draft, error: PunctualError) -> Response:
     """The form again, with what was typed and what is wrong with it."""
     errors, status = said_of(draft, error)
     return form(visit, draft, errors, status)
+
+
+def again(visit: Visit, draft: Draft) -> Response:
+    """The form with what was typed, because it was made for an earlier visit; for the script, that sentence alone."""
+    errors = {"": [csrf.SAY_IT_AGAIN]}
+    return unclear(visit, errors) if is_for_part(visit) else form(visit, draft, errors, 403)
 
 
 def said_of(draft: Draft, error: PunctualError) -> tuple[Errors, int]:
