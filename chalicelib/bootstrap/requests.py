@@ -32,6 +32,7 @@ from chalicelib.engine.requests.reports import Reports
 from chalicelib.engine.requests.secrets import OwnSecrets
 from chalicelib.engine.requests.signatures import Signatures
 from chalicelib.engine.requests.tokens import Tokens
+from chalicelib.engine.requests.trials import Trials
 from chalicelib.ports import Clock
 from chalicelib.ports.whole import WholeStore
 from chalicelib.settings import Settings
@@ -54,6 +55,7 @@ class Requests:
     calendars: Calendars
     secrets: OwnSecrets
     due_times: DueTimes
+    trials: Trials
     accounts: Accounts
     tokens: Tokens
     invitations: Invitations
@@ -84,6 +86,7 @@ def assemble(ports: WholePorts) -> Requests:
         calendars=Calendars(store=store, clock=clock, catalog=catalog, read=icalendar_file.spans_in),
         secrets=OwnSecrets(store=store, secrets=ports.secrets),
         due_times=DueTimes(store=store, queue=queue, clock=clock, catalog=catalog),
+        trials=Trials(store=store, queue=queue, clock=clock, catalog=catalog),
         accounts=Accounts(
             store=store, clock=clock, registration=settings.registration, tokens=tokens, invitations=invitations
         ),

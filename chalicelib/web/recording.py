@@ -11,10 +11,10 @@ from chalicelib.bootstrap.requests import system
 from chalicelib.core.acts import Origin
 from chalicelib.engine.requests.acting import concerned
 from chalicelib.engine.requests.tokens import Issued, Session
-from chalicelib.web.limited import READING, source_of
+from chalicelib.web.limited import LOOKING, READING, source_of
 from chalicelib.web.problems import request_id_of
 
-CHANGES_NOTHING = ("/api/preview", "/zone")
+CHANGES_NOTHING = ("/api/preview", "/zone", *LOOKING)
 RECORDED_AS_ENTERED = ("/login", "/register")
 """Pages that lead to `entered`; who was logged in before has done nothing by it."""
 RECORDED_ONE_BY_ONE = ("/tasks", "/welcome")

@@ -35,6 +35,8 @@ def environment() -> Environment:
         "instant": to_text,
         "exact": words.exact,
         "signed": words.signed,
+        "dated": words.dated,
+        "json_line": words.json_line,
         "lateness": words.lateness,
         "printable": colours.printable,
         "capitalised": words.capitalised,

@@ -2,4 +2,4 @@
 
 from chalicelib.web.pages.work import dashboard, editing, run, run_list, task, task_list, week, welcome
 
-MODULES = (dashboard, welcome, task_list, editing, *task.MODULES, *run.MODULES, run_list, week)
+MODULES = (dashboard, welcome, task_list, *editing.MODULES, *task.MODULES, *run.MODULES, run_list, week)
