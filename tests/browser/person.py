@@ -16,15 +16,17 @@ ERROR_PAGE = "Failed to load resource: the server responded with a status of 4"
 
 @dataclass(frozen=True, kw_only=True)
 class Screen:
-    """How somebody looks at the pages. `still`: they asked their system for less motion."""
+    """How somebody looks at the pages. `still`: they asked their system for less motion; `dark`: for dark pages."""
 
     width: int = 1280
     height: int = 900
     scripts: bool = True
     still: bool = False
+    dark: bool = False
 
 
 DESK, PHONE = Screen(), Screen(width=400, height=800)
+DESK_AT_NIGHT = Screen(dark=True)
 AT_REST = Screen(still=True)
 PLAIN, PLAIN_PHONE = Screen(scripts=False), Screen(width=400, height=800, scripts=False)
 
@@ -144,7 +146,7 @@ def arriving(browser: Browser, home: str, screen: Screen = DESK) -> Person:
     """Somebody who has never been here."""
     context = browser.new_context(
         viewport={"width": screen.width, "height": screen.height},
-        color_scheme="light",
+        color_scheme="dark" if screen.dark else "light",
         reduced_motion="reduce" if screen.still else "no-preference",
         java_script_enabled=screen.scripts,
         timezone_id="Europe/Paris",
