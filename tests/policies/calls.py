@@ -145,7 +145,8 @@ _KINDS: dict[Needs, dict[str, str]] = {
     _batch: {"dynamodb": "BatchGetItem BatchWriteItem"},
     _transaction: {"dynamodb": "TransactWriteItems"},
     _queue: {
-        "sqs": "GetQueueUrl GetQueueAttributes SendMessage SendMessageBatch ReceiveMessage DeleteMessage DeleteMessageBatch"
+        "sqs": "GetQueueUrl GetQueueAttributes SendMessage SendMessageBatch "
+        "ReceiveMessage DeleteMessage DeleteMessageBatch"
     },
     _parameters: {"ssm": "PutParameter DeleteParameter GetParameters GetParametersByPath"},
     _function: {"lambda": "Invoke"},

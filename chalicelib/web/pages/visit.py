@@ -85,8 +85,11 @@ class Visit:
         return self.prefix + self._asked(**changes)
 
     def _asked(self, **changes: str | None) -> str:
-        asked = {**self.query, "done": None, **changes}
-        given = {name: value for name, value in asked.items() if value is not None}
+        asked, gone = self.request.query_params, {"done", *changes}
+        given: list[tuple[str, str]] = []
+        if asked is not None:
+            given = [(name, value) for name in asked if name not in gone for value in asked.getlist(name)]
+        given += [(name, value) for name, value in changes.items() if value is not None]
         return self.path + (f"?{urlencode(given)}" if given else "")
 
     def refuse_other_sites(self) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from chalicelib.core.instant import to_text
 from chalicelib.core.run import FINAL
-from chalicelib.web.pages.looks import words
+from chalicelib.web.pages.looks import colours, words
 from chalicelib.web.sentences import sentence
 
 FOLDER = Path(__file__).parents[2] / "templates"
@@ -31,8 +32,13 @@ def environment() -> Environment:
         "relative": words.relative,
         "clock": words.clock,
         "full": words.full,
+        "instant": to_text,
+        "exact": words.exact,
+        "signed": words.signed,
+        "dated": words.dated,
+        "json_line": words.json_line,
         "lateness": words.lateness,
-        "printable": words.printable,
+        "printable": colours.printable,
         "capitalised": words.capitalised,
         "excerpt": words.excerpt,
     }
