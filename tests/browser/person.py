@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response, WebError
 
@@ -20,12 +20,13 @@ class Screen:
 
     width: int = 1280
     height: int = 900
+    scheme: Literal["light", "dark"] = "light"
     scripts: bool = True
     still: bool = False
 
 
 DESK, PHONE = Screen(), Screen(width=400, height=800)
-AT_REST = Screen(still=True)
+DESK_AT_NIGHT, AT_REST = Screen(scheme="dark"), Screen(still=True)
 PLAIN, PLAIN_PHONE = Screen(scripts=False), Screen(width=400, height=800, scripts=False)
 
 
@@ -77,9 +78,13 @@ class Person:
         return answer
 
     def fill(self, **fields: str) -> None:
-        """Type into fields of the page's own forms."""
+        """Type into fields of the page's own forms, which may be folded away."""
         for name, text in fields.items():
-            self.page.locator(f"main [name={name}]").fill(text)
+            field = self.page.locator(f"main [name={name}]:not([type=hidden])")
+            folds = field.locator("xpath=ancestor::details[not(@open)]/summary")
+            for fold in folds.all():
+                fold.click()
+            field.fill(text)
 
     def choose(self, field: str, value: str) -> None:
         """Choose one of several, by what is to be seen of it."""
@@ -144,7 +149,7 @@ def arriving(browser: Browser, home: str, screen: Screen = DESK) -> Person:
     """Somebody who has never been here."""
     context = browser.new_context(
         viewport={"width": screen.width, "height": screen.height},
-        color_scheme="light",
+        color_scheme=screen.scheme,
         reduced_motion="reduce" if screen.still else "no-preference",
         java_script_enabled=screen.scripts,
         timezone_id="Europe/Paris",
