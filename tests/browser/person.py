@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response, WebError
 
@@ -16,17 +16,18 @@ ERROR_PAGE = "Failed to load resource: the server responded with a status of 4"
 
 @dataclass(frozen=True, kw_only=True)
 class Screen:
-    """How somebody looks at the pages. `still`: they asked their system for less motion."""
+    """How somebody looks at the pages. `still`: they asked their system for less motion; `dark`: for dark pages."""
 
     width: int = 1280
     height: int = 900
-    scheme: Literal["light", "dark"] = "light"
     scripts: bool = True
     still: bool = False
+    dark: bool = False
 
 
 DESK, PHONE = Screen(), Screen(width=400, height=800)
-DESK_AT_NIGHT, AT_REST = Screen(scheme="dark"), Screen(still=True)
+DESK_AT_NIGHT = Screen(dark=True)
+AT_REST = Screen(still=True)
 PLAIN, PLAIN_PHONE = Screen(scripts=False), Screen(width=400, height=800, scripts=False)
 
 
@@ -149,7 +150,7 @@ def arriving(browser: Browser, home: str, screen: Screen = DESK) -> Person:
     """Somebody who has never been here."""
     context = browser.new_context(
         viewport={"width": screen.width, "height": screen.height},
-        color_scheme=screen.scheme,
+        color_scheme="dark" if screen.dark else "light",
         reduced_motion="reduce" if screen.still else "no-preference",
         java_script_enabled=screen.scripts,
         timezone_id="Europe/Paris",

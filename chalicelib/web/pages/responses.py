@@ -54,6 +54,11 @@ def page(visit: Visit, template: str, status: int = 200, **values: Any) -> Respo
     return response
 
 
+def prefers_page(visit: Visit) -> bool:
+    """Whether a browser asks, which wants pages, and not a script, which may want something else."""
+    return "text/html" in visit.headers.get("accept", "")
+
+
 def redirect(visit: Visit, path: str, **query: str | None) -> Response:
     """Go on, by GET, at another of these pages."""
     return Response("", status_code=303, headers={**PAGE_HEADERS, "Location": visit.url(path, **query)})
