@@ -280,7 +280,7 @@ def test_of_many_tasks_the_newest_are_shown_and_the_others_are_told_of(
         world.clock.advance(timedelta(milliseconds=2))
         ann.created(name=f"number {number:02}")
     page = anns.get("/dashboard")
-    assert "50 of more" in page.text
+    assert "50 of 53: 50 active" in page.text
     assert "number 52" in page.text
     assert "/tasks" in page.reader.links
 
