@@ -69,7 +69,7 @@ def attention(seen: AccountView, health: Health) -> list[Line]:
 
 def _scheduler(health: Health) -> Iterator[Line]:
     if health.behind:
-        why = f"It has come as far as {duration(health.age)} ago: what was due since then has to wait for it."
+        why = f"It has come as far as {duration(health.minutes)} ago: what was due since then has to wait for it."
         yield Line(look=BEHIND, why=why, name="Scheduler")
 
 
