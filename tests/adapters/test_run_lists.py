@@ -98,6 +98,35 @@ def test_the_feed_is_an_owners_runs_across_tasks_newest_first(store: WholeStore)
     assert store.feed("eve", limit=10, after=None) == Page(items=())
 
 
+def test_the_runs_beside_an_instant_are_those_right_before_and_after_it(store: WholeStore) -> None:
+    runs = [make_run(at(seconds), attempts=(attempt(output=LONG),)) for seconds in range(3)]
+    for run in [*runs, make_run(at(0.5), task_id="task2")]:
+        store.insert_run(run)
+    first, second, third = (bare(run) for run in runs)
+    assert store.runs_beside("task", at(0)) == (None, second)
+    assert store.runs_beside("task", at(1)) == (first, third)
+    assert store.runs_beside("task", at(1.001)) == (second, third)
+    assert store.runs_beside("task", at(2)) == (second, None)
+    assert store.runs_beside("nobody", at(2)) == (None, None)
+
+
+@pytest.mark.parametrize(("limit", "count", "more"), [(3, 3, True), (4, 4, False), (10, 4, False)])
+def test_the_recent_runs_of_a_task_come_without_output_result_and_lease(
+    store: WholeStore, limit: int, count: int, more: bool
+) -> None:
+    written = [
+        make_run(at(s), lease_until=at(s + 60), attempts=(attempt(output=LONG), attempt(2, "o")), result={"a": s})
+        for s in range(5)
+    ]
+    for run in [*written, make_run(task_id="task2")]:
+        store.insert_run(run)
+    found = store.recent_runs("task", limit=limit, first=at(1))
+    expected = [replace(bare(run), result=None, lease_until=None) for run in reversed(written[1:])]
+    assert list(found.items) == expected[:count]
+    assert (found.after is not None) is more
+    assert store.recent_runs("nobody", limit=limit, first=at(1)) == Page(items=())
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 7])
 def test_tasks_that_are_due_together_are_each_listed_once(store: WholeStore, limit: int) -> None:
     written = [make_run(at(s), task_id=f"t{n}") for s in (0, 1) for n in range(3)]

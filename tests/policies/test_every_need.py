@@ -264,3 +264,14 @@ def test_an_audit_tells_what_did_not_run(installation: Installation, ann: Caller
     installation.system.auditor.audit()
     installation.play(6, lost=True)
     installation.system.auditor.audit()
+
+
+def test_the_console_looks_at_shards_queues_and_what_accounts_use(installation: Installation, ann: Caller) -> None:
+    installation.play(1)
+    installation.send("light-dead", "dead")
+    ann.created()
+    condition = installation.system.condition
+    assert [shard.handled_until is None for shard in condition.shards(limit=10).shards] == [False]
+    assert condition.audited_until() is None
+    assert {depth.queue: depth.dead for depth in condition.queues()}["light"] == 1
+    assert installation.system.survey.used("ann", "bob")["ann"].tasks == 1

@@ -32,6 +32,13 @@ from chalicelib.ports import Page, Placed
 
 ENQUEUED_TOGETHER = 50
 """Runs, each with its entry: a transaction takes a hundred items."""
+MOST_READS = 4
+"""Of the newest runs of a task, each of a megabyte at most: those of a thousand runs that said little are one."""
+OUTLINE = (
+    *("task_id", "due_key", "owner", "name", "trigger", "status", "token", "retention", "finished_at", "attempts"),
+    *("error", "coalesced", "v"),
+)
+"""What is read of runs that are only to be counted: to take an item apart costs by the attribute."""
 FIRST_RUN, AFTER_RUNS = "0", ":"
 """Runs' sort keys are digits only; what else is kept of a task sorts outside these two."""
 
@@ -143,6 +150,34 @@ class DynamoRuns(OnDynamo):
             return [without_output(run) for run in islice(readable(RunItem, items, run_of), limit)]
 
         return dict(zip(distinct, self._calls.side_by_side(newest, distinct), strict=True))
+
+    def runs_beside(self, task_id: str, due_at: datetime) -> tuple[Run | None, Run | None]:
+        """The runs of a task that were due right before and right after an instant, without output."""
+        before = self._newest(task_id, FIRST_RUN, _just_before(due_key(due_at)), 1)
+        where = (RunItem.task_id == task_id) & RunItem.due_key.between(due_key(due_at + MILLISECOND), AFTER_RUNS)
+        after = self._calls.query(RunItem, where, page=1)
+        found = [next(readable(RunItem, islice(items, 1), run_of), None) for items in (before, after)]
+        earlier, later = (None if run is None else without_output(run) for run in found)
+        return earlier, later
+
+    def recent_runs(self, task_id: str, *, limit: int, first: datetime) -> Page[Run]:
+        """The newest runs of a task that were due from `first` on, newest first, without output, result and lease: at
+        most `limit`, and as many as four reads bring. `after` says that there are more. What was written a moment ago
+        may not be among them."""
+        where = (RunItem.task_id == task_id) & RunItem.due_key.between(due_key(first), AFTER_RUNS)
+        items: list[Item] = []
+        after: Item | None = None
+        for _ in range(MOST_READS):
+            left = limit + 1 - len(items)
+            found, after = self._calls.query_page(
+                RunItem, where, page=left, newest_first=True, after=after, only=OUTLINE
+            )
+            items += found
+            if after is None or len(found) == left:
+                break
+        runs = tuple(without_output(run) for run in readable(RunItem, items[:limit], run_of))
+        more = after is not None or len(items) > limit
+        return Page(items=runs, after=items[:limit][-1]["due_key"]["S"] if more else None)
 
     def _newest(self, task_id: str, low: str, high: str, page: int) -> Iterator[Item]:
         where = (RunItem.task_id == task_id) & RunItem.due_key.between(low, high)

@@ -18,6 +18,7 @@ from chalicelib.web.pages.refreshing import refresh_seconds
 from chalicelib.web.pages.responses import page, redirect
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import HOME, Visit
+from chalicelib.web.pages.work import samples
 from chalicelib.web.pages.work.account_view import DAY, HOUR, AccountView, account_view, zone_name
 from chalicelib.web.pages.work.attention import UNREADABLE, attention
 from chalicelib.web.pages.work.hours import band
@@ -79,6 +80,7 @@ def show(visit: Visit) -> Response:
         rows=rows,
         paused=sum(row.look is PAUSED for row in rows),
         completed=sum(row.look is COMPLETED for row in rows),
+        untried=samples.untried(visit.user),
         notice=DONE.get(visit.query.get("done", "")),
         refresh=refresh_seconds(visit, [row.next_due for row in rows], _under_way(seen, rows)),
         live=True,
