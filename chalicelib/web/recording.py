@@ -11,10 +11,10 @@ from chalicelib.bootstrap.requests import system
 from chalicelib.core.acts import Origin
 from chalicelib.engine.requests.acting import concerned
 from chalicelib.engine.requests.tokens import Issued, Session
-from chalicelib.web.limited import READING, source_of
+from chalicelib.web.limited import LOOKING, READING, source_of
 from chalicelib.web.problems import request_id_of
 
-CHANGES_NOTHING = ("/api/preview", "/zone")
+CHANGES_NOTHING = ("/api/preview", "/zone", *LOOKING)
 RECORDED_AS_ENTERED = ("/login", "/register")
 """Pages that lead to `entered`; who was logged in before has done nothing by it."""
 RECORDED_ONE_BY_ONE = ("/tasks", "/welcome")
@@ -68,14 +68,15 @@ def target_of(route: str, parameters: Mapping[str, str], location: str) -> str:
     '/api/tasks/7'
     >>> target_of("/api/tasks", {}, "/prod/api/tasks/7"), target_of("/task/create", {}, "/api/task/7?done=created")
     ('/api/tasks/7', '/task/7')
-    >>> target_of("/api/logout", {}, "")
-    ''
+    >>> target_of("/api/logout", {}, ""), target_of("/password", {}, "/prod/settings?done=password")
+    ('', '')
     """
     if parameters:
         named = route[: route.rindex("}") + 1]
         return re.sub(r"{(\w+)}", lambda found: parameters[found[1]], named)
-    made = location.partition("?")[0].rpartition("/")[2]
-    return f"{route.removesuffix('/create')}/{made}" if made else ""
+    place, thing = route.removesuffix("/create"), location.partition("?")[0]
+    before, _, made = thing.rpartition("/")
+    return f"{place}/{made}" if made and before.endswith(place) else ""
 
 
 def _action(request: Request) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from chalicelib.core.account import User, may_see
 from chalicelib.core.alerting.state import UNTOLD, AlertState
+from chalicelib.core.auditing import UNDELIVERABLE
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.instant import LATEST, MILLISECOND, from_ms, to_ms
 from chalicelib.core.run import Run, RunStatus
@@ -50,6 +51,10 @@ class Reports:
         if run is None or not may_see(caller, run.owner):
             raise NotFound("there is no such run")
         return run
+
+    def beside(self, run: Run) -> tuple[Run | None, Run | None]:
+        """The runs of the same task before and after one that the caller was found to see, without output."""
+        return self.store.runs_beside(run.task_id, run.due_at)
 
     def runs_of(
         self,
@@ -103,6 +108,14 @@ class Reports:
     def attention(self, caller: User, *, limit: int, after: str | None = None) -> Page[Run]:
         """The caller's runs that failed, were missed or lost, or wait for a retry, newest first."""
         return self.store.attention(caller.id, limit=limit, after=after)
+
+    def undelivered(self, caller: User, *, limit: int, after: str | None = None) -> Page[Run]:
+        """Those of the caller's runs whose messages ended in a dead-letter queue, newest first."""
+
+        def read(after: str | None) -> Page[Run]:
+            return self.attention(caller, limit=limit, after=after)
+
+        return _filtered(read, lambda run: run.error == UNDELIVERABLE, after)
 
     def last_runs(self, caller: User, task_ids: Sequence[str], count: int = 1) -> dict[str, list[Run]]:
         """The newest runs of each of some tasks, without output, newest first; none of what the caller may not see."""

@@ -51,9 +51,14 @@ class Visit:
     @property
     def user(self) -> User:
         """Who is asking; `NotAuthenticated` where nobody is logged in."""
+        return self.authenticated.caller
+
+    @property
+    def authenticated(self) -> Session:
+        """By what who is asking proved it; `NotAuthenticated` where nobody is logged in."""
         if self.session is None:
             raise NotAuthenticated("log in first")
-        return self.session.caller
+        return self.session
 
     @property
     def is_json(self) -> bool:
@@ -64,6 +69,11 @@ class Visit:
         """The address of a page, below the prefix. A parameter that is None is left out."""
         given = {name: value for name, value in query.items() if value is not None}
         return self.prefix + path + (f"?{urlencode(given)}" if given else "")
+
+    def address(self, path: str, **query: str | int | None) -> str:
+        """The whole address of a page, to be used elsewhere than in this browser."""
+        scheme = "http" if self.system.settings.local else "https"
+        return f"{scheme}://{self.headers.get('host', 'localhost')}{self.url(path, **query)}"
 
     @property
     def here(self) -> str:

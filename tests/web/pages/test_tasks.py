@@ -83,7 +83,7 @@ def test_everything_on_the_form_is_stored(anns: Browser, ann: Caller) -> None:
     create(
         anns,
         description="what it is for",
-        tags="billing, mail,,billing",
+        tags="billing, mail\n\ncron\nbilling, mail",
         timeout_seconds="2.5",
         max_attempts="7",
         backoff="exponential",
@@ -93,7 +93,11 @@ def test_everything_on_the_form_is_stored(anns: Browser, ann: Caller) -> None:
         paused="yes",
     )
     task = stored(ann)
-    assert (task["description"], task["tags"], task["timeout_seconds"]) == ("what it is for", ["billing", "mail"], 2.5)
+    assert (task["description"], task["tags"], task["timeout_seconds"]) == (
+        "what it is for",
+        ["billing, mail", "cron"],
+        2.5,
+    )
     assert (task["retry"]["max_attempts"], task["retry"]["backoff"]) == (7, "exponential")
     assert task["misfire"] == {"catch_up": "all", "grace_seconds": 90}
     assert (task["priority"], task["state"]) == ("high", "paused")
@@ -229,7 +233,7 @@ def test_a_task_shows_what_comes_and_what_was(anns: Browser, ann: Caller, world:
     for minutes in (10, 20):
         world.store.insert_run(ended_run(made["id"], ann.id, NOW - timedelta(minutes=minutes)))
     page = anns.get(f"/task/{made['id']}")
-    assert "12:10:00 in 10 min 12:20:00 in 20 min" in page.text
+    assert "12:10:00 in 10 min Skip 12:20:00 in 20 min Skip" in page.text
     assert page.text.index("11:50:00 10 min ago succeeded 120 ms late") < page.text.index("11:40:00 20 min ago")
     assert "hello" in page.text
 
