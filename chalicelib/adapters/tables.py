@@ -112,6 +112,8 @@ class TaskItem(Model):
     definition = JsonAttribute()
     superseded = JsonAttribute(null=True)
     pause_reason = UnicodeAttribute(null=True)
+    expires_at = ExpiryAttribute(null=True)
+    """Of trials only."""
     v = IntegerAttribute(null=True)
 
 

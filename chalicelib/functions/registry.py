@@ -20,6 +20,18 @@ HERE = "chalicelib.functions"
 """The folder whose modules are loaded."""
 
 
+class _Text(str):
+    """An annotation as it stands in the code, and not in quotation marks."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, annotation: Any) -> Any:
+        return cls(annotation) if isinstance(annotation, str) else annotation
+
+    __repr__ = str.__str__
+
+
 @dataclass(frozen=True, kw_only=True)
 class Registered:
     """A function under the name that tasks know it by."""
@@ -33,6 +45,19 @@ class Registered:
         """How the function is called, for people and for forms."""
         parameters = [_described(parameter) for parameter in self.signature.parameters.values()]
         return {"name": self.name, "description": self.description, "parameters": parameters}
+
+    @property
+    def written(self) -> str:
+        """How it is defined, on a line for people.
+
+        >>> from chalicelib.functions import shipped
+        >>> found = find("print_hello")
+        >>> found.written if found else ""
+        "print_hello(name: str = 'world') -> None"
+        """
+        own = self.signature
+        parameters = [one.replace(annotation=_Text.of(one.annotation)) for one in own.parameters.values()]
+        return f"{self.name}{own.replace(parameters=parameters, return_annotation=_Text.of(own.return_annotation))}"
 
     def refusal(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:
         """A sentence that says why these arguments do not fit; None where they do."""

@@ -8,16 +8,18 @@ from chalicelib.bootstrap.requests import system
 from chalicelib.core.account import User
 
 READING = ("GET", "HEAD", "OPTIONS")
+LOOKING = ("/task/preview", "/task/tried", "/task/{task_id}/review")
+"""Pages' routes that take a whole form, and so are no GET, but change nothing: they are asked as one types."""
 RUNNING = (
     *("/api/tasks/{task_id}/run", "/api/runs/{run_id}/retry", "/api/runs/redrive"),
-    *("/task/{task_id}/run", "/run/{run_id}/retry"),
+    *("/task/{task_id}/run", "/run/{run_id}/retry", "/dead-letters", "/task/try"),
 )
 """Routes, of the API and of the pages, that ask for a run now: they have a limit of their own."""
 
 
 def count_request(request: Request, caller: User) -> None:
     """Count a request that changes something; `TooMany` where its caller sends more than may be."""
-    if request.method in READING:
+    if request.method in READING or request.path in LOOKING:
         return
     if request.path in RUNNING:
         system().limits.run(caller)

@@ -181,3 +181,34 @@ def test_a_run_needs_attention_only_while_its_status_says_so(store: WholeStore) 
     assert len(store.attention("ann", limit=10, after=None).items) == 1
     store.replace_run(make_run(status=RunStatus.SUCCEEDED), token="first")
     assert store.attention("ann", limit=10, after=None).items == ()
+
+
+def test_occurrences_are_bare_keys_within_bounds_newest_first(store: WholeStore) -> None:
+    for seconds in range(7):
+        store.insert_run(make_run(at(seconds), task_id=f"t{seconds % 3}", attempts=(attempt(output=LONG),)))
+    store.insert_run(make_run(at(3), task_id="t1", owner="bob"))
+    found = store.occurrences("ann", first=at(1), last=at(5), limit=10)
+    assert found == Page(items=tuple((f"t{seconds % 3}", at(seconds)) for seconds in (5, 4, 3, 2, 1)))
+    assert store.occurrences("eve", first=at(0), last=at(9), limit=10) == Page(items=())
+    assert store.occurrences("ann", first=at(5), last=at(1), limit=10) == Page(items=())
+
+
+def test_occurrences_say_where_there_are_more(store: WholeStore) -> None:
+    for seconds in range(4):
+        store.insert_run(make_run(at(seconds)))
+    cut = store.occurrences("ann", first=at(0), last=at(9), limit=3)
+    assert (cut.items, cut.after) == ((("task", at(3)), ("task", at(2)), ("task", at(1))), f"{to_ms(at(1))}#task")
+    assert store.occurrences("ann", first=at(0), last=at(9), limit=4).after is None
+    rest = store.occurrences("ann", first=at(0), last=at(9), limit=3, after=cut.after)
+    assert rest == Page(items=(("task", at(0)),))
+    with pytest.raises(Invalid):
+        store.occurrences("ann", first=at(0), last=at(9), limit=3, after="yesterday")
+
+
+def test_occurrences_that_need_attention_are_told_apart(store: WholeStore) -> None:
+    for seconds, status in enumerate(RunStatus):
+        store.insert_run(make_run(at(seconds), status=status))
+    troubled = [run.due_at for run in store.attention("ann", limit=10, after=None).items]
+    found = store.occurrences("ann", first=at(0), last=at(60), limit=10, attention=True)
+    assert [due for _, due in found.items] == troubled
+    assert len(store.occurrences("ann", first=at(0), last=at(60), limit=20).items) == len(RunStatus)

@@ -371,3 +371,13 @@ def test_an_imported_task_that_is_due_at_once_is_where_every_pass_looks(clock: M
     taken_in(new, clock, file)
     assert [one.entry.due_at for one in new.late(3, 9).entries] == [due]
     assert late(new.late(3, 9).entries[0].entry, 3).late
+
+
+def test_a_trial_does_not_move(tmp_path: Path) -> None:
+    store, clock = MemoryStore(), ManualClock(START)
+    filled(store, tasks=1)
+    store.create_task(make_task("zztrial1", owner="u1"), None)
+    file = tmp_path / "export"
+    counts = export(store, clock, "dev", file)
+    assert counts.tasks == 1
+    assert "zztrial1" not in file.read_text(encoding="utf-8")

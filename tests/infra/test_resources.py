@@ -54,7 +54,7 @@ def test_created_tables_have_their_keys_indexes_and_expiry(declared: resources.R
     }
     expiring = {
         name: dynamodb.describe_time_to_live(TableName=f"punctual-dev-{name}")["TimeToLiveDescription"]
-        for name in ("agenda", "runs", "accounts")
+        for name in ("tasks", "agenda", "runs", "accounts")
     }
     assert {(e["TimeToLiveStatus"], e["AttributeName"]) for e in expiring.values()} == {("ENABLED", "expires_at")}
 

@@ -111,10 +111,14 @@ class Calls:
         index: str | None = None,
         newest_first: bool = False,
         after: Item | None = None,
+        only: tuple[str, ...] = (),
     ) -> Iterator[Item]:
-        """The items under a key, in order. Further pages are read when the items of the one before are used up."""
+        """The items under a key, in order, or only some of their attributes. Further pages are read when the items of
+        the one before are used up."""
         while True:
-            items, after = self.query_page(model, where, page=page, index=index, newest_first=newest_first, after=after)
+            items, after = self.query_page(
+                model, where, page=page, index=index, newest_first=newest_first, after=after, only=only
+            )
             yield from items
             if after is None:
                 return

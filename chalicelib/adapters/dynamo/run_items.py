@@ -26,6 +26,7 @@ from chalicelib.core.run import (
     RunStatus,
     Trigger,
 )
+from chalicelib.core.trials import is_trial
 
 SHORT_OUTPUT = 1024
 """Bytes of output that are kept within the run."""
@@ -38,7 +39,8 @@ class Unread(str):
 
 
 def run_item(run: Run, *, feed: bool, latest: datetime | None = None) -> Item:
-    """The item of a run. `latest` is when something begins that still needs it."""
+    """The item of a run. `latest` is when something begins that still needs it. A trial's is in no list."""
+    lister = None if is_trial(run.task_id) else run.owner or None
     item = write(
         RunItem,
         task_id=run.task_id,
@@ -55,8 +57,8 @@ def run_item(run: Run, *, feed: bool, latest: datetime | None = None) -> Item:
         result=run.result,
         error=None if run.error is None else _error_record(run.error),
         coalesced=None if run.coalesced is None else _coalesced_record(run.coalesced),
-        attention=(run.owner or None) if run.status in NEEDS_ATTENTION else None,
-        feed=(run.owner or None) if feed else None,
+        attention=lister if run.status in NEEDS_ATTENTION else None,
+        feed=lister if feed else None,
         expires_at=expiry(run, latest),
     )
     return numbered(RunItem, item)

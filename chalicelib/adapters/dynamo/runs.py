@@ -193,20 +193,48 @@ class DynamoRuns(OnDynamo):
         items, last = self._listed("attention", RunItem.attention == owner, owner, limit, after)
         return Page(items=tuple(without_output(run) for run in readable(RunItem, items, run_of)), after=last)
 
+    def occurrences(
+        self,
+        owner: str,
+        *,
+        first: datetime,
+        last: datetime,
+        limit: int,
+        after: str | None = None,
+        attention: bool = False,
+    ) -> Page[tuple[str, datetime]]:
+        """Task ids and due times of an owner's runs across tasks, newest first, within [first, last]: the index alone
+        is read. With `attention`, only of those that `attention` lists."""
+        low, high = due_key(first), due_key(last)
+        if low > high:
+            return Page(items=())
+        index, key = ("attention", RunItem.attention) if attention else ("feed", RunItem.feed)
+        where = (key == owner) & RunItem.due_key.between(low, high)
+        found, last_place = self._places(index, where, owner, limit, after)
+        return Page(items=tuple((task_id, from_ms(int(due))) for task_id, due in found), after=last_place)
+
     def _listed(
         self, index: str, where: Condition, owner: str, limit: int, after: str | None
     ) -> tuple[list[Item], str | None]:
         """The runs that an index lists, in its order, and the place to go on after. The index holds keys only."""
+        places, last = self._places(index, where, owner, limit, after)
+        keys = [write(RunItem, task_id=task_id, due_key=due) for task_id, due in places]
+        found = {(i["task_id"]["S"], i["due_key"]["S"]): i for i in self._calls.get_many(RunItem, keys)}
+        return [found[one] for one in places if one in found], last
+
+    def _places(
+        self, index: str, where: Condition, owner: str, limit: int, after: str | None
+    ) -> tuple[list[tuple[str, str]], str | None]:
+        """Task ids and due keys that an index lists, newest first, and the place to go on after."""
         begin = None
         if after is not None:
             due, task_id = known_place(after)
             begin = write(RunItem, task_id=task_id, due_key=due, **{index: owner})
-        rows = self._calls.query(RunItem, where, index=index, page=limit + 1, newest_first=True, after=begin)
-        places = [(row["task_id"]["S"], row["due_key"]["S"]) for row in islice(rows, limit + 1)]
-        keys = [write(RunItem, task_id=task_id, due_key=due) for task_id, due in places[:limit]]
-        found = {(i["task_id"]["S"], i["due_key"]["S"]): i for i in self._calls.get_many(RunItem, keys)}
-        last = place(places[limit - 1][1], places[limit - 1][0]) if len(places) > limit else None
-        return [found[one] for one in places[:limit] if one in found], last
+        keys = ("task_id", "due_key")
+        rows = self._calls.query(RunItem, where, index=index, page=limit + 1, newest_first=True, after=begin, only=keys)
+        found = [(row["task_id"]["S"], row["due_key"]["S"]) for row in islice(rows, limit + 1)]
+        last = place(found[limit - 1][1], found[limit - 1][0]) if len(found) > limit else None
+        return found[:limit], last
 
     def _with_outputs(self, runs: Iterable[Run]) -> list[Run]:
         """The runs with the outputs that have items of their own, all read together."""

@@ -20,6 +20,8 @@ from chalicelib.core import task as definitions
 from chalicelib.core.errors import Conflict
 from chalicelib.core.instant import from_ms, to_ms
 from chalicelib.core.task import Superseded, Task
+from chalicelib.core.trials import LIFE, is_trial
+from chalicelib.core.trials import PREFIX as TRIALS
 from chalicelib.logs import log
 from chalicelib.ports import Page, Placed
 
@@ -79,10 +81,9 @@ class DynamoTasks(OnDynamo):
         return found | {task.id: task for task in readable(TaskItem, items, task_of)}
 
     def tasks_of(self, owner: str, *, limit: int, after: str | None) -> Page[Task]:
-        """An owner's tasks, newest first: ids are in the order of time."""
-        where = TaskItem.owner == owner
-        if after is not None:
-            where &= TaskItem.id < known_task_id(after)
+        """An owner's tasks, newest first: ids are in the order of time, and those of trials behind all others."""
+        before = TRIALS if after is None else min(TRIALS, known_task_id(after))
+        where = (TaskItem.owner == owner) & (TaskItem.id < before)
         rows = self._calls.query(TaskItem, where, index="by_owner", page=limit + 1, newest_first=True)
         items = list(islice(rows, limit + 1))
         found = readable(TaskItem, items[:limit], task_of)
@@ -116,6 +117,7 @@ def task_item(task: Task) -> Item:
         definition=definitions.to_record(task.definition),
         superseded=None if task.superseded is None else _superseded_record(task.superseded),
         pause_reason=task.pause_reason or None,
+        expires_at=task.created_at + LIFE if is_trial(task.id) else None,
     )
     return numbered(TaskItem, item)
 

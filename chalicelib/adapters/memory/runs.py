@@ -11,6 +11,7 @@ from chalicelib.adapters.keys import due_key, known_due_key, known_place, place
 from chalicelib.adapters.memory.base import InMemory
 from chalicelib.core.errors import NotFound, TooLarge
 from chalicelib.core.run import NEEDS_ATTENTION, Run
+from chalicelib.core.trials import is_trial
 from chalicelib.ports import Page, Placed
 
 LARGEST_RUN = 400 * 1024
@@ -116,10 +117,31 @@ class MemoryRuns(InMemory):
         page = self._listed(lambda run: run.owner == owner and run.status in NEEDS_ATTENTION, limit, after)
         return replace(page, items=tuple(_without_output(run) for run in page.items))
 
+    def occurrences(
+        self,
+        owner: str,
+        *,
+        first: datetime,
+        last: datetime,
+        limit: int,
+        after: str | None = None,
+        attention: bool = False,
+    ) -> Page[tuple[str, datetime]]:
+        """Task ids and due times of an owner's runs across tasks, newest first, within [first, last]. With `attention`,
+        only of those that `attention` lists."""
+
+        def wanted(run: Run) -> bool:
+            listed = run.owner == owner and (run.status in NEEDS_ATTENTION or not attention)
+            return listed and due_key(first) <= due_key(run.due_at) <= due_key(last)
+
+        page = self._listed(wanted, limit, after)
+        return Page(items=tuple((run.task_id, run.due_at) for run in page.items), after=page.after)
+
     def _listed(self, wanted: Callable[[Run], bool], limit: int, after: str | None) -> Page[Run]:
         before = None if after is None else known_place(after)
         with self._lock:
-            places = {(key, task_id): run for task_id, runs in self._runs.items() for key, run in runs.items()}
+            listed = [(task_id, runs) for task_id, runs in self._runs.items() if not is_trial(task_id)]
+            places = {(key, task_id): run for task_id, runs in listed for key, run in runs.items()}
         keys = sorted((k for k, run in places.items() if wanted(run) and (before is None or k < before)), reverse=True)
         runs = tuple(places[key] for key in keys[:limit])
         return Page(items=runs, after=place(*keys[limit - 1]) if len(keys) > limit else None)

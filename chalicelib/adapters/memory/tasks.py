@@ -8,6 +8,7 @@ from chalicelib.adapters.keys import known_task_id
 from chalicelib.adapters.memory.base import InMemory
 from chalicelib.core.errors import Conflict
 from chalicelib.core.task import Task
+from chalicelib.core.trials import PREFIX as TRIALS
 from chalicelib.ports import Page, Placed
 
 READ_AT_ONCE = 100
@@ -56,12 +57,10 @@ class MemoryTasks(InMemory):
             return {task_id: self._tasks[task_id] for task_id in task_ids if task_id in self._tasks}
 
     def tasks_of(self, owner: str, *, limit: int, after: str | None) -> Page[Task]:
-        """An owner's tasks, newest first: ids are in the order of time."""
-        before = None if after is None else known_task_id(after)
+        """An owner's tasks, newest first: ids are in the order of time, and those of trials behind all others."""
+        before = TRIALS if after is None else min(TRIALS, known_task_id(after))
         with self._lock:
-            own = [
-                task for task in self._tasks.values() if task.owner == owner and (before is None or task.id < before)
-            ]
+            own = [task for task in self._tasks.values() if task.owner == owner and task.id < before]
         newest = sorted(own, key=lambda task: task.id, reverse=True)
         return Page(items=tuple(newest[:limit]), after=newest[limit - 1].id if len(newest) > limit else None)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.core.account import Role, User
 from chalicelib.core.acts import KEPT, NOBODY, Act, Origin
@@ -66,13 +66,26 @@ class AuditLog:
             self.store.user(NOBODY)  # a name that somebody has takes a second read
         return NOBODY if user is None else user.id
 
-    def acts(self, caller: User, *, limit: int, owner: str | None = None, after: str | None = None) -> Page[Act]:
-        """What was done, newest first: the caller's own log; an admin may read that of any `owner`."""
+    def acts(
+        self,
+        caller: User,
+        *,
+        limit: int,
+        owner: str | None = None,
+        after: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Page[Act]:
+        """What was done within [since, until], newest first: the caller's own log; an admin may read that of any
+        `owner`."""
         owner = owner or caller.id
         if owner != caller.id and caller.role is not Role.ADMIN:
             raise NotAllowed("only an admin may read the audit log of another account")
         now = self.clock.now()
-        return self.store.acts_of(owner, limit=limit, after=after, since=now - KEPT, until=now + AHEAD)
+        first, last = now - KEPT, now + AHEAD
+        first = first if since is None else max(first, since)
+        last = last if until is None else min(last, until)
+        return self.store.acts_of(owner, limit=limit, after=after, since=first, until=last)
 
     def of_pause(self, task: Task) -> Act | None:
         """Who paused a task that the caller was found to see, as its owner's log tells it: the act that was written

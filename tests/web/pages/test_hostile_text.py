@@ -37,6 +37,8 @@ HOSTILE = [
     "\ufeff\u00ad\u200b<b>\U0001f642",
 ]
 CALCULATED = str(7 * 191)
+SAME = frozenset({"sqs:send_message", "sns:*"})
+"""What the other installations of these tests allow: the form lists it."""
 CODE = ("class", "id", "href", "action", "src", "method", "name", "type", "http-equiv", "content", "for", "datetime")
 """Attributes that say what a page does; none of them may depend on what somebody wrote."""
 OURS = re.compile(r"/static/[a-z.]+-[0-9a-f]{12}\.js")
@@ -114,9 +116,7 @@ def structure(page: Page) -> Structure:
 @cache
 def harmless() -> list[Structure]:
     """The same pages with a text that could do no harm anywhere."""
-    return [
-        structure(page) for page in everything(installed(Settings(aws_actions_allowed=frozenset({"sqs:*"}))), PLAIN)
-    ]
+    return [structure(page) for page in everything(installed(Settings(aws_actions_allowed=SAME)), PLAIN)]
 
 
 @pytest.mark.parametrize("text", HOSTILE)

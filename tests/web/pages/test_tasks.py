@@ -83,7 +83,7 @@ def test_everything_on_the_form_is_stored(anns: Browser, ann: Caller) -> None:
     create(
         anns,
         description="what it is for",
-        tags="billing, mail,,billing",
+        tags="billing, mail\n\ncron\nbilling, mail",
         timeout_seconds="2.5",
         max_attempts="7",
         backoff="exponential",
@@ -93,7 +93,11 @@ def test_everything_on_the_form_is_stored(anns: Browser, ann: Caller) -> None:
         paused="yes",
     )
     task = stored(ann)
-    assert (task["description"], task["tags"], task["timeout_seconds"]) == ("what it is for", ["billing", "mail"], 2.5)
+    assert (task["description"], task["tags"], task["timeout_seconds"]) == (
+        "what it is for",
+        ["billing, mail", "cron"],
+        2.5,
+    )
     assert (task["retry"]["max_attempts"], task["retry"]["backoff"]) == (7, "exponential")
     assert task["misfire"] == {"catch_up": "all", "grace_seconds": 90}
     assert (task["priority"], task["state"]) == ("high", "paused")

@@ -10,36 +10,6 @@ from chalicelib.web.pages.looks.words import capitalised
 Errors = dict[str, list[str]]
 """Sentences by field; under "" those that belong to the form as a whole."""
 
-TASK_FIELDS: dict[str, str] = {
-    "/name": "name",
-    "/description": "description",
-    "/tags": "tags",
-    "/state": "paused",
-    "/action": "action_type",
-    "/action/command": "command",
-    "/action/method": "method",
-    "/action/url": "url",
-    "/action/headers": "headers",
-    "/action/body": "body",
-    "/action/name": "function",
-    "/action/args": "args",
-    "/action/kwargs": "kwargs",
-    "/schedule": "schedule_type",
-    "/schedule/at": "at",
-    "/schedule/every": "every",
-    "/schedule/unit": "unit",
-    "/schedule/expression": "expression",
-    "/schedule/time_zone": "time_zone",
-    "/timeout_seconds": "timeout_seconds",
-    "/retry/max_attempts": "max_attempts",
-    "/retry/backoff": "backoff",
-    "/retry/max_age_seconds": "max_age_seconds",
-    "/misfire/catch_up": "catch_up",
-    "/misfire/grace_seconds": "grace_seconds",
-    "/priority": "priority",
-}
-SCHEDULE_FIELDS: dict[str, str] = {"once": "at", "interval": "every", "cron": "expression"}
-"""Where a form says what is wrong with a schedule as a whole."""
 ACCOUNT_FIELDS: dict[str, str] = {
     "/username": "username",
     "/password": "password",
@@ -58,11 +28,6 @@ class Unacceptable(PunctualError):
         self.errors = errors
 
 
-def task_fields(typed: Mapping[str, str]) -> dict[str, str]:
-    """The field of each pointer, for what was chosen on the form."""
-    return TASK_FIELDS | {"/schedule": SCHEDULE_FIELDS.get(typed["schedule_type"], "schedule_type")}
-
-
 def by_field(error: Invalid, fields: Mapping[str, str]) -> Errors:
     """Every field error as a sentence beside its field, or on top of the form with its pointer."""
     errors: Errors = {}
@@ -75,7 +40,7 @@ def by_field(error: Invalid, fields: Mapping[str, str]) -> Errors:
 def _field(pointer: str, fields: Mapping[str, str]) -> str:
     """The field of the longest part of a pointer that has one.
 
-    >>> _field("/action/headers/X-A", TASK_FIELDS), _field("/metadata/a", TASK_FIELDS)
+    >>> _field("/action/headers/X-A", {"/action/headers": "headers"}), _field("/metadata/a", {})
     ('headers', '')
     """
     while pointer:

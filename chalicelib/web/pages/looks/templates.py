@@ -35,6 +35,8 @@ def environment() -> Environment:
         "instant": to_text,
         "exact": words.exact,
         "signed": words.signed,
+        "dated": words.dated,
+        "json_line": words.json_line,
         "lateness": words.lateness,
         "printable": colours.printable,
         "capitalised": words.capitalised,
@@ -42,6 +44,8 @@ def environment() -> Environment:
     }
     made.globals |= {
         "run_looks": words.RUN_LOOKS,
+        "role_looks": words.ROLE_LOOKS,
+        "looks": words,
         "attempt_looks": words.ATTEMPT_LOOKS,
         "trigger_words": words.TRIGGER_WORDS,
         "LATE": words.LATE,

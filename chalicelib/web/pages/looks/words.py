@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
+from chalicelib.core.account import Role
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.run import AttemptStatus, RunStatus, Trigger
 from chalicelib.core.task import Task
@@ -53,6 +55,19 @@ TRIGGER_WORDS: dict[Trigger, str] = {
 ACTIVE = Look(icon="dot", word="active", tone="good")
 PAUSED = Look(icon="pause", word="paused", tone="warn")
 COMPLETED = Look(icon="flag", word="completed", tone="quiet")
+
+ROLE_LOOKS: dict[Role, Look] = {
+    Role.ADMIN: Look(icon="flag", word="admin", tone="busy"),
+    Role.MEMBER: Look(icon="dot", word="member", tone="quiet"),
+}
+WELL = Look(icon="check", word="well", tone="good")
+BEHIND = Look(icon="alert", word="behind", tone="bad")
+CATCHING_UP = Look(icon="again", word="catching up", tone="warn")
+UNSEEN = Look(icon="clock", word="not begun", tone="quiet")
+OPEN = Look(icon="clock", word="open", tone="busy")
+USED = Look(icon="check", word="used", tone="good")
+ENDED = Look(icon="stop", word="ended", tone="quiet")
+REFUSED = Look(icon="cross", word="refused", tone="bad")
 
 
 def task_look(task: Task, next_due: datetime | None) -> Look:
@@ -129,6 +144,27 @@ def signed(length: timedelta) -> str:
     ('+1.2 s', '−45 s')
     """
     return f"−{duration(-length)}" if length < timedelta(0) else f"+{duration(length)}"
+
+
+def json_line(value: object) -> str:
+    """A value as JSON on one line.
+
+    >>> json_line({"exit_code": 0, "text": "é"})
+    '{"exit_code": 0, "text": "é"}'
+    """
+    return json.dumps(value, ensure_ascii=False)
+
+
+def dated(instant: datetime, now: datetime, zone: tzinfo = UTC) -> str:
+    """An instant in a zone with its day, for a list whose head names the zone: seconds and year only where needed.
+
+    >>> now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    >>> dated(now, now), dated(datetime(2027, 2, 3, 4, 5, 6, tzinfo=UTC), now)
+    ('Thu 1 Jan 12:00', 'Wed 3 Feb 2027 04:05:06')
+    """
+    at = instant.astimezone(zone)
+    day = f"{at:%a} {at.day} {at:%b}" + ("" if at.year == now.astimezone(zone).year else f" {at.year}")
+    return f"{day} {at:%H:%M:%S}" if at.second else f"{day} {at:%H:%M}"
 
 
 def full(instant: datetime, zone: tzinfo = UTC) -> str:

@@ -13,7 +13,7 @@ from chalicelib.core.attempts.refusal import UNPLANNABLE
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.secrets.naming import is_reference
 from chalicelib.core.task import Task
-from chalicelib.web.pages.forms.task_fields import value_text
+from chalicelib.web.pages.forms.task.texts import value_text
 from chalicelib.web.pages.visit import Visit
 from chalicelib.web.rendering import ARCHITECTURE
 

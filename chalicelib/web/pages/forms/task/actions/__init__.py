@@ -1,0 +1,1 @@
+"""The types of action on the form, one module each."""
