@@ -1,5 +1,5 @@
 # Every target sets up what it needs. `make run` starts Punctual on this machine; `make test` runs every test.
-.PHONY: help run test browser deployed bench soak check format lock package deploy destroy export import clean named setup
+.PHONY: help run test browser screenshots vendor deployed bench soak check format lock package deploy destroy export import clean named setup
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -12,14 +12,20 @@ help: ## Say what can be made
 run: setup ## Start the whole system on this machine, http://127.0.0.1:8000
 	@exec $(BIN)/python -m infra.local
 
-test: setup ## Run every test
+test: setup ## Run every test; those in a browser where there is Chromium
 	@$(BIN)/python -m pytest
 
 bench: setup ## Every budget, computed now: a JSON object per line; 1 where a must is missed. Under ten minutes
 	@$(BIN)/python -m bench
 
-browser: setup ## Two people in a real browser; needs Chromium on the PATH
-	@$(BIN)/python -m pytest -n0 tests/browser
+browser: setup ## The pages in a real browser, axe on each, screenshots into dist/screenshots; needs Chromium on the PATH
+	@$(BIN)/python -m pytest tests/browser
+
+screenshots: setup ## Take the pictures of the README anew, into docs/screenshots; needs Chromium
+	@$(BIN)/python -m tests.browser.screenshots
+
+vendor: setup ## Fetch htmx anew, as it is pinned in infra/vendor.py; needs npm
+	@$(BIN)/python -m infra.vendor
 
 deployed: setup ## The package, deployed into an emulator that enforces policies, and used there: three minutes
 	@$(BIN)/python -m pytest -n0 -v tests/deployed
@@ -28,7 +34,7 @@ soak: setup ## Every fault point, and many more histories left to chance: an hou
 	@FAULTS=all FAULT_SEEDS=500 FAULT_PAIRS=200 SIMULATION_SEEDS=50000 KILLS=all FUZZ=all \
 	  $(BIN)/python -m pytest -q tests/faults tests/interleavings tests/kills tests/web/test_fuzz.py
 
-check: setup ## Format, lint, types, import rule, then every test: what CI does, besides `make browser` and `make deployed`
+check: setup ## Format, lint, types, import rule, then every test: what CI does, besides `make deployed`
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy

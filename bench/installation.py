@@ -6,7 +6,7 @@ Messages are handed over as Lambda does it, but their receipt and deletion are n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from chalicelib.adapters.memory import ManualClock
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.account import Role, User
-from chalicelib.core.instant import to_text
+from chalicelib.core.instant import from_ms, to_text
 from chalicelib.core.message import decode_pass, decode_run
 from chalicelib.core.run import AttemptStatus, Outcome
 from chalicelib.core.task import Channel, Task
@@ -115,7 +115,9 @@ class Installation:
         """Every run that is visible in a channel's queue; how many there were."""
         messages = self.received(str(channel))
         for message in messages:
-            self.system.worker.handle(decode_run(message["Body"], channel), redelivered=False)
+            sent_at = from_ms(int(message["Attributes"]["SentTimestamp"]))
+            run_message = replace(decode_run(message["Body"], channel), dispatched_at=sent_at)
+            self.system.worker.handle(run_message, redelivered=False)
         return len(messages)
 
     def received(self, queue: str) -> list[dict[str, Any]]:
@@ -123,7 +125,7 @@ class Installation:
         url = self._urls[queue]
         found: list[dict[str, Any]] = []
         while batch := self._sqs.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=VISIBILITY
+            QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=VISIBILITY, AttributeNames=["SentTimestamp"]
         ).get("Messages"):
             for message in batch:
                 self._sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests import without_chromium
 from tests.policies.plugin import Policies
 
 SETTINGS = (
@@ -37,6 +39,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Policies(config), "policies")
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out the browser's tests where there is no browser; the summary says so."""
+    return True if without_chromium.leaves_out(collection_path) else None
+
+
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Credentials that are worth nothing, a region, and every setting at its default."""
@@ -49,7 +56,10 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how much of what is left to chance was covered, and how long functions took to start: tests' properties."""
+    """Say what did not run, how much of what is left to chance was covered, and how long functions took to start."""
+    missing = without_chromium.left_out(terminalreporter.config.args, terminalreporter.config.rootpath)
+    if missing is not None:
+        terminalreporter.write_line(missing, yellow=True)
     starts: dict[str, object] = {}
     found: Counter[str] = Counter()
     for report in terminalreporter.getreports("passed"):

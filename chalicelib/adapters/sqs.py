@@ -17,7 +17,7 @@ from chalicelib.adapters.aws import Clients, Pause, finish, side_by_side
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.message import PASSES, QUEUES, PassMessage, RunMessage, dead, encode_pass, encode_run
 from chalicelib.core.window import delay_seconds
-from chalicelib.ports import DeadLetter
+from chalicelib.ports import DeadLetter, Depth
 from chalicelib.settings import Settings
 
 SENT_AT_ONCE = 10
@@ -25,6 +25,8 @@ LARGEST_BATCH = 256 * 1024
 """Bytes of all bodies of a batch; more is billed as several requests anyway, one for each 64 KB."""
 _GROUP = re.compile(r"[!-~]{1,128}").fullmatch
 """What SQS takes for a MessageGroupId: letters, digits and punctuation of ASCII."""
+_COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
+"""What can be received, what somebody has received, and what is held."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +96,20 @@ class SqsQueue:
     def bury(self, letter: DeadLetter) -> None:
         """Delete a dead letter; gone already is well."""
         self._call("delete_message", QueueUrl=self._url(dead(letter.queue)), ReceiptHandle=letter.receipt)
+
+    def depths(self) -> list[Depth]:
+        """How full each queue is, about: what was sent or deleted within the last minute may not be counted yet."""
+        queues = [*QUEUES, *map(dead, QUEUES)]
+        counts = dict(zip(queues, side_by_side(self._counts, queues), strict=True))
+        return [
+            Depth(queue=queue, waiting=waiting, at_work=at_work, held=held, dead=sum(counts[dead(queue)]))
+            for queue in QUEUES
+            for waiting, at_work, held in [counts[queue]]
+        ]
+
+    def _counts(self, queue: str) -> tuple[int, ...]:
+        answer = self._call("get_queue_attributes", QueueUrl=self._url(queue), AttributeNames=list(_COUNTS))
+        return tuple(int(answer["Attributes"][name]) for name in _COUNTS)
 
     def _send(self, by_queue: Mapping[str, Sequence[Outgoing]]) -> None:
         """Send messages to their queues in as few requests as can be, several at a time. What is refused is sent again;

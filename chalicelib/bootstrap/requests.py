@@ -8,6 +8,7 @@ from botocore.session import Session
 
 from chalicelib.actions import function
 from chalicelib.adapters import icalendar_file
+from chalicelib.adapters.dynamo import schema
 from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.bootstrap.once import Once
 from chalicelib.bootstrap.ports import Ports, deployed, session
@@ -20,8 +21,12 @@ from chalicelib.engine.requests.calendars import Calendars
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.control import Control
 from chalicelib.engine.requests.due_times import DueTimes
+from chalicelib.engine.requests.figures import Figures
 from chalicelib.engine.requests.invitations import Invitations
 from chalicelib.engine.requests.limits import Limits
+from chalicelib.engine.requests.looking.condition import Condition
+from chalicelib.engine.requests.looking.survey import Survey
+from chalicelib.engine.requests.overview import Overview
 from chalicelib.engine.requests.quotas import Quotas
 from chalicelib.engine.requests.reports import Reports
 from chalicelib.engine.requests.secrets import OwnSecrets
@@ -61,7 +66,11 @@ class Requests:
     signatures: Signatures
     letter_keys: LetterKeys
     reports: Reports
+    overview: Overview
+    figures: Figures
     control: Control
+    condition: Condition
+    survey: Survey
 
 
 def assemble(ports: WholePorts) -> Requests:
@@ -90,8 +99,17 @@ def assemble(ports: WholePorts) -> Requests:
         signatures=Signatures(store=store),
         letter_keys=LetterKeys(store=store),
         reports=reports,
+        overview=Overview(store=store, run_feed=settings.run_feed, shards=settings.shards),
+        figures=Figures(store=store, clock=clock),
         control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),
+        condition=Condition(store=store, queue=queue, clock=clock, chosen_shards=settings.shards),
+        survey=Survey(store=store, quota=_quota(settings)),
     )
+
+
+def stored_forms() -> dict[str, int]:
+    """The number of the form in which this version stores each kind of item."""
+    return dict(schema.FORMS)
 
 
 def _quota(settings: Settings) -> Usage:

@@ -55,12 +55,13 @@ class Unreadable(PunctualError):
 @dataclass(frozen=True, kw_only=True)
 class RunMessage:
     """Asks a worker to start an attempt at `entry.start`. Owner and name are what the run's record shows until the
-    worker has read the task."""
+    worker has read the task. `dispatched_at` is what the queue says when it delivers it, and never in the body."""
 
     entry: Entry
     owner: str
     task_name: str
     channel: Channel
+    dispatched_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

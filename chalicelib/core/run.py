@@ -142,10 +142,13 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One try of a run, numbered from 1."""
+    """One try of a run, numbered from 1. `started_at` is its claim; the two instants around it are known only of what
+    was recorded since they are: when its message was sent to the queue, and when its action itself began."""
 
     number: int
     started_at: datetime
+    dispatched_at: datetime | None = None
+    begun_at: datetime | None = None
     status: AttemptStatus = AttemptStatus.RUNNING
     finished_at: datetime | None = None
     exit_code: int | None = None

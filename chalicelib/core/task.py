@@ -141,6 +141,15 @@ class Task:
     def active(self) -> bool:
         return self.definition.state is State.ACTIVE
 
+    @property
+    def paused_at(self) -> datetime | None:
+        """Since when it is paused; None where it is not, or its schedule was changed since then."""
+        if self.active:
+            return None
+        if self.superseded is None:
+            return self.created_at
+        return self.changed_at if self.superseded.active else None
+
     def next_due(self, after: datetime, skipped: AbstractSet[datetime] = frozenset()) -> datetime | None:
         """The first due time later than an instant that its owner has not skipped; None when nothing is left or the
         task is paused."""

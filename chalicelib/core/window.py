@@ -27,6 +27,10 @@ AGENDA_RETENTION = timedelta(days=35)
 """A window is kept this long after its start, for the auditor; then DynamoDB's time to live removes it."""
 
 
+BEHIND = timedelta(minutes=3)
+"""Three ticks: passes that have not come for so long do not come by themselves."""
+
+
 def watermark_age(through: datetime | None, now: datetime) -> timedelta:
     """How long ago the last handled window ended: nothing where that is to come, or no pass has ever been there.
 

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -54,7 +54,7 @@ def _attempt(worker: Worker, channel: Channel, delivery: Delivery) -> Handled | 
     """What came of a message; None where it has to come again. One that cannot be read would never be readable.
     One of a newer version will be, once that is back: it comes again, and at last waits among the dead letters."""
     try:
-        message = decode_run(delivery.body, channel)
+        message = replace(decode_run(delivery.body, channel), dispatched_at=delivery.sent_at)
     except Unreadable as error:
         log("message_unreadable", logging.WARNING, message_id=delivery.id, channel=channel, reason=str(error))
         return Handled()

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from chalicelib.core.instant import from_ms
+
+_DIGITS = 13
+"""Of an instant in milliseconds, until the year 2286."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """A message as the queue delivered it; `times` counts how often it did."""
+    """A message as the queue delivered it; `times` counts how often it did, `sent_at` is when it was sent."""
 
     id: str
     body: str
     times: int
+    sent_at: datetime | None = None
 
 
 def deliveries_of(event: Mapping[str, Any]) -> list[Delivery]:
@@ -23,9 +30,20 @@ def deliveries_of(event: Mapping[str, Any]) -> list[Delivery]:
             id=record["messageId"],
             body=record["body"],
             times=int(record["attributes"]["ApproximateReceiveCount"]),
+            sent_at=_sent_at(record["attributes"].get("SentTimestamp", "")),
         )
         for record in event["Records"]
     ]
+
+
+def _sent_at(milliseconds: str) -> datetime | None:
+    """When a message was sent, as its queue says; nothing depends on it.
+
+    >>> _sent_at("1767225600000").isoformat(), _sent_at(""), _sent_at("9" * 20)
+    ('2026-01-01T00:00:00+00:00', None, None)
+    """
+    known = milliseconds.isascii() and milliseconds.isdecimal() and len(milliseconds) <= _DIGITS
+    return from_ms(int(milliseconds)) if known else None
 
 
 def batch_answer(message_ids: Sequence[str]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from chalicelib.core.attempts.claim import (
     Claimed,
     Dropped,
     Postponed,
+    begun,
     claim,
     first_claim,
     lease_for,
@@ -133,6 +134,7 @@ class Worker:
         if slept(run, self._now()):
             waiting, entry = rerouted(run, self._now())
             return self._finish(run, waiting, entry, task=task), entry
+        run = run if forbidden else begun(run, self._now())
         outcome = forbidden or self._perform(task, run, ACTION_LIMIT[channel])
         ended, next_entry = settled(run, task, outcome, now=self._now(), spread=self.chance.random())
         return self._finish(run, ended, next_entry, task=task), next_entry
@@ -201,12 +203,12 @@ class Worker:
 
     def _perform(self, task: Task, run: Run, limit: timedelta) -> Outcome:
         """The outcome of the action. An action that breaks is an attempt that failed, whatever broke."""
-        begun = self.clock.elapsed()
+        before = self.clock.elapsed()
         revealed = self.revealing.reveal(task.owner, task.definition.action)
         if isinstance(revealed, Outcome):
             return revealed
         action, redaction = revealed.action, revealed.redaction
-        left = limit - (self.clock.elapsed() - begun)  # looking for secrets must not make it outlast its lease
+        left = limit - (self.clock.elapsed() - before)  # looking for secrets must not make it outlast its lease
         context = {
             "task_id": task.id,
             "run_id": run.id,

@@ -13,7 +13,7 @@ from chalicelib.ports.alerts import Alerts, Told
 from chalicelib.ports.outside import Action, Clock, Notifier, Queue, Secrets
 from chalicelib.ports.owners import Owners
 from chalicelib.ports.tables import Agenda, Runs, Slots, Tasks
-from chalicelib.ports.values import Audited, Control, DeadLetter, Hinting, LatePartition, Page, Placed
+from chalicelib.ports.values import Audited, Control, DeadLetter, Depth, Hinting, LatePartition, Page, Placed
 
 __all__ = [
     "Action",
@@ -23,6 +23,7 @@ __all__ = [
     "Clock",
     "Control",
     "DeadLetter",
+    "Depth",
     "Hinting",
     "LatePartition",
     "Notifier",

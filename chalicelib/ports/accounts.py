@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -134,6 +135,9 @@ class Usages(Protocol):
     def use(self, owner: str, more: Usage, quota: Usage) -> bool:
         """Add to what an owner uses. False: it would be beyond the quota, and nothing was added. What was added and
         whose answer was lost may be added twice."""
+
+    def usages(self, owners: Sequence[str]) -> dict[str, Usage]:
+        """What each of some owners uses, by the sum; who has never used anything is left out."""
 
     def counted_at(self, owner: str) -> datetime | None:
         """When it was last counted what an owner uses."""

@@ -10,7 +10,7 @@ from chalicelib.core.alerting.letter import Letter
 from chalicelib.core.message import PassMessage, RunMessage
 from chalicelib.core.run import Outcome
 from chalicelib.core.secrets.naming import KeptSecret
-from chalicelib.ports.values import DeadLetter
+from chalicelib.ports.values import DeadLetter, Depth
 
 
 class Queue(Protocol):
@@ -28,6 +28,9 @@ class Queue(Protocol):
 
     def bury(self, letter: DeadLetter) -> None:
         """Delete a dead letter; gone already is well."""
+
+    def depths(self) -> list[Depth]:
+        """How full each queue is, about: what was sent or deleted within the last minute may not be counted yet."""
 
 
 class Secrets(Protocol):

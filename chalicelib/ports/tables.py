@@ -49,6 +49,9 @@ class Agenda(Protocol):
     def late(self, shard: int, limit: int) -> LatePartition:
         """Control row and late entries of a shard in one read, at most `limit` entries."""
 
+    def controls(self, shards: Sequence[int]) -> dict[int, Control]:
+        """The control rows of some shards; one to which no pass has ever come is left out."""
+
     def window(self, start: datetime, shard: int, *, after: str | None, limit: int) -> list[Entry]:
         """Up to `limit` entries of a window in the order of their keys, from after a key on."""
 
@@ -108,11 +111,32 @@ class Runs(Protocol):
     def last_runs(self, task_ids: Sequence[str], limit: int) -> dict[str, list[Run]]:
         """The newest runs of each of some tasks, without output, newest first."""
 
+    def runs_beside(self, task_id: str, due_at: datetime) -> tuple[Run | None, Run | None]:
+        """The runs of a task that were due right before and right after an instant, without output."""
+
+    def recent_runs(self, task_id: str, *, limit: int, first: datetime) -> Page[Run]:
+        """The newest runs of a task that were due from `first` on, newest first, without output, result and lease: at
+        most `limit`, and as many as four reads bring. `after` says that there are more. What was written a moment ago
+        may not be among them."""
+
     def feed(self, owner: str, *, limit: int, after: str | None) -> Page[Run]:
         """An owner's runs across tasks with their output, newest due time first."""
 
     def attention(self, owner: str, *, limit: int, after: str | None) -> Page[Run]:
         """An owner's runs that failed, were missed or lost, or wait for a retry, newest due time first, no output."""
+
+    def occurrences(
+        self,
+        owner: str,
+        *,
+        first: datetime,
+        last: datetime,
+        limit: int,
+        after: str | None = None,
+        attention: bool = False,
+    ) -> Page[tuple[str, datetime]]:
+        """Task ids and due times of an owner's runs across tasks, newest first, within [first, last]: nothing else of
+        them is read. With `attention`, only of those that `attention` lists."""
 
 
 class Slots(Protocol):

@@ -84,6 +84,18 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Depth:
+    """About how many messages a queue holds: `waiting` may be received now, `at_work` have been received and not
+    deleted, `held` are to come later. `dead` are in its dead-letter queue."""
+
+    queue: str
+    waiting: int = 0
+    at_work: int = 0
+    held: int = 0
+    dead: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Placed:
     """An entry and the shard it belongs to; `late` puts it into the late partition instead of its window."""
 

@@ -12,7 +12,7 @@ LOOKING = ("/task/preview", "/task/tried", "/task/{task_id}/review")
 """Pages' routes that take a whole form, and so are no GET, but change nothing: they are asked as one types."""
 RUNNING = (
     *("/api/tasks/{task_id}/run", "/api/runs/{run_id}/retry", "/api/runs/redrive"),
-    *("/task/{task_id}/run", "/run/{run_id}/retry", "/task/try"),
+    *("/task/{task_id}/run", "/run/{run_id}/retry", "/dead-letters", "/task/try"),
 )
 """Routes, of the API and of the pages, that ask for a run now: they have a limit of their own."""
 

@@ -200,3 +200,12 @@ def test_the_auditor_finds_how_far_it_has_come(store: WholeStore, audited: Audit
     store.put_audited(Audited(ended=at(5), chains_after="x"))
     store.put_audited(audited)
     assert store.audited() == audited
+
+
+def test_the_control_rows_of_several_shards_are_read_at_once(store: WholeStore) -> None:
+    taken = store.take_lease(2, "mine", now=START, until=at(30))
+    assert taken is not None
+    moved = replace(taken, through=START)
+    assert store.move(2, moved)
+    assert store.controls(range(4)) == {2: moved}
+    assert store.controls([]) == {}

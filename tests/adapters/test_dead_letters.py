@@ -8,8 +8,9 @@ import pytest
 
 from chalicelib.adapters.memory import ManualClock, MemoryQueue
 from chalicelib.adapters.sqs import SqsQueue
+from chalicelib.core.message import PassMessage
 from chalicelib.core.window import WINDOW
-from chalicelib.ports import Queue
+from chalicelib.ports import Depth, Queue
 from tests.adapters.building import START
 from tests.adapters.conftest import Stage
 
@@ -66,3 +67,28 @@ def test_more_than_one_request_brings_and_no_more_than_asked_for(cemetery: tuple
         die("commands", str(n))
     assert 10 <= len(queue.dead_letters(15)) <= 20
     assert queue.dead_letters(100) != []
+
+
+def test_each_queue_says_how_many_messages_it_holds_and_how_many_have_died(cemetery: tuple[Queue, Die]) -> None:
+    queue, die = cemetery
+    assert queue.depths() == [Depth(queue=name) for name in ("passes", "light", "urgent", "commands")]
+    queue.send_passes([PassMessage(shard=0), PassMessage(shard=0), PassMessage(shard=0, delay=30)])
+    for body in ("1", "2"):
+        die("light", body)
+    queue.dead_letters(1)
+    assert queue.depths() == [
+        Depth(queue="passes", waiting=2, held=1),
+        Depth(queue="light", dead=2),
+        Depth(queue="urgent"),
+        Depth(queue="commands"),
+    ]
+
+
+def test_what_somebody_has_received_is_at_work(sqs: SqsQueue, stage: Stage) -> None:
+    sqs.send_passes([PassMessage(shard=0), PassMessage(shard=1)])
+    stage.sqs.receive_message(QueueUrl=stage.sqs.get_queue_url(QueueName=stage.settings.queue("passes"))["QueueUrl"])
+    assert sqs.depths()[0] == Depth(queue="passes", waiting=1, at_work=1)
+    memory = MemoryQueue(ManualClock(START))
+    memory.send_passes([PassMessage(shard=0), PassMessage(shard=1)])
+    memory.receive("passes", visibility=WINDOW, most=1)
+    assert memory.depths()[0] == Depth(queue="passes", waiting=1, at_work=1)

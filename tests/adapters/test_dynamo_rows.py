@@ -144,6 +144,20 @@ def test_the_newest_runs_are_read_without_reading_outputs(dynamo: WholeDynamoSto
     assert [name for name, _ in faults.calls] == ["Query"]
 
 
+def test_of_recent_runs_that_said_much_as_many_come_as_four_reads_bring(
+    dynamo: WholeDynamoStore, faults: Faults
+) -> None:
+    """A read ends after a megabyte, whatever of it was wanted."""
+    for seconds in range(16):
+        dynamo.insert_run(make_run(at(seconds), result={"text": "x" * 300_000}))
+    faults.calls.clear()
+    found = dynamo.recent_runs("task", limit=1000, first=START)
+    assert 4 <= len(found.items) < 16
+    assert [run.due_at for run in found.items] == [at(15 - n) for n in range(len(found.items))]
+    assert found.after is not None
+    assert [name for name, _ in faults.calls] == ["Query"] * 4
+
+
 def test_an_output_that_is_gone_is_marked_as_cut(stage: Stage, dynamo: WholeDynamoStore) -> None:
     dynamo.insert_run(make_run(attempts=(attempt(1, "x" * 5000),)))
     key = {"task_id": {"S": "task"}, "due_key": {"S": f"output#{to_ms(START):013d}#01"}}

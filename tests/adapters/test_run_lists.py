@@ -98,6 +98,35 @@ def test_the_feed_is_an_owners_runs_across_tasks_newest_first(store: WholeStore)
     assert store.feed("eve", limit=10, after=None) == Page(items=())
 
 
+def test_the_runs_beside_an_instant_are_those_right_before_and_after_it(store: WholeStore) -> None:
+    runs = [make_run(at(seconds), attempts=(attempt(output=LONG),)) for seconds in range(3)]
+    for run in [*runs, make_run(at(0.5), task_id="task2")]:
+        store.insert_run(run)
+    first, second, third = (bare(run) for run in runs)
+    assert store.runs_beside("task", at(0)) == (None, second)
+    assert store.runs_beside("task", at(1)) == (first, third)
+    assert store.runs_beside("task", at(1.001)) == (second, third)
+    assert store.runs_beside("task", at(2)) == (second, None)
+    assert store.runs_beside("nobody", at(2)) == (None, None)
+
+
+@pytest.mark.parametrize(("limit", "count", "more"), [(3, 3, True), (4, 4, False), (10, 4, False)])
+def test_the_recent_runs_of_a_task_come_without_output_result_and_lease(
+    store: WholeStore, limit: int, count: int, more: bool
+) -> None:
+    written = [
+        make_run(at(s), lease_until=at(s + 60), attempts=(attempt(output=LONG), attempt(2, "o")), result={"a": s})
+        for s in range(5)
+    ]
+    for run in [*written, make_run(task_id="task2")]:
+        store.insert_run(run)
+    found = store.recent_runs("task", limit=limit, first=at(1))
+    expected = [replace(bare(run), result=None, lease_until=None) for run in reversed(written[1:])]
+    assert list(found.items) == expected[:count]
+    assert (found.after is not None) is more
+    assert store.recent_runs("nobody", limit=limit, first=at(1)) == Page(items=())
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 7])
 def test_tasks_that_are_due_together_are_each_listed_once(store: WholeStore, limit: int) -> None:
     written = [make_run(at(s), task_id=f"t{n}") for s in (0, 1) for n in range(3)]
@@ -152,3 +181,34 @@ def test_a_run_needs_attention_only_while_its_status_says_so(store: WholeStore) 
     assert len(store.attention("ann", limit=10, after=None).items) == 1
     store.replace_run(make_run(status=RunStatus.SUCCEEDED), token="first")
     assert store.attention("ann", limit=10, after=None).items == ()
+
+
+def test_occurrences_are_bare_keys_within_bounds_newest_first(store: WholeStore) -> None:
+    for seconds in range(7):
+        store.insert_run(make_run(at(seconds), task_id=f"t{seconds % 3}", attempts=(attempt(output=LONG),)))
+    store.insert_run(make_run(at(3), task_id="t1", owner="bob"))
+    found = store.occurrences("ann", first=at(1), last=at(5), limit=10)
+    assert found == Page(items=tuple((f"t{seconds % 3}", at(seconds)) for seconds in (5, 4, 3, 2, 1)))
+    assert store.occurrences("eve", first=at(0), last=at(9), limit=10) == Page(items=())
+    assert store.occurrences("ann", first=at(5), last=at(1), limit=10) == Page(items=())
+
+
+def test_occurrences_say_where_there_are_more(store: WholeStore) -> None:
+    for seconds in range(4):
+        store.insert_run(make_run(at(seconds)))
+    cut = store.occurrences("ann", first=at(0), last=at(9), limit=3)
+    assert (cut.items, cut.after) == ((("task", at(3)), ("task", at(2)), ("task", at(1))), f"{to_ms(at(1))}#task")
+    assert store.occurrences("ann", first=at(0), last=at(9), limit=4).after is None
+    rest = store.occurrences("ann", first=at(0), last=at(9), limit=3, after=cut.after)
+    assert rest == Page(items=(("task", at(0)),))
+    with pytest.raises(Invalid):
+        store.occurrences("ann", first=at(0), last=at(9), limit=3, after="yesterday")
+
+
+def test_occurrences_that_need_attention_are_told_apart(store: WholeStore) -> None:
+    for seconds, status in enumerate(RunStatus):
+        store.insert_run(make_run(at(seconds), status=status))
+    troubled = [run.due_at for run in store.attention("ann", limit=10, after=None).items]
+    found = store.occurrences("ann", first=at(0), last=at(60), limit=10, attention=True)
+    assert [due for _, due in found.items] == troubled
+    assert len(store.occurrences("ann", first=at(0), last=at(60), limit=20).items) == len(RunStatus)

@@ -51,6 +51,14 @@ def test_who_counted_on_old_knowledge_writes_nothing(store: WholeStore) -> None:
     assert store.use("u1", ONE, QUOTA)
 
 
+def test_what_several_owners_use_is_read_at_once(store: WholeStore) -> None:
+    for _ in range(2):
+        store.use("u1", ONE, QUOTA)
+    store.put_usage("u2", QUOTA, START, seen=None)
+    assert store.usages(["u1", "u2", "u3", "u1"]) == {"u1": ONE + ONE, "u2": QUOTA}
+    assert store.usages([]) == {}
+
+
 def test_counting_is_a_single_write_and_no_read(dynamo: WholeDynamoStore, faults: Faults) -> None:
     dynamo.use("u1", ONE, QUOTA)
     assert [name for name, _ in faults.calls] == ["UpdateItem"]

@@ -12,9 +12,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.infra.stacks import alive, descendants
+from tests.without_chromium import MISSING, PROGRAM
 
-PROGRAM = "chromium"
-MISSING = "There is no Chromium on the PATH: install it (Debian: apt-get install chromium), or run .ci/run, which does."
 LEAVING_SECONDS = 10
 """Children notice a moment later that their parent has gone."""
 OPTIONS = (

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser
 
 from chalicelib.settings import Settings
 from tests.browser import chromium
+from tests.browser.pages import Shown
 from tests.browser.person import DESK, Person, Screen, arriving
 from tests.browser.serving import served
-from tests.web.building import World, installed
-
-Arriving = Callable[..., Person]
-"""Makes somebody who has never been here, at a screen."""
+from tests.web.building import NOW, World, installed
+from tests.web.furnished import Furnished, furnished
 
 
-@pytest.fixture(scope="session")
+class Anybody(Protocol):
+    """Makes somebody who has never been at an address, at a screen."""
+
+    def __call__(self, home: str, screen: Screen = DESK) -> Person: ...
+
+
+class Arriving(Protocol):
+    """Makes somebody who has never been at this test's installation, at a screen."""
+
+    def __call__(self, screen: Screen = DESK) -> Person: ...
+
+
+@pytest.fixture(scope="package")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One for all tests; no two people share anything in it."""
+    """One for all tests; no two people share anything in it. It is gone when tests of another kind have their turn, for
+    as long as it is there, so are its driver's processes and event loop."""
     with chromium.running(tmp_path_factory.mktemp("chromium")) as running:
         yield running
 
@@ -40,7 +53,7 @@ def home(world: World) -> Iterator[str]:
 
 
 @pytest.fixture
-def anybody(browser: Browser) -> Iterator[Callable[[str, Screen], Person]]:
+def anybody(browser: Browser) -> Iterator[Anybody]:
     """Makes people. None of their browsers may have had anything to complain about."""
     made: list[Person] = []
 
@@ -55,9 +68,44 @@ def anybody(browser: Browser) -> Iterator[Callable[[str, Screen], Person]]:
 
 
 @pytest.fixture
-def somebody(anybody: Callable[[str, Screen], Person], home: str) -> Arriving:
+def somebody(anybody: Anybody, home: str) -> Arriving:
     """The same, for this test's installation."""
-    return lambda screen=DESK: anybody(home, screen)
+
+    def arrive(screen: Screen = DESK) -> Person:
+        return anybody(home, screen)
+
+    return arrive
+
+
+class Look(Protocol):
+    """Puts the one who looks at a page in front of it."""
+
+    def __call__(self, shown: Shown, screen: Screen) -> Person: ...
+
+
+@pytest.fixture(scope="module")
+def lived_in() -> Iterator[tuple[Furnished, str]]:
+    """An installation with everything in it, and where it is served. Nobody changes anything."""
+    made = furnished()
+    with served() as home:
+        yield made, home
+
+
+@pytest.fixture
+def look(anybody: Anybody, lived_in: tuple[Furnished, str]) -> Look:
+    made, home = lived_in
+
+    def at(shown: Shown, screen: Screen) -> Person:
+        person = anybody(home, screen)
+        if shown.who:
+            person.keep(made.session(shown.who))
+        if screen.scripts:
+            person.context.clock.set_fixed_time(NOW)
+        answer = person.go(shown.address(made))
+        assert answer.status == shown.status
+        return person
+
+    return at
 
 
 class OtherSite(ThreadingHTTPServer):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response, WebError
 
@@ -16,19 +16,19 @@ ERROR_PAGE = "Failed to load resource: the server responded with a status of 4"
 
 @dataclass(frozen=True, kw_only=True)
 class Screen:
-    """How somebody looks at the pages. `still`: they asked their system for less motion."""
+    """How somebody looks at the pages. `still`: they asked their system for less motion; `dark`: for dark pages."""
 
     width: int = 1280
     height: int = 900
-    scheme: Literal["light", "dark"] = "light"
     scripts: bool = True
     still: bool = False
+    dark: bool = False
 
 
 DESK, PHONE = Screen(), Screen(width=400, height=800)
-DESK_AT_NIGHT = Screen(scheme="dark")
-PLAIN = Screen(scripts=False)
-PLAIN_PHONE = Screen(width=400, height=800, scripts=False)
+DESK_AT_NIGHT = Screen(dark=True)
+AT_REST = Screen(still=True)
+PLAIN, PLAIN_PHONE = Screen(scripts=False), Screen(width=400, height=800, scripts=False)
 
 
 class Ears:
@@ -82,6 +82,10 @@ class Person:
         """Type into fields of the page's own forms."""
         for name, text in fields.items():
             self.page.locator(f"main [name={name}]").fill(text)
+
+    def choose(self, field: str, value: str) -> None:
+        """Choose one of several, by what is to be seen of it."""
+        self.page.locator(f"main label:has([name={field}][value={value}])").click()
 
     def button(self, words: str) -> Locator:
         """The button or link that says something: the page's own before that of the frame."""
@@ -142,7 +146,7 @@ def arriving(browser: Browser, home: str, screen: Screen = DESK) -> Person:
     """Somebody who has never been here."""
     context = browser.new_context(
         viewport={"width": screen.width, "height": screen.height},
-        color_scheme=screen.scheme,
+        color_scheme="dark" if screen.dark else "light",
         reduced_motion="reduce" if screen.still else "no-preference",
         java_script_enabled=screen.scripts,
         timezone_id="Europe/Paris",

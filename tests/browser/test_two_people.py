@@ -18,7 +18,7 @@ def create(person: Person, name: str) -> str:
     """Make a task by the form; the address of its page."""
     person.go("/task/create")
     person.fill(name=name, description=HOSTILE)
-    person.page.locator("main [name=action_type][value=command]").check(force=True)
+    person.choose("action_type", "command")
     person.fill(command="echo hello")
     person.press("Create the task")
     assert "The task was created." in person.text

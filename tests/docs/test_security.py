@@ -30,7 +30,7 @@ WORDS = {
     "sqs:SendMessage": ("send to",),
     "sqs:ReceiveMessage": ("receive from",),
     "sqs:DeleteMessage": ("receive from",),
-    "sqs:GetQueueAttributes": ("receive from",),
+    "sqs:GetQueueAttributes": ("count",),
     "sqs:GetQueueUrl": (),
     "lambda:InvokeFunction": ("invoke",),
     "sns:Publish": ("publish to",),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.core.errors import Conflict, NotFound
@@ -84,6 +86,19 @@ def test_what_succeeded_or_is_somebody_elses_cannot_be_retried(stage: Stage) -> 
         with pytest.raises(NotFound):
             verb(BOB, run.id)
     assert stage.runs(task)[0] == run
+
+
+@pytest.mark.parametrize("status", [RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.RETRYING])
+def test_what_has_not_ended_cannot_be_retried(stage: Stage, status: RunStatus) -> None:
+    """A second attempt beside one at work would perform the action twice at once."""
+    task = stage.create(once(700))
+    run = stage.world.system.catalog.run_now(ANN, task.id)
+    if status is not RunStatus.QUEUED:
+        run = replace(run, status=status, token="at work")
+        assert stage.world.store.replace_run(run, token=stage.runs(task)[0].token) is None
+    with pytest.raises(Conflict, match="has not ended"):
+        stage.world.system.control.retry(ANN, run.id)
+    assert stage.runs(task) == [run]
 
 
 def test_a_due_time_that_was_skipped_ahead_waits_for_it_when_it_is_asked_for_again(stage: Stage) -> None:

@@ -132,6 +132,17 @@ def test_a_skipped_due_time_is_not_the_next_nor_the_last_run(stage: Stage) -> No
     assert task.next_due(at(5), standing.skipped) == at(180)
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 20])
+def test_however_many_last_runs_are_asked_for_none_of_them_is_still_to_come(stage: Stage, count: int) -> None:
+    task = stage.create(every(60))
+    stage.world.play(at(65))
+    for seconds in (120, 180, 300):
+        stage.world.system.due_times.skip(ANN, task.id, at(seconds))
+    standing = stage.world.system.reports.standings(ANN, [task.id], at(65), count)[task.id]
+    assert [run.due_at for run in standing.last_runs] == [at(60), at(0)][:count]
+    assert standing.skipped == {at(120), at(180), at(300)}
+
+
 def test_only_a_due_time_that_is_still_to_come_can_be_skipped(stage: Stage) -> None:
     task = stage.create(every(60))
     ask = stage.world.system.due_times

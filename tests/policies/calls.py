@@ -144,7 +144,10 @@ _KINDS: dict[Needs, dict[str, str]] = {
     _item: {"dynamodb": "GetItem PutItem UpdateItem DeleteItem Query Scan"},
     _batch: {"dynamodb": "BatchGetItem BatchWriteItem"},
     _transaction: {"dynamodb": "TransactWriteItems"},
-    _queue: {"sqs": "GetQueueUrl SendMessage SendMessageBatch ReceiveMessage DeleteMessage DeleteMessageBatch"},
+    _queue: {
+        "sqs": "GetQueueUrl GetQueueAttributes SendMessage SendMessageBatch "
+        "ReceiveMessage DeleteMessage DeleteMessageBatch"
+    },
     _parameters: {"ssm": "PutParameter DeleteParameter GetParameters GetParametersByPath"},
     _function: {"lambda": "Invoke"},
     _topic: {"sns": "Publish"},

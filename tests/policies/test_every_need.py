@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from app import app
 from chalicelib.core.message import PassMessage, encode_pass, encode_run
 from chalicelib.core.planning import entry_message
 from chalicelib.core.run import Run, RunStatus
@@ -19,6 +20,7 @@ from chalicelib.core.task import Channel, Task
 from chalicelib.core.window import Entry, Kind
 from tests.policies.installation import TOPIC, Installation, installed
 from tests.web.building import NOW, Caller, in_, json_of
+from tests.web.pages.browser import Browser
 from tests.web.routes import MAKERS, ROUTES, Route, people_of
 
 AWS_CALL = {"type": "aws", "service": "sqs", "operation": "send_message", "parameters": {}}
@@ -67,6 +69,15 @@ def test_the_api_sends_what_is_near_to_every_queue_and_lists_what_came_of_it(
         assert ann.get(path).status_code == 200
     [run, *_] = json_of(ann.get("/api/runs"))["items"]
     assert json_of(ann.get(f"/api/runs/{run['id']}"))["output"]
+
+
+def test_the_pages_look_at_an_account_and_at_the_passes(installation: Installation, ann: Caller) -> None:
+    ann.created()
+    installation.play(1)
+    anns = Browser(app, session=installation.world.session_of(ann))
+    for path in ("/dashboard", "/week", "/runs", "/runs?status=failed"):
+        assert anns.get(path).status == 200
+    assert "On time" in anns.get("/dashboard").text
 
 
 def test_many_due_times_are_asked_for_at_once(installation: Installation, ann: Caller) -> None:
@@ -253,3 +264,14 @@ def test_an_audit_tells_what_did_not_run(installation: Installation, ann: Caller
     installation.system.auditor.audit()
     installation.play(6, lost=True)
     installation.system.auditor.audit()
+
+
+def test_the_console_looks_at_shards_queues_and_what_accounts_use(installation: Installation, ann: Caller) -> None:
+    installation.play(1)
+    installation.send("light-dead", "dead")
+    ann.created()
+    condition = installation.system.condition
+    assert [shard.handled_until is None for shard in condition.shards(limit=10).shards] == [False]
+    assert condition.audited_until() is None
+    assert {depth.queue: depth.dead for depth in condition.queues()}["light"] == 1
+    assert installation.system.survey.used("ann", "bob")["ann"].tasks == 1

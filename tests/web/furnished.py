@@ -7,12 +7,13 @@ and most hostile texts that are taken. Bob has nothing, and Root is the admin.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from chalicelib.core.account import Role
 from chalicelib.core.message import dead
 from chalicelib.core.run import Run
+from chalicelib.core.window import WINDOW, window_of
 from chalicelib.settings import Settings
 from chalicelib.web.endpoint import CALENDAR
 from tests.web.building import NOW, Caller, World, in_, installed, json_of
@@ -34,11 +35,17 @@ class Furnished:
     tasks: dict[str, str] = field(default_factory=dict)
     runs: dict[str, str] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
-    """Of a token and an invitation."""
+    """Of a token of each and an invitation; and the names of what has no id."""
 
-    def caller(self, name: str) -> Caller:
-        """A person by their name."""
-        return {"ann": self.ann, "bob": self.bob, "mallory": self.mallory, "root": self.root}[name]
+    @property
+    def things(self) -> dict[str, str]:
+        """All of them."""
+        return self.tasks | self.runs | self.ids
+
+    def session(self, name: str) -> str:
+        """What the browser of a person keeps once they are logged in."""
+        people = {person.id: person for person in (self.ann, self.bob, self.mallory, self.root)}
+        return self.world.session_of(people[name])
 
 
 def furnished() -> Furnished:
@@ -53,7 +60,7 @@ def furnished() -> Furnished:
     for key, run in _runs(made):
         world.store.insert_run(run)
         made.runs[key] = run.id
-    ann.delete(f"/api/tasks/{made.tasks.pop('clean')}")
+    ann.delete(f"/api/tasks/{made.tasks['clean']}")
     _around(made)
     return made
 
@@ -67,7 +74,7 @@ def _possessions(made: Furnished, owner: Caller) -> None:
         owner.post("/api/tokens", {"name": "x" * 64, "scopes": ["read"]}),
     ]
     assert all(answer.status_code in (200, 201, 204) for answer in asked), [answer.body for answer in asked]
-    made.ids["token"] = str(json_of(asked[2])["id"])
+    made.ids[f"token of {owner.id}"] = str(json_of(asked[2])["id"])
 
 
 def _tasks(made: Furnished) -> None:
@@ -89,7 +96,11 @@ def _runs(made: Furnished) -> Iterator[tuple[str, Run]]:
 
 
 def _around(made: Furnished) -> None:
-    """What belongs to nobody in particular: an invitation, letters that could not be delivered, and odd requests."""
+    """What belongs to nobody in particular: passes that are on time, an invitation, letters that could not be
+    delivered, and somebody who asks for what is another's."""
+    begun = made.world.store.take_lease(0, "pass", now=NOW, until=NOW)
+    assert begun is not None
+    assert made.world.store.move(0, replace(begun, through=window_of(NOW) + WINDOW, lease_until=None))
     invited = made.root.post("/api/invitations", {"can_run_commands": True})
     assert invited.status_code == 201, invited.body
     made.ids["invitation"] = str(json_of(invited)["id"])

@@ -13,13 +13,18 @@ ICS = (
     b"DTEND;VALUE=DATE:20261227\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nSUMMARY:New Year\r\nDTSTART;VALUE=DATE:20270101\r\n"
     b"END:VEVENT\r\nEND:VCALENDAR\r\n"
 )
-COLOURED = "\n".join(
+DUMPED = "\n".join(
     (
         "\x1b[1mpg_dump\x1b[0m: dumping contents of table \x1b[36morders\x1b[0m",
         *(f"\x1b[32mok\x1b[0m   chunk {number:03d} of 060  \x1b[2m{number * 17} MB\x1b[0m" for number in range(1, 61)),
+    )
+)
+COLOURED = "\n".join(
+    (
+        DUMPED,
         "\x1b[33mwarning\x1b[0m: table \x1b[36mevents\x1b[0m grew by 41 % since yesterday",
         "\x1b[1;31merror\x1b[0m: could not upload: \x1b[4mconnection reset by peer\x1b[0m",
-        "\x1b[41;37m FAILED \x1b[0m after 59.8 s \x1b]0;a title\x07\x1b[2J",
+        "\x1b[41;37m FAILED \x1b[0m after 59.8 s\x1b]0;a title\x07\x1b[2J",
     )
 )
 

@@ -18,7 +18,7 @@ from chalicelib.core.run import (
     Trigger,
 )
 from tests.web.building import NOW
-from tests.web.furniture import COLOURED, HOSTILE, WIDE
+from tests.web.furniture import COLOURED, DUMPED, HOSTILE, WIDE
 
 MS, SECOND, MINUTE, HOUR, DAY = (
     timedelta(milliseconds=1),
@@ -113,12 +113,12 @@ def backup(past: Past) -> Iterator[tuple[str, Run]]:
     """Nights of a long command. The last one took too long, the one before failed with a coloured output."""
     for days in range(2, 60):
         due = WHOLE_HOUR.replace(hour=1, minute=30) - days * DAY
-        done = succeeded(due, (240 + days * 7 % 90) * SECOND, exit_code=0, output=COLOURED)
+        done = succeeded(due, (240 + days * 7 % 90) * SECOND, exit_code=0, output=DUMPED)
         yield past.run(f"{days}", due, RunStatus.SUCCEEDED, done, result={"exit_code": 0})
     due = WHOLE_HOUR.replace(hour=1, minute=30)
     broken = failed(1, due - DAY + 150 * MS, 59_800 * MS, EXIT, exit_code=1, output=COLOURED, output_truncated=True)
     yield past.run("failed", due - DAY, RunStatus.FAILED, broken, result={"exit_code": 1})
-    long = attempt(1, due + 180 * MS, 600 * SECOND, AttemptStatus.TIMED_OUT, error=TOO_LONG, output=COLOURED[:400])
+    long = attempt(1, due + 180 * MS, 600 * SECOND, AttemptStatus.TIMED_OUT, error=TOO_LONG, output=DUMPED[:400])
     yield past.run("timed out", due, RunStatus.TIMED_OUT, long)
 
 

@@ -52,6 +52,13 @@ class DynamoAgenda(OnDynamo):
         control = read_one(AgendaItem, first, _control) if begun else Control()
         return LatePartition(control=control, entries=tuple(found[:limit]), more=len(found) > limit)
 
+    def controls(self, shards: Sequence[int]) -> dict[int, Control]:
+        """The control rows of some shards; one to which no pass has ever come is left out."""
+        numbers = {late_key(shard): shard for shard in shards}
+        keys = [write(AgendaItem, partition=partition, entry=CONTROL) for partition in numbers]
+        rows = self._calls.get_many(AgendaItem, keys)
+        return {numbers[row["partition"]["S"]]: read_one(AgendaItem, row, _control) for row in rows}
+
     def window(self, start: datetime, shard: int, *, after: str | None, limit: int) -> list[Entry]:
         """Up to `limit` entries of a window in the order of their keys, from after a key on. `NewerSchema` where one
         of them cannot be read here: what comes after it must not be taken for all that there is."""

@@ -16,7 +16,7 @@ from pynamodb.expressions.update import Action, Update
 from pynamodb.models import Model
 
 from chalicelib.adapters.aws import MOST_TRIES, Clients, Pause, backoff, chunks, finish, side_by_side
-from chalicelib.adapters.dynamo.items import Item, expressions
+from chalicelib.adapters.dynamo.items import Item, Only, expressions
 from chalicelib.adapters.keys import is_key
 from chalicelib.adapters.tables import TABLES
 from chalicelib.core.errors import PunctualError, TooLarge, Unavailable
@@ -111,17 +111,37 @@ class Calls:
         index: str | None = None,
         newest_first: bool = False,
         after: Item | None = None,
+        only: tuple[str, ...] = (),
     ) -> Iterator[Item]:
-        """The items under a key, in order. Further pages are read when the items of the one before are used up."""
-        request = expressions(KeyConditionExpression=where)
-        request |= {"TableName": self._names[model], "Limit": page, "ScanIndexForward": not newest_first}
-        request |= {"ConsistentRead": True} if index is None else {"IndexName": index}
+        """The items under a key, in order, or only some of their attributes. Further pages are read when the items of
+        the one before are used up."""
         while True:
-            answer = self._call("query", **request, **({} if after is None else {"ExclusiveStartKey": after}))
-            yield from answer["Items"]
-            after = answer.get("LastEvaluatedKey")
+            items, after = self.query_page(
+                model, where, page=page, index=index, newest_first=newest_first, after=after, only=only
+            )
+            yield from items
             if after is None:
                 return
+
+    def query_page(
+        self,
+        model: type[Model],
+        where: Condition,
+        *,
+        page: int,
+        index: str | None = None,
+        newest_first: bool = False,
+        after: Item | None = None,
+        only: Sequence[str] = (),
+    ) -> tuple[list[Item], Item | None]:
+        """At most a page of the items under a key, in order, by one read; and the key to go on after. `only` some of
+        their attributes are read as they were a moment ago, as an index always is."""
+        wanted = Only(*only) if only else None
+        request = expressions(KeyConditionExpression=where, ProjectionExpression=wanted)
+        request |= {"TableName": self._names[model], "Limit": page, "ScanIndexForward": not newest_first}
+        request |= {"ConsistentRead": not only} if index is None else {"IndexName": index}
+        answer = self._call("query", **request, **({} if after is None else {"ExclusiveStartKey": after}))
+        return answer["Items"], answer.get("LastEvaluatedKey")
 
     def scan(self, model: type[Model], where: Condition | None, after: Item | None) -> tuple[list[Item], Item | None]:
         """One page of those items of a whole table that fulfil a condition (None: all), and the key to go on after."""

@@ -89,7 +89,18 @@ def key_of(model: type[Model], item: Item) -> str:
     return " ".join([TABLES[model], *(f"{name}={next(iter(item.get(name, {}).values()), None)}" for name in keys)])
 
 
-def expressions(**parts: Condition | Update | None) -> dict[str, Any]:
+class Only:
+    """The part of a request that says which attributes it wants."""
+
+    def __init__(self, *attributes: str) -> None:
+        self._attributes = attributes
+
+    def serialize(self, names: dict[str, str], values: dict[str, Any]) -> str:
+        """The attributes by the names that the request gives them: a reserved word may not stand for itself."""
+        return ", ".join(names.setdefault(one, f"#{len(names)}") for one in self._attributes)
+
+
+def expressions(**parts: Condition | Update | Only | None) -> dict[str, Any]:
     """Parameters of a request whose names end in `Expression`, with the names and values that they refer to."""
     names: dict[str, str] = {}
     values: dict[str, Any] = {}

@@ -152,6 +152,8 @@ def _attempt_record(attempt: Attempt) -> dict[str, Any]:
     record: dict[str, Any] = {
         "n": attempt.number,
         "at": to_ms(attempt.started_at),
+        "sent": _between(attempt.dispatched_at, attempt.started_at),
+        "go": _between(attempt.started_at, attempt.begun_at),
         "is": str(attempt.status),
         "end": None if attempt.finished_at is None else to_ms(attempt.finished_at),
         "exit": attempt.exit_code,
@@ -169,6 +171,8 @@ def _attempt(record: Mapping[str, Any]) -> Attempt:
     return Attempt(
         number=record["n"],
         started_at=from_ms(record["at"]),
+        dispatched_at=from_ms(record["at"] - record["sent"]) if "sent" in record else None,
+        begun_at=from_ms(record["at"] + record["go"]) if "go" in record else None,
         status=AttemptStatus(record["is"]),
         finished_at=None if end is None else from_ms(end),
         exit_code=record.get("exit"),
@@ -177,6 +181,11 @@ def _attempt(record: Mapping[str, Any]) -> Attempt:
         output=Unread() if "long" in record else record.get("out", ""),
         output_truncated=record.get("cut", False),
     )
+
+
+def _between(earlier: datetime | None, later: datetime | None) -> int | None:
+    """Milliseconds from one instant to another: a few digits where the instants themselves would be thirteen."""
+    return None if earlier is None or later is None else to_ms(later) - to_ms(earlier)
 
 
 def _error_record(error: RunError) -> dict[str, Any]:

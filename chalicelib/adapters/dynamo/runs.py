@@ -32,6 +32,13 @@ from chalicelib.ports import Page, Placed
 
 ENQUEUED_TOGETHER = 50
 """Runs, each with its entry: a transaction takes a hundred items."""
+MOST_READS = 4
+"""Of the newest runs of a task, each of a megabyte at most: those of a thousand runs that said little are one."""
+OUTLINE = (
+    *("task_id", "due_key", "owner", "name", "trigger", "status", "token", "retention", "finished_at", "attempts"),
+    *("error", "coalesced", "v"),
+)
+"""What is read of runs that are only to be counted: to take an item apart costs by the attribute."""
 FIRST_RUN, AFTER_RUNS = "0", ":"
 """Runs' sort keys are digits only; what else is kept of a task sorts outside these two."""
 
@@ -144,6 +151,34 @@ class DynamoRuns(OnDynamo):
 
         return dict(zip(distinct, self._calls.side_by_side(newest, distinct), strict=True))
 
+    def runs_beside(self, task_id: str, due_at: datetime) -> tuple[Run | None, Run | None]:
+        """The runs of a task that were due right before and right after an instant, without output."""
+        before = self._newest(task_id, FIRST_RUN, _just_before(due_key(due_at)), 1)
+        where = (RunItem.task_id == task_id) & RunItem.due_key.between(due_key(due_at + MILLISECOND), AFTER_RUNS)
+        after = self._calls.query(RunItem, where, page=1)
+        found = [next(readable(RunItem, islice(items, 1), run_of), None) for items in (before, after)]
+        earlier, later = (None if run is None else without_output(run) for run in found)
+        return earlier, later
+
+    def recent_runs(self, task_id: str, *, limit: int, first: datetime) -> Page[Run]:
+        """The newest runs of a task that were due from `first` on, newest first, without output, result and lease: at
+        most `limit`, and as many as four reads bring. `after` says that there are more. What was written a moment ago
+        may not be among them."""
+        where = (RunItem.task_id == task_id) & RunItem.due_key.between(due_key(first), AFTER_RUNS)
+        items: list[Item] = []
+        after: Item | None = None
+        for _ in range(MOST_READS):
+            left = limit + 1 - len(items)
+            found, after = self._calls.query_page(
+                RunItem, where, page=left, newest_first=True, after=after, only=OUTLINE
+            )
+            items += found
+            if after is None or len(found) == left:
+                break
+        runs = tuple(without_output(run) for run in readable(RunItem, items[:limit], run_of))
+        more = after is not None or len(items) > limit
+        return Page(items=runs, after=items[:limit][-1]["due_key"]["S"] if more else None)
+
     def _newest(self, task_id: str, low: str, high: str, page: int) -> Iterator[Item]:
         where = (RunItem.task_id == task_id) & RunItem.due_key.between(low, high)
         return self._calls.query(RunItem, where, page=page, newest_first=True)
@@ -158,20 +193,48 @@ class DynamoRuns(OnDynamo):
         items, last = self._listed("attention", RunItem.attention == owner, owner, limit, after)
         return Page(items=tuple(without_output(run) for run in readable(RunItem, items, run_of)), after=last)
 
+    def occurrences(
+        self,
+        owner: str,
+        *,
+        first: datetime,
+        last: datetime,
+        limit: int,
+        after: str | None = None,
+        attention: bool = False,
+    ) -> Page[tuple[str, datetime]]:
+        """Task ids and due times of an owner's runs across tasks, newest first, within [first, last]: the index alone
+        is read. With `attention`, only of those that `attention` lists."""
+        low, high = due_key(first), due_key(last)
+        if low > high:
+            return Page(items=())
+        index, key = ("attention", RunItem.attention) if attention else ("feed", RunItem.feed)
+        where = (key == owner) & RunItem.due_key.between(low, high)
+        found, last_place = self._places(index, where, owner, limit, after)
+        return Page(items=tuple((task_id, from_ms(int(due))) for task_id, due in found), after=last_place)
+
     def _listed(
         self, index: str, where: Condition, owner: str, limit: int, after: str | None
     ) -> tuple[list[Item], str | None]:
         """The runs that an index lists, in its order, and the place to go on after. The index holds keys only."""
+        places, last = self._places(index, where, owner, limit, after)
+        keys = [write(RunItem, task_id=task_id, due_key=due) for task_id, due in places]
+        found = {(i["task_id"]["S"], i["due_key"]["S"]): i for i in self._calls.get_many(RunItem, keys)}
+        return [found[one] for one in places if one in found], last
+
+    def _places(
+        self, index: str, where: Condition, owner: str, limit: int, after: str | None
+    ) -> tuple[list[tuple[str, str]], str | None]:
+        """Task ids and due keys that an index lists, newest first, and the place to go on after."""
         begin = None
         if after is not None:
             due, task_id = known_place(after)
             begin = write(RunItem, task_id=task_id, due_key=due, **{index: owner})
-        rows = self._calls.query(RunItem, where, index=index, page=limit + 1, newest_first=True, after=begin)
-        places = [(row["task_id"]["S"], row["due_key"]["S"]) for row in islice(rows, limit + 1)]
-        keys = [write(RunItem, task_id=task_id, due_key=due) for task_id, due in places[:limit]]
-        found = {(i["task_id"]["S"], i["due_key"]["S"]): i for i in self._calls.get_many(RunItem, keys)}
-        last = place(places[limit - 1][1], places[limit - 1][0]) if len(places) > limit else None
-        return [found[one] for one in places[:limit] if one in found], last
+        keys = ("task_id", "due_key")
+        rows = self._calls.query(RunItem, where, index=index, page=limit + 1, newest_first=True, after=begin, only=keys)
+        found = [(row["task_id"]["S"], row["due_key"]["S"]) for row in islice(rows, limit + 1)]
+        last = place(found[limit - 1][1], found[limit - 1][0]) if len(found) > limit else None
+        return found[:limit], last
 
     def _with_outputs(self, runs: Iterable[Run]) -> list[Run]:
         """The runs with the outputs that have items of their own, all read together."""

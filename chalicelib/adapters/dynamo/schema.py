@@ -27,7 +27,7 @@ FORMS: Mapping[str, int] = {
     "control row": 2,
     "shards": 2,
     "audited": 2,
-    "run": 2,
+    "run": 3,
     "output": 2,
     "slot": 2,
     "user": 2,
@@ -47,7 +47,8 @@ FORMS: Mapping[str, int] = {
     "alert state": 2,
     "letter key": 2,
 }
-"""The number that this version writes of each kind. 2: as 1, but that it says so (a task said it as `schema`)."""
+"""The number that this version writes of each kind. 2: as 1, but that it says so (a task said it as `schema`). 3 of a
+run: its attempts may say when they were sent (`sent`) and when their actions began (`go`)."""
 _OLDEST = min(FORMS.values())
 CONTROL = "!control"
 """The control row's sort key: it stands before every entry, whose keys begin with a digit."""

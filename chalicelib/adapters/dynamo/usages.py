@@ -6,6 +6,7 @@ owner      id     holds
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.adapters.dynamo.base import OnDynamo
@@ -42,6 +43,11 @@ class DynamoUsages(OnDynamo):
             return False
         return True
 
+    def usages(self, owners: Sequence[str]) -> dict[str, Usage]:
+        """What each of some owners uses, by the sum; who has never used anything is left out."""
+        items = self._calls.get_many(AccountItem, [_key(owner) for owner in dict.fromkeys(owners)])
+        return {item["owner"]["S"]: read_one(AccountItem, item, _usage) for item in items}
+
     def counted_at(self, owner: str) -> datetime | None:
         """When it was last counted what an owner uses."""
         item = self._calls.get(AccountItem, _key(owner))
@@ -62,6 +68,11 @@ class DynamoUsages(OnDynamo):
 def _counted_at(item: Item) -> datetime | None:
     found: datetime | None = read(AccountItem, item).get("updated_at")
     return found
+
+
+def _usage(item: Item) -> Usage:
+    found = read(AccountItem, item)
+    return Usage(tasks=found["used_tasks"], stored_bytes=found["used_bytes"], hourly_runs=found["used_runs"])
 
 
 def _key(owner: str) -> Item:

@@ -29,6 +29,11 @@ class MemoryAgenda(InMemory):
             control = self._control.get(late_key(shard), Control())
             return LatePartition(control=control, entries=entries, more=len(rows) > limit)
 
+    def controls(self, shards: Sequence[int]) -> dict[int, Control]:
+        """The control rows of some shards; one to which no pass has ever come is left out."""
+        with self._lock:
+            return {shard: self._control[late_key(shard)] for shard in shards if late_key(shard) in self._control}
+
     def window(self, start: datetime, shard: int, *, after: str | None, limit: int) -> list[Entry]:
         """Up to `limit` entries of a window in the order of their keys, from after a key on."""
         with self._lock:

@@ -13,7 +13,7 @@ from threading import RLock
 from chalicelib.adapters.memory.waiting import FairWaiting, Received, Waiting, order
 from chalicelib.core.message import PASSES, QUEUES, PassMessage, RunMessage, dead, encode_pass, encode_run
 from chalicelib.core.window import delay_seconds
-from chalicelib.ports import Clock, DeadLetter
+from chalicelib.ports import Clock, DeadLetter, Depth
 
 SHOWN_AGAIN = timedelta(minutes=1)
 """After it was looked at, a dead letter that was not buried."""
@@ -52,6 +52,22 @@ class MemoryQueue:
     def bury(self, letter: DeadLetter) -> None:
         """Delete a dead letter; gone already is well."""
         self.delete(dead(letter.queue), letter.receipt)
+
+    def depths(self) -> list[Depth]:
+        """How full each queue is."""
+        return [self._depth(queue) for queue in QUEUES]
+
+    def _depth(self, queue: str) -> Depth:
+        now, messages = self._clock.now(), self.waiting(queue)
+        later = [message for message in messages if message.available_at > now]
+        at_work = sum(message.times > 0 for message in later)
+        return Depth(
+            queue=queue,
+            waiting=len(messages) - len(later),
+            at_work=at_work,
+            held=len(later) - at_work,
+            dead=len(self.waiting(dead(queue))),
+        )
 
     def send(self, queue: str, body: str, delay: timedelta = timedelta(0)) -> None:
         """Send any body to a queue, held for a while, in the name of the owner whom it names."""

@@ -93,6 +93,21 @@ class MemoryRuns(InMemory):
             newest = {task_id: sorted(self._runs[task_id].items(), reverse=True)[:limit] for task_id in task_ids}
         return {task_id: [_without_output(run) for _, run in runs] for task_id, runs in newest.items()}
 
+    def runs_beside(self, task_id: str, due_at: datetime) -> tuple[Run | None, Run | None]:
+        """The runs of a task that were due right before and right after an instant, without output."""
+        with self._lock:
+            runs = [_without_output(run) for _, run in sorted(self._runs[task_id].items())]
+        before = [run for run in runs if run.due_at < due_at]
+        return next(reversed(before), None), next((run for run in runs if run.due_at > due_at), None)
+
+    def recent_runs(self, task_id: str, *, limit: int, first: datetime) -> Page[Run]:
+        """The newest runs of a task that were due from `first` on, newest first, without output, result and lease: at
+        most `limit`. `after` says that there are more."""
+        page = self.runs_of(task_id, limit=limit, after=None, first=first, last=None)
+        return replace(
+            page, items=tuple(replace(_without_output(run), result=None, lease_until=None) for run in page.items)
+        )
+
     def feed(self, owner: str, *, limit: int, after: str | None) -> Page[Run]:
         """An owner's runs across tasks with their output, newest due time first."""
         return self._listed(lambda run: run.owner == owner, limit, after)
@@ -101,6 +116,26 @@ class MemoryRuns(InMemory):
         """An owner's runs that failed, were missed or lost, or wait for a retry, newest due time first, no output."""
         page = self._listed(lambda run: run.owner == owner and run.status in NEEDS_ATTENTION, limit, after)
         return replace(page, items=tuple(_without_output(run) for run in page.items))
+
+    def occurrences(
+        self,
+        owner: str,
+        *,
+        first: datetime,
+        last: datetime,
+        limit: int,
+        after: str | None = None,
+        attention: bool = False,
+    ) -> Page[tuple[str, datetime]]:
+        """Task ids and due times of an owner's runs across tasks, newest first, within [first, last]. With `attention`,
+        only of those that `attention` lists."""
+
+        def wanted(run: Run) -> bool:
+            listed = run.owner == owner and (run.status in NEEDS_ATTENTION or not attention)
+            return listed and due_key(first) <= due_key(run.due_at) <= due_key(last)
+
+        page = self._listed(wanted, limit, after)
+        return Page(items=tuple((run.task_id, run.due_at) for run in page.items), after=page.after)
 
     def _listed(self, wanted: Callable[[Run], bool], limit: int, after: str | None) -> Page[Run]:
         before = None if after is None else known_place(after)

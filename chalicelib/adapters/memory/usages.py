@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.adapters.memory.base import InMemory
@@ -19,6 +20,11 @@ class MemoryUsages(InMemory):
                 return False
             self._usages[owner] = (used + more, counted_at)
             return True
+
+    def usages(self, owners: Sequence[str]) -> dict[str, Usage]:
+        """What each of some owners uses, by the sum."""
+        with self._lock:
+            return {owner: self._usages[owner][0] for owner in owners if owner in self._usages}
 
     def counted_at(self, owner: str) -> datetime | None:
         """When it was last counted what an owner uses."""

@@ -14,8 +14,9 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chalicelib.core.errors import IllegalMove
 from chalicelib.core.message import RunMessage
-from chalicelib.core.run import Attempt, AttemptStatus, Outcome, Run, RunError, RunStatus, Trigger, cut_off
+from chalicelib.core.run import FINAL, Attempt, AttemptStatus, Outcome, Run, RunError, RunStatus, Trigger, cut_off
 from chalicelib.core.task import LONGEST_LIGHT_ACTION, Channel, Task
 from chalicelib.core.window import MARGIN, Entry, Kind
 
@@ -97,7 +98,7 @@ def first_claim(message: RunMessage, token: str, now: datetime) -> Run | None:
         token=token,
         retention=UNKNOWN_RETENTION,
         lease_until=now + lease_for(message.channel),
-        attempts=(Attempt(number=1, started_at=now),),
+        attempts=(Attempt(number=1, started_at=now, dispatched_at=message.dispatched_at),),
     )
 
 
@@ -119,7 +120,7 @@ def claim(run: Run | None, message: RunMessage, *, token: str, now: datetime, re
 
 
 def _next_attempt(run: Run, message: RunMessage, token: str, now: datetime) -> Claimed:
-    attempt = Attempt(number=len(run.attempts) + 1, started_at=now)
+    attempt = Attempt(number=len(run.attempts) + 1, started_at=now, dispatched_at=message.dispatched_at)
     lease_until = now + lease_for(message.channel)
     return Claimed(
         run=run.moved(RunStatus.RUNNING, token=token, lease_until=lease_until, attempts=(*run.attempts, attempt))
@@ -143,6 +144,11 @@ def slept(run: Run, now: datetime) -> bool:
     return now - run.attempts[-1].started_at > START_WITHIN
 
 
+def begun(run: Run, now: datetime) -> Run:
+    """The claimed run whose action begins now."""
+    return replace(run, attempts=(*run.attempts[:-1], replace(run.attempts[-1], begun_at=now)))
+
+
 def rerouted(run: Run, now: datetime) -> tuple[Run, Entry]:
     """The same attempt, asked for again: the task's runs go to another channel by now, or the worker slept."""
     waiting = run.moved(RunStatus.RETRYING, lease_until=None, attempts=run.attempts[:-1])
@@ -162,7 +168,10 @@ def cancelled(run: Run, token: str, now: datetime) -> Run:
 
 
 def retried(run: Run, token: str) -> Run:
-    """An ended run that its owner wants tried again."""
+    """An ended run that its owner wants tried again. (One at work may be queued by its worker, and by nobody else: its
+    action would be performed twice at once.)"""
+    if run.status not in FINAL:
+        raise IllegalMove(f"a run that is {run.status} has not ended")
     return run.moved(RunStatus.QUEUED, token=token, error=ASKED_FOR, lease_until=None, finished_at=None)
 
 

@@ -56,20 +56,31 @@ def _yearly(rule: CronRule) -> float:
     if fields is None:
         return _sampled(rule)
     minutes, hours, days, months, weekdays, seconds = fields
-    either = rule.day_fields_are_ored and len(days) < ANY_DAY and len(weekdays) < ANY_WEEKDAY
-    matching = _matching_days(days, months, weekdays, either)
+    matching = _matching_days(days, months, weekdays, rule.day_fields_are_ored)
     return float(matching * len(minutes) * len(hours) * len(seconds))
 
 
 @lru_cache(maxsize=1024)
 def _matching_days(days: frozenset[int], months: frozenset[int], weekdays: frozenset[int], either: bool) -> int:
-    """Days of a year that the day fields match: both of them, or `either`."""
-    matching = 0
-    for number in range(YEAR.days):
-        day = date(ORDINARY_YEAR, 1, 1) + number * DAY
-        by_month, by_week = day.day in days, day.isoweekday() % 7 in weekdays
-        matching += day.month in months and ((by_month or by_week) if either else (by_month and by_week))
-    return matching
+    """Days of a year that the day fields match."""
+    year = (date(ORDINARY_YEAR, 1, 1) + number * DAY for number in range(YEAR.days))
+    return sum(day_matches(day, days, months, weekdays, either=either) for day in year)
+
+
+def day_matches(
+    day: date, days: frozenset[int], months: frozenset[int], weekdays: frozenset[int], *, either: bool
+) -> bool:
+    """Whether a day is one of a rule's: by both of its day fields, or by `either` where both restrict something.
+
+    >>> fields = {"days": frozenset({1}), "months": frozenset(range(1, 13)), "weekdays": frozenset({1})}
+    >>> [day_matches(date(2026, 6, day), **fields, either=True) for day in (1, 2, 8)]
+    [True, False, True]
+    """
+    if day.month not in months:
+        return False
+    by_month, by_week = day.day in days, day.isoweekday() % 7 in weekdays
+    ored = either and len(days) < ANY_DAY and len(weekdays) < ANY_WEEKDAY
+    return (by_month or by_week) if ored else (by_month and by_week)
 
 
 def _sampled(rule: CronRule) -> float:

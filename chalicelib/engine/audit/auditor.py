@@ -22,7 +22,7 @@ from functools import partial
 from chalicelib.core.auditing import up_to_date
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.message import PassMessage
-from chalicelib.core.window import WINDOW, late_key, watermark_age, window_key, window_of
+from chalicelib.core.window import BEHIND, WINDOW, late_key, watermark_age, window_key, window_of
 from chalicelib.engine.alerts.telling import Telling
 from chalicelib.engine.audit.chains import Chains
 from chalicelib.engine.audit.cues import Cues
@@ -34,8 +34,6 @@ from chalicelib.logs import log
 from chalicelib.metrics import Measures, Metric, seconds
 from chalicelib.ports import Audited, Clock, Control, LatePartition, Queue, Store
 
-BEHIND = timedelta(minutes=3)
-"""Three ticks: passes that have not come for so long do not come by themselves."""
 RECORDED_BY = timedelta(minutes=5)
 """After a window's start; every message in it has been received by then, unless workers cannot keep up."""
 ENDED_BY = timedelta(hours=20)

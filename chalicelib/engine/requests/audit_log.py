@@ -7,13 +7,15 @@ transaction with every change; so a process that dies between the two leaves a c
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from chalicelib.core.account import Role, User
 from chalicelib.core.acts import KEPT, NOBODY, Act, Origin
 from chalicelib.core.errors import NotAllowed
 from chalicelib.core.instant import floor_ms
+from chalicelib.core.task import Task
 from chalicelib.engine.requests.catalog import new_id
 from chalicelib.logs import log
 from chalicelib.ports import Clock, Page
@@ -22,6 +24,12 @@ from chalicelib.ports.whole import WholeStore
 AHEAD = timedelta(minutes=1)
 """By so much may the clock of whoever wrote an act be before the reader's."""
 UNAUTHORISED = 401
+WRITTEN_WITHIN = timedelta(seconds=10)
+"""An act is written by the request that did it."""
+_CHANGE = re.compile(r"^(PATCH|PUT) |/update$|/create$|^POST /api/tasks$")
+"""Acts besides `pause` that may leave a task paused."""
+MOST_AT_ONCE = 50
+"""Acts of those seconds that are looked through."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,13 +66,39 @@ class AuditLog:
             self.store.user(NOBODY)  # a name that somebody has takes a second read
         return NOBODY if user is None else user.id
 
-    def acts(self, caller: User, *, limit: int, owner: str | None = None, after: str | None = None) -> Page[Act]:
-        """What was done, newest first: the caller's own log; an admin may read that of any `owner`."""
+    def acts(
+        self,
+        caller: User,
+        *,
+        limit: int,
+        owner: str | None = None,
+        after: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Page[Act]:
+        """What was done within [since, until], newest first: the caller's own log; an admin may read that of any
+        `owner`."""
         owner = owner or caller.id
         if owner != caller.id and caller.role is not Role.ADMIN:
             raise NotAllowed("only an admin may read the audit log of another account")
         now = self.clock.now()
-        return self.store.acts_of(owner, limit=limit, after=after, since=now - KEPT, until=now + AHEAD)
+        first, last = now - KEPT, now + AHEAD
+        first = first if since is None else max(first, since)
+        last = last if until is None else min(last, until)
+        return self.store.acts_of(owner, limit=limit, after=after, since=first, until=last)
+
+    def of_pause(self, task: Task) -> Act | None:
+        """Who paused a task that the caller was found to see, as its owner's log tells it: the act that was written
+        right after the change. None where nobody knows any more."""
+        paused_at = task.paused_at
+        if paused_at is None:
+            return None
+        since, until = paused_at - WRITTEN_WITHIN / 10, paused_at + WRITTEN_WITHIN
+        page = self.store.acts_of(task.owner, limit=MOST_AT_ONCE, after=None, since=since, until=until)
+        acts = [act for act in reversed(page.items) if act.target.rpartition("/")[2] == task.id]
+        pauses = [act for act in acts if act.action.endswith("/pause")]
+        changes = [act for act in acts if _CHANGE.search(act.action)]
+        return next(iter([*pauses, *changes]), None)
 
     def _write(self, origin: Origin, owner: str, actor: User | None, done: tuple[str, str, int]) -> None:
         now = floor_ms(self.clock.now())

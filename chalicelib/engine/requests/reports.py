@@ -9,6 +9,7 @@ from datetime import datetime
 
 from chalicelib.core.account import User, may_see
 from chalicelib.core.alerting.state import UNTOLD, AlertState
+from chalicelib.core.auditing import UNDELIVERABLE
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.instant import LATEST, MILLISECOND, from_ms, to_ms
 from chalicelib.core.run import Run, RunStatus
@@ -25,10 +26,14 @@ MOST_PAGES = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """A task's last run, and the due times ahead that its owner has skipped."""
+    """A task's last runs, the newest first, and the due times ahead that its owner has skipped."""
 
-    last_run: Run | None = None
+    last_runs: tuple[Run, ...] = ()
     skipped: frozenset[datetime] = frozenset()
+
+    @property
+    def last_run(self) -> Run | None:
+        return next(iter(self.last_runs), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +51,10 @@ class Reports:
         if run is None or not may_see(caller, run.owner):
             raise NotFound("there is no such run")
         return run
+
+    def beside(self, run: Run) -> tuple[Run | None, Run | None]:
+        """The runs of the same task before and after one that the caller was found to see, without output."""
+        return self.store.runs_beside(run.task_id, run.due_at)
 
     def runs_of(
         self,
@@ -100,15 +109,24 @@ class Reports:
         """The caller's runs that failed, were missed or lost, or wait for a retry, newest first."""
         return self.store.attention(caller.id, limit=limit, after=after)
 
+    def undelivered(self, caller: User, *, limit: int, after: str | None = None) -> Page[Run]:
+        """Those of the caller's runs whose messages ended in a dead-letter queue, newest first."""
+
+        def read(after: str | None) -> Page[Run]:
+            return self.attention(caller, limit=limit, after=after)
+
+        return _filtered(read, lambda run: run.error == UNDELIVERABLE, after)
+
     def last_runs(self, caller: User, task_ids: Sequence[str], count: int = 1) -> dict[str, list[Run]]:
         """The newest runs of each of some tasks, without output, newest first; none of what the caller may not see."""
         newest = self.store.last_runs(task_ids, count)
         return {task_id: [run for run in runs if may_see(caller, run.owner)] for task_id, runs in newest.items()}
 
-    def standings(self, caller: User, task_ids: Sequence[str], now: datetime) -> dict[str, Standing]:
-        """How some tasks stand. A due time that was skipped ahead of it is no last run yet."""
-        newest = self.last_runs(caller, task_ids)
-        return {task_id: self._standing(task_id, newest.get(task_id, []), now) for task_id in task_ids}
+    def standings(self, caller: User, task_ids: Sequence[str], now: datetime, count: int = 1) -> dict[str, Standing]:
+        """How some tasks stand, with up to `count` of their last runs. A due time that was skipped ahead of it is no
+        last run yet."""
+        newest = self.last_runs(caller, task_ids, count)
+        return {task_id: self._standing(task_id, newest.get(task_id, []), now, count) for task_id in task_ids}
 
     def told(self, caller: User, tasks: Sequence[Task]) -> dict[str, AlertState]:
         """What the owners of some tasks were told of them: of those whose owners want to be told, and the caller may
@@ -117,13 +135,17 @@ class Reports:
         states = self.store.alert_states(keys) if keys else {}
         return {key[1]: states.get(key, UNTOLD) for key in keys}
 
-    def _standing(self, task_id: str, newest: list[Run], now: datetime) -> Standing:
-        if not newest or newest[0].due_at <= now or not newest[0].skipped_by_owner:
-            return Standing(last_run=next(iter(newest), None))
-        ahead = self.store.runs_of(task_id, limit=MOST_SKIPPED, after=None, first=now + MILLISECOND, last=None)
-        skipped = frozenset(run.due_at for run in ahead.items if run.skipped_by_owner)
-        last = self.store.runs_of(task_id, limit=1, after=None, first=None, last=now).items
-        return Standing(last_run=next(iter(last), None), skipped=skipped)
+    def _standing(self, task_id: str, newest: list[Run], now: datetime, count: int) -> Standing:
+        ahead = [run for run in newest if run.due_at > now]
+        if not any(run.skipped_by_owner for run in ahead):
+            return Standing(last_runs=tuple(newest))
+        last = tuple(newest[len(ahead) :])
+        if len(ahead) == count:  # there may be more ahead
+            ahead_of_now = now + MILLISECOND
+            more = self.store.runs_of(task_id, limit=MOST_SKIPPED, after=None, first=ahead_of_now, last=None)
+            ahead = list(more.items)
+            last = self.store.runs_of(task_id, limit=count, after=None, first=None, last=now).items
+        return Standing(last_runs=last, skipped=frozenset(run.due_at for run in ahead if run.skipped_by_owner))
 
 
 def _filtered(read: Callable[[str | None], Page[Run]], wanted: Callable[[Run], bool], after: str | None) -> Page[Run]:

@@ -22,12 +22,13 @@ audit = Blueprint(__name__)
 def list_acts(call: Call) -> Reply:
     """What the caller did, or for an admin what any `owner` did, newest first."""
     limit, after = limit_of(call), after_of(call, LISTING)
-    page = system().audit_log.acts(call.user, limit=limit, owner=_owner(call), after=after)
+    page = system().audit_log.acts(call.user, limit=limit, owner=owner_asked(call), after=after)
     body = {"items": [act_json(act) for act in page.items], "next_cursor": cursor_for(call, LISTING, page.after)}
     return Reply(body=body)
 
 
-def _owner(call: Call) -> str | None:
+def owner_asked(call: Call) -> str | None:
+    """Whose log is wanted: `owner`, the id of an account; None for the caller's own."""
     given = call.query("owner")
     if not given:
         return None

@@ -12,37 +12,26 @@ import msgspec
 from msgspec import Struct
 
 from chalicelib.core.run import RunStatus
+from chalicelib.web.api.answers import ANSWERS, COMPONENTS, task_answer
 from chalicelib.web.checks import account_shapes, shapes
 from chalicelib.web.checks.shapes import GivenState
 from chalicelib.web.endpoint import ADMISSIONS, CALENDAR, JSON, MERGE_PATCH
 from chalicelib.web.limited import READING
 from chalicelib.web.paging import DEFAULT_LIMIT, LIMIT
 
-COMPONENTS = "#/components/schemas/{name}"
 INSTANT = {"type": "string", "format": "date-time"}
 LIST = ("limit", "cursor")
 OPTIONAL = (shapes.Reason, shapes.Nothing, account_shapes.Rotation, account_shapes.NewInvitation)
 """Bodies that may be left out."""
 
 
-COST: Mapping[str, Any] = {
-    "type": "object",
-    "description": "What the task costs in the coming 30 days, alone and at list prices; an estimate",
-    "readOnly": True,
-    "required": ["usd_per_month", "runs_per_month", "assumes", "prices_of"],
-    "properties": {
-        "usd_per_month": {"type": "number"},
-        "runs_per_month": {"type": "number"},
-        "assumes": {"type": "object"},
-        "prices_of": {"type": "string", "format": "date"},
-    },
+TAGS: Mapping[str, str] = {
+    **dict.fromkeys(("register", "login", "logout", "me", "password"), "account"),
+    **dict.fromkeys(("health", "openapi.json"), "about"),
+    **dict.fromkeys(("users", "invitations"), "members"),
+    "preview": "tasks",
 }
-TASK: Mapping[str, Any] = {"type": "object", "properties": {"cost_estimate": COST}}
-ANSWERS: Mapping[str, Any] = {
-    "TaskAnswer": TASK,
-    "TaskList": {"type": "object", "properties": {"items": {"type": "array", "items": TASK}}},
-}
-"""What is said of answers beyond their being objects."""
+"""To what an operation belongs, by what follows `/api` in its path; most belong to just that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +46,7 @@ class Operation:
     status: int = 200
     calendar: bool = False
     answers: str | None = None
-    """The name of the answer's schema, where it has one."""
+    """The name of the answer's schema; None where it is any object, or nothing."""
 
 
 def _operation(method: str, path: str, does: str, **more: Any) -> Operation:
@@ -65,22 +54,56 @@ def _operation(method: str, path: str, does: str, **more: Any) -> Operation:
 
 
 OPERATIONS = (
-    _operation("GET", "/api/health", "Whether the API answers, and which one it is"),
+    _operation("GET", "/api/health", "Whether the API answers, and which one it is", answers="Health"),
     _operation("GET", "/api/openapi.json", "This document"),
-    _operation("POST", "/api/register", "Make an account", takes=account_shapes.Registration, status=201),
-    _operation("POST", "/api/login", "Get a token", takes=account_shapes.Credentials),
+    _operation(
+        "POST", "/api/register", "Make an account", takes=account_shapes.Registration, status=201, answers="Registered"
+    ),
+    _operation("POST", "/api/login", "Get a token", takes=account_shapes.Credentials, answers="Login"),
     _operation("POST", "/api/logout", "End the token", status=204),
-    _operation("GET", "/api/me", "Who the token belongs to"),
-    _operation("POST", "/api/password", "Change the password; log out everywhere", takes=account_shapes.PasswordChange),
-    _operation("GET", "/api/tokens", "Own named tokens"),
-    _operation("POST", "/api/tokens", "Make a token for a script", takes=account_shapes.NewToken, status=201),
-    _operation("POST", "/api/tokens/{token_id}/rotate", "Another text for a token", takes=account_shapes.Rotation),
+    _operation("GET", "/api/me", "Who the token belongs to", answers="User"),
+    _operation(
+        "POST",
+        "/api/password",
+        "Change the password; log out everywhere",
+        takes=account_shapes.PasswordChange,
+        answers="Login",
+    ),
+    _operation("GET", "/api/tokens", "Own named tokens", answers="TokenList"),
+    _operation(
+        "POST",
+        "/api/tokens",
+        "Make a token for a script",
+        takes=account_shapes.NewToken,
+        status=201,
+        answers="NewTokenText",
+    ),
+    _operation(
+        "POST",
+        "/api/tokens/{token_id}/rotate",
+        "Another text for a token",
+        takes=account_shapes.Rotation,
+        answers="NewTokenText",
+    ),
     _operation("DELETE", "/api/tokens/{token_id}", "Revoke a token", status=204),
-    _operation("GET", "/api/users", "All accounts, for admins", query=LIST),
-    _operation("GET", "/api/users/{user_id}", "One account, for admins"),
-    _operation("PATCH", "/api/users/{user_id}", "Change an account's role or rights", takes=account_shapes.UserChange),
-    _operation("GET", "/api/invitations", "All invitations, for admins"),
-    _operation("POST", "/api/invitations", "Let one person in", takes=account_shapes.NewInvitation, status=201),
+    _operation("GET", "/api/users", "All accounts, for admins", query=LIST, answers="UserList"),
+    _operation("GET", "/api/users/{user_id}", "One account, for admins", answers="ListedUser"),
+    _operation(
+        "PATCH",
+        "/api/users/{user_id}",
+        "Change an account's role or rights",
+        takes=account_shapes.UserChange,
+        answers="ListedUser",
+    ),
+    _operation("GET", "/api/invitations", "All invitations, for admins", answers="InvitationList"),
+    _operation(
+        "POST",
+        "/api/invitations",
+        "Let one person in",
+        takes=account_shapes.NewInvitation,
+        status=201,
+        answers="NewInvitationText",
+    ),
     _operation("DELETE", "/api/invitations/{invitation_id}", "Take an invitation back", status=204),
     _operation(
         "GET", "/api/tasks", "Own tasks, newest first", query=(*LIST, "state", "tag", "q", "owner"), answers="TaskList"
@@ -92,28 +115,63 @@ OPERATIONS = (
     _operation("DELETE", "/api/tasks/{task_id}", "Delete a task; its runs stay", status=204),
     _operation("POST", "/api/tasks/{task_id}/pause", "No start from now on", takes=shapes.Reason, answers="TaskAnswer"),
     _operation(
-        "POST", "/api/tasks/{task_id}/resume", "Go on with the next due time", takes=shapes.Reason, answers=TASK
+        "POST", "/api/tasks/{task_id}/resume", "Go on with the next due time", takes=shapes.Reason, answers="TaskAnswer"
     ),
-    _operation("POST", "/api/tasks/{task_id}/run", "Run a task now", takes=shapes.Nothing, status=202),
-    _operation("GET", "/api/tasks/{task_id}/runs", "A task's runs", query=(*LIST, "status", "from", "to")),
-    _operation("GET", "/api/runs", "Own runs across tasks, newest first", query=(*LIST, "status", "owner")),
-    _operation("GET", "/api/runs/{run_id}", "One run"),
-    _operation("POST", "/api/tasks/{task_id}/backfill", "Run due times of the past", takes=shapes.Backfill, status=202),
-    _operation("POST", "/api/tasks/{task_id}/skip", "Leave out one due time to come", takes=shapes.Skip, status=202),
-    _operation("GET", "/api/calendars", "Own calendars, by name"),
-    _operation("GET", "/api/calendars/{name}", "One calendar"),
-    _operation("PUT", "/api/calendars/{name}", "Keep an iCalendar file's events under a name", calendar=True),
+    _operation("POST", "/api/tasks/{task_id}/run", "Run a task now", takes=shapes.Nothing, status=202, answers="Run"),
+    _operation(
+        "GET", "/api/tasks/{task_id}/runs", "A task's runs", query=(*LIST, "status", "from", "to"), answers="RunList"
+    ),
+    _operation(
+        "GET", "/api/runs", "Own runs across tasks, newest first", query=(*LIST, "status", "owner"), answers="RunList"
+    ),
+    _operation("GET", "/api/runs/{run_id}", "One run", answers="Run"),
+    _operation(
+        "POST",
+        "/api/tasks/{task_id}/backfill",
+        "Run due times of the past",
+        takes=shapes.Backfill,
+        status=202,
+        answers="BackfillAnswer",
+    ),
+    _operation(
+        "POST",
+        "/api/tasks/{task_id}/skip",
+        "Leave out one due time to come",
+        takes=shapes.Skip,
+        status=202,
+        answers="Run",
+    ),
+    _operation("GET", "/api/calendars", "Own calendars, by name", answers="CalendarList"),
+    _operation("GET", "/api/calendars/{name}", "One calendar", answers="Calendar"),
+    _operation(
+        "PUT",
+        "/api/calendars/{name}",
+        "Keep an iCalendar file's events under a name",
+        calendar=True,
+        answers="Calendar",
+    ),
     _operation("DELETE", "/api/calendars/{name}", "Delete a calendar that no task names", status=204),
-    _operation("GET", "/api/secrets", "Names of own secrets, never a value"),
+    _operation("GET", "/api/secrets", "Names of own secrets, never a value", answers="SecretList"),
     _operation("PUT", "/api/secrets/{name}", "Give a secret its value", takes=shapes.Secret, status=204),
     _operation("DELETE", "/api/secrets/{name}", "Delete a secret that no task names", status=204),
-    _operation("POST", "/api/runs/{run_id}/cancel", "End a run that has not ended", takes=shapes.Nothing, status=202),
-    _operation("POST", "/api/runs/{run_id}/retry", "Try an ended run again", takes=shapes.Nothing, status=202),
-    _operation("POST", "/api/runs/redrive", "Try dead letters again", takes=shapes.Nothing, status=202),
-    _operation("GET", "/api/audit", "What an account did, newest first", query=(*LIST, "owner")),
-    _operation("GET", "/api/alerts/key", "The key with which own alerts are signed"),
-    _operation("POST", "/api/preview", "What a schedule means", takes=shapes.Preview),
-    _operation("GET", "/api/functions", "The functions that a task may call"),
+    _operation(
+        "POST",
+        "/api/runs/{run_id}/cancel",
+        "End a run that has not ended",
+        takes=shapes.Nothing,
+        status=202,
+        answers="Run",
+    ),
+    _operation(
+        "POST", "/api/runs/{run_id}/retry", "Try an ended run again", takes=shapes.Nothing, status=202, answers="Run"
+    ),
+    _operation(
+        "POST", "/api/runs/redrive", "Try dead letters again", takes=shapes.Nothing, status=202, answers="Redriven"
+    ),
+    _operation("GET", "/api/audit", "What an account did, newest first", query=(*LIST, "owner"), answers="ActList"),
+    _operation("GET", "/api/alerts/key", "The key with which own alerts are signed", answers="AlertKey"),
+    _operation("POST", "/api/preview", "What a schedule means", takes=shapes.Preview, answers="PreviewAnswer"),
+    _operation("GET", "/api/functions", "The functions that a task may call", answers="FunctionList"),
 )
 
 QUERY: Mapping[str, Mapping[str, Any]] = {
@@ -127,18 +185,28 @@ QUERY: Mapping[str, Mapping[str, Any]] = {
     "from": INSTANT,
     "to": INSTANT,
 }
-PROBLEM = {
+PROBLEM: Mapping[str, Any] = {
     "type": "object",
+    "description": "What was wrong with a request (RFC 9457). Nothing was stored.",
     "required": ["type", "title", "status", "detail", "code", "request_id", "errors"],
     "properties": {
-        **{name: {"type": "string"} for name in ("type", "title", "detail", "code", "request_id")},
-        "status": {"type": "integer"},
+        "type": {"type": "string", "description": "about:blank"},
+        "title": {"type": "string", "description": "what the status is called"},
+        "status": {"type": "integer", "description": "of the answer"},
+        "detail": {"type": "string", "description": "a sentence that says what to do"},
+        "code": {"type": "string", "description": "a stable word, for scripts"},
+        "request_id": {"type": "string", "description": "what the request is called in logs"},
         "errors": {
             "type": "array",
+            "description": "every field that is wrong, all at once",
             "items": {
                 "type": "object",
                 "required": ["pointer", "code", "detail"],
-                "properties": {name: {"type": "string"} for name in ("pointer", "code", "detail")},
+                "properties": {
+                    "pointer": {"type": "string", "description": "which field, as a JSON pointer"},
+                    "code": {"type": "string", "description": "a stable word"},
+                    "detail": {"type": "string", "description": "completes the sentence that the field …"},
+                },
             },
         },
     },
@@ -163,13 +231,20 @@ def document(version: str) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Punctual", "version": version, "description": "Cron-as-a-service in your own AWS account."},
+        "tags": [
+            {"name": name} for name in dict.fromkeys(one["tags"][0] for some in paths.values() for one in some.values())
+        ],
         "paths": paths,
         "components": {
-            "schemas": _portable(schemas) | dict(ANSWERS) | {"Problem": PROBLEM},
+            "schemas": _portable(schemas) | _answers(schemas) | {"Problem": PROBLEM},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"token": []}],
     }
+
+
+def _answers(schemas: Mapping[str, Any]) -> dict[str, Any]:
+    return {**ANSWERS, "TaskAnswer": task_answer(_portable(schemas["Task"]))}
 
 
 def _described(operation: Operation) -> dict[str, Any]:
@@ -181,6 +256,7 @@ def _described(operation: Operation) -> dict[str, Any]:
     problem = _content("A problem", "application/problem+json", {"$ref": COMPONENTS.format(name="Problem")})
     described: dict[str, Any] = {
         "summary": operation.does,
+        "tags": [TAGS.get(kind := operation.path.split("/")[2], kind)],
         "responses": {str(status): answer for status in _statuses(operation)} | {"default": problem},
     }
     if operation.method not in READING:

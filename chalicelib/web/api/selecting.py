@@ -11,10 +11,12 @@ from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.ports import Page
 from chalicelib.web.checks.shapes import GivenState
 from chalicelib.web.endpoint import Call
-from chalicelib.web.paging import LIMIT, one_of
+from chalicelib.web.paging import one_of
 from chalicelib.web.rendering import state_of
 
-MOST_PAGES = 10
+LOOKED_AT_ONCE = 500
+"""Tasks that are read for a selection at a time: about half of what DynamoDB puts into one answer."""
+MOST_PAGES = 2
 """A selection that fits little is not looked for without end: the answer says where to go on."""
 
 
@@ -32,7 +34,7 @@ class Selection:
         """Up to `limit` fitting tasks, newest first, from after a task on."""
         found: list[Task] = []
         for _ in range(MOST_PAGES if self.narrow else 1):
-            page = catalog.tasks(caller, limit=LIMIT if self.narrow else limit, after=after, owner=owner)
+            page = catalog.tasks(caller, limit=LOOKED_AT_ONCE if self.narrow else limit, after=after, owner=owner)
             found += [task for task in page.items if self.fits(task, now)]
             if len(found) > limit:
                 return Page(items=tuple(found[:limit]), after=found[limit - 1].id)

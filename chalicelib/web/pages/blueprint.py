@@ -14,7 +14,7 @@ from http import HTTPStatus
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap.requests import system
-from chalicelib.core.errors import NotAllowed, NotAuthenticated, NotFound, PunctualError
+from chalicelib.core.errors import Invalid, NotAllowed, NotAuthenticated, NotFound, PunctualError
 from chalicelib.engine.requests import acting
 from chalicelib.engine.requests.tokens import FOR_COOKIES, Session
 from chalicelib.logs import log
@@ -24,7 +24,8 @@ from chalicelib.web.limited import count_request
 from chalicelib.web.pages import about, account, cookies, work, zone_choice, zones
 from chalicelib.web.pages.cookies import Cookie
 from chalicelib.web.pages.forms import csrf
-from chalicelib.web.pages.looks.words import sentence
+from chalicelib.web.pages.forms.field_errors import by_field
+from chalicelib.web.pages.looks.words import capitalised, sentence
 from chalicelib.web.pages.responses import page, redirect
 from chalicelib.web.pages.route import Route, View
 from chalicelib.web.pages.static import asset_response
@@ -34,15 +35,21 @@ from chalicelib.web.recording import SESSION, record_change
 
 TITLES = {
     400: "That could not be read",
+    401: "Not logged in",
     403: "Not allowed",
     404: "Not found",
+    405: "Only by a button",
     409: "It changed meanwhile",
     413: "Too large",
     415: "That is no form",
+    422: "That cannot be",
     429: "Too much at once",
+    500: "Something broke",
     503: "Not available just now",
 }
+"""Of every status that a page can have which is none of the views' own."""
 OUR_FAILURE = "Something broke on our side, and nothing you did caused it: try again in a moment."
+NO_PAGE = "this address does something and shows nothing, so nothing was done: use the button on the page before"
 
 
 MODULES = (*account.MODULES, *work.MODULES, *about.MODULES, zone_choice)
@@ -54,9 +61,9 @@ def blueprint() -> Blueprint:
     made = Blueprint(__name__)
     for route in ROUTES:
         for method, view in (("GET", route.get), ("POST", route.post)):
-            if view is not None:
+            if view is not None or method == "GET":
                 # Without `content_types=[]` Chalice refuses forms; what is no form is refused here, by a page.
-                made.route(route.path, methods=[method], content_types=[])(_answering(made, route, view))
+                made.route(route.path, methods=[method], content_types=[])(_answering(made, route, view or _no_page))
     made.route("/static/{name}", methods=["GET"], content_types=[])(_serving(made))
     return made
 
@@ -67,6 +74,13 @@ def _answering(made: Blueprint, route: Route, view: View) -> Callable[..., Respo
         return _guarded(visit, lambda: _recognised(visit, route, view, parameters))
 
     return answer
+
+
+def _no_page(visit: Visit, **parameters: str) -> Response:
+    """Of what only a form does, there is nothing to see: somebody has typed its address, or gone back to it."""
+    response = _refused(visit, HTTPStatus.METHOD_NOT_ALLOWED, capitalised(NO_PAGE) + ".", HOME)
+    response.headers["Allow"] = "POST"
+    return response
 
 
 def _serving(made: Blueprint) -> Callable[..., Response]:
@@ -99,7 +113,7 @@ def _admitted(visit: Visit, route: Route, view: View, parameters: dict[str, str]
     if visit.session is None and not route.public:
         back = visit.path if visit.method == "GET" else HOME
         return redirect(visit, "/login", next=None if back in ("/", HOME) else back)
-    if not (route.public or all(ID.fullmatch(parameter) for parameter in parameters.values())):
+    if not all(ID.fullmatch(value) for name, value in parameters.items() if name.endswith("_id")):
         raise NotFound("there is no such thing")
     if visit.method == "POST" and not _is_scripted(visit, route) and not csrf.is_proven(visit):
         return _unproven(visit, route, parameters)
@@ -151,10 +165,21 @@ def _session(visit: Visit, text: str) -> Session | None:
 def _refusal(visit: Visit, error: Exception, back: str = HOME) -> Response:
     """A page that says what happened. What is our own failure is logged, and only its request id told."""
     status = status_of(error)
-    said = sentence(error) if isinstance(error, PunctualError) else OUR_FAILURE
+    said = _said(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log("page_failed", logging.ERROR, failure=error, request_id=visit.request_id, path=visit.path)
-    title = TITLES.get(status, "That did not work")
-    response = page(visit, "error.html", int(status), title=title, sentence=said, number=int(status), back=back)
+    response = _refused(visit, status, said, back)
     response.headers.update(retry_after(error))
     return response
+
+
+def _said(error: Exception) -> str:
+    """What an error says, in sentences."""
+    if isinstance(error, Invalid):
+        return " ".join(f"{said}." for said in by_field(error, {})[""])
+    return sentence(error) if isinstance(error, PunctualError) else OUR_FAILURE
+
+
+def _refused(visit: Visit, status: HTTPStatus, said: str, back: str) -> Response:
+    title = TITLES.get(status, status.phrase)
+    return page(visit, "error.html", int(status), title=title, sentence=said, number=int(status), back=back)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from markupsafe import escape
+
 from chalicelib.core.run import FINAL, Run
 from chalicelib.web.pages.visit import Visit
 
@@ -15,6 +17,8 @@ REFRESH_SOON, REFRESH_LATER = 5, 30
 """Seconds until a page without scripts asks again: often while something is about to happen, rarely otherwise."""
 _MOVING = re.compile(r"<[^<>]*\sdata-moving\b[^<>]*>[^<]*")
 """A tag that says that its text moves by itself, with that text."""
+
+_OWN_TAG = '<meta name="etag" data-moving content="{}">'
 
 
 def refresh_seconds(visit: Visit, due_times: Iterable[datetime | None], runs: Iterable[Run | None]) -> int | None:
@@ -36,6 +40,17 @@ def page_etag(html: str) -> str:
     """
     still = _MOVING.sub("", html)
     return f'W/"{hashlib.sha256(still.encode("utf-8", "replace")).hexdigest()[:24]}"'
+
+
+def with_etag(html: str, etag: str) -> str:
+    """The page with its own tag in its head, for the script that asks again: a script cannot see the headers that a
+    page came with. The place for it is one that moves, so that the tag stays what it is.
+
+    >>> page = '<meta name="etag" data-moving content="">'
+    >>> with_etag(page, 'W/"a"'), page_etag(with_etag(page, 'W/"a"')) == page_etag(page)
+    ('<meta name="etag" data-moving content="W/&#34;a&#34;">', True)
+    """
+    return html.replace(_OWN_TAG.format(""), _OWN_TAG.format(escape(etag)), 1)
 
 
 def is_known(etag: str, if_none_match: str | None) -> bool:

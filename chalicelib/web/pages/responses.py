@@ -13,7 +13,7 @@ from chalicelib.web.pages import cookies
 from chalicelib.web.pages.cookies import Cookie
 from chalicelib.web.pages.forms import csrf
 from chalicelib.web.pages.looks.templates import rendered
-from chalicelib.web.pages.refreshing import is_known, page_etag
+from chalicelib.web.pages.refreshing import is_known, page_etag, with_etag
 from chalicelib.web.pages.static import asset_name
 from chalicelib.web.pages.visit import Visit
 
@@ -46,11 +46,17 @@ def page(visit: Visit, template: str, status: int = 200, **values: Any) -> Respo
         headers["ETag"] = etag
         if is_known(etag, visit.headers.get("if-none-match")):
             return Response("", status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        body = with_etag(body, etag)
     response = Response(body, status_code=status, headers=headers)
     if visit.secret_is_new:
         kept = cookies.written(Cookie.FORM, visit.system.settings, visit.prefix, visit.secret)
         response.headers["Set-Cookie"] = kept
     return response
+
+
+def prefers_page(visit: Visit) -> bool:
+    """Whether a browser asks, which wants pages, and not a script, which may want something else."""
+    return "text/html" in visit.headers.get("accept", "")
 
 
 def redirect(visit: Visit, path: str, **query: str | None) -> Response:

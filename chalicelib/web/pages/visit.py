@@ -51,9 +51,14 @@ class Visit:
     @property
     def user(self) -> User:
         """Who is asking; `NotAuthenticated` where nobody is logged in."""
+        return self.authenticated.caller
+
+    @property
+    def authenticated(self) -> Session:
+        """By what who is asking proved it; `NotAuthenticated` where nobody is logged in."""
         if self.session is None:
             raise NotAuthenticated("log in first")
-        return self.session.caller
+        return self.session
 
     @property
     def is_json(self) -> bool:
@@ -65,6 +70,11 @@ class Visit:
         given = {name: value for name, value in query.items() if value is not None}
         return self.prefix + path + (f"?{urlencode(given)}" if given else "")
 
+    def address(self, path: str, **query: str | int | None) -> str:
+        """The whole address of a page, to be used elsewhere than in this browser."""
+        scheme = "http" if self.system.settings.local else "https"
+        return f"{scheme}://{self.headers.get('host', 'localhost')}{self.url(path, **query)}"
+
     @property
     def here(self) -> str:
         """This page with its query, as a form says where to come back to; what was just done there is left out."""
@@ -75,8 +85,11 @@ class Visit:
         return self.prefix + self._asked(**changes)
 
     def _asked(self, **changes: str | None) -> str:
-        asked = {**self.query, "done": None, **changes}
-        given = {name: value for name, value in asked.items() if value is not None}
+        asked, gone = self.request.query_params, {"done", *changes}
+        given: list[tuple[str, str]] = []
+        if asked is not None:
+            given = [(name, value) for name in asked if name not in gone for value in asked.getlist(name)]
+        given += [(name, value) for name, value in changes.items() if value is not None]
         return self.path + (f"?{urlencode(given)}" if given else "")
 
     def refuse_other_sites(self) -> None:

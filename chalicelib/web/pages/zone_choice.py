@@ -21,7 +21,10 @@ def choose(visit: Visit) -> Response:
     given = fields(visit)
     wanted = zones.chosen(given.get("choice", ""), given.get("mine", "") or visit.zones.mine)
     unnamed = given.get("choice") == Choice.MINE and not wanted.mine
-    response = redirect(visit, WHERE_TO_NAME_IT if unnamed else local_path(given.get("next")))
+    back = redirect(visit, local_path(given.get("next")))
+    response = (
+        redirect(visit, WHERE_TO_NAME_IT, zone="unknown" if given.get("mine") else "unnamed") if unnamed else back
+    )
     kept = cookies.written(Cookie.ZONE, visit.system.settings, visit.prefix, wanted.written(), A_YEAR_SECONDS)
     response.headers["Set-Cookie"] = kept
     return response

@@ -8,19 +8,24 @@ relies on the emulator letting moto handle one request at a time.
 from __future__ import annotations
 
 import base64
+import copy
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 from moto.core.serialize import JSONSerializer
 from moto.core.utils import camelcase_to_underscores
+from moto.dynamodb.models import table as tables
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 from moto.sqs.models import Message, Queue
 
 _whole_query = Table.query
 _all_items = Table.all_items
+_project_anything = Item.project
 _delete_any_message = Queue.delete_message
 _serialize_structure = JSONSerializer._serialize_type_structure
 
@@ -31,6 +36,7 @@ def install() -> None:
         (Table, "query", _query),
         (Table, "all_items", _items_in_question),
         (Table, "__deepcopy__", _itself),
+        (Item, "project", _projected),
         (JSONSerializer, "_serialize_type_structure", _serialized),
         (Queue, "attributes", property(Attributes)),
         (Queue, "messages", property(_receivable)),
@@ -47,7 +53,18 @@ def _query(table: Table, hash_key: DynamoType | None, *rest: Any, **options: Any
         table.in_question = list(_with_attribute(table, *conditions[0]))  # type: ignore[attr-defined]
     elif hash_key is not None and table.range_key_attr is not None:
         table.in_question = list(table.items.get(hash_key, {}).values())  # type: ignore[attr-defined]
-    return _whole_query(table, hash_key, *rest, **options)
+    with _uncopied():
+        return _whole_query(table, hash_key, *rest, **options)
+
+
+@contextmanager
+def _uncopied() -> Iterator[None]:
+    """moto copies what a query found, attribute by attribute, though its answer is written at once and changes none."""
+    vars(tables)["copy"] = SimpleNamespace(deepcopy=lambda found: found, copy=copy.copy)
+    try:
+        yield
+    finally:
+        vars(tables)["copy"] = copy
 
 
 def _items_in_question(table: Table) -> list[Item]:
@@ -68,6 +85,19 @@ def _with_attribute(table: Table, name: str, wanted: DynamoType) -> Iterator[Ite
 def _itself(table: Table, memo: dict[int, Any]) -> Table:
     """Instead of the copy that moto takes before a transaction: the emulator undoes it, and copies only its items."""
     return table
+
+
+def _projected(item: Item, wanted: list[list[str]]) -> Item:
+    """Some attributes of an item, as they are. moto takes the whole item apart and puts it together again, also for
+    the keys that an index holds."""
+    if any(len(path) != 1 or "[" in path[0] for path in wanted):
+        whole: Item = _project_anything(item, wanted)
+        return whole
+    made = Item(hash_key=item.hash_key, range_key=item.range_key, attrs={})
+    for (name,) in wanted:
+        if name in item.attrs:
+            dict.__setitem__(made.attrs, name, item.attrs[name])
+    return made
 
 
 def _serialized(serializer: JSONSerializer, target: Any, value: Any, shape: Any, key: str) -> None:

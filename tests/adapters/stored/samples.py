@@ -81,6 +81,12 @@ RUN: Run = make_run(
     error=ERROR,
     coalesced=Coalesced(first=at(-60), last=START, count=3),
 )
+TIMED = make_run(
+    at(2),
+    status=RunStatus.RUNNING,
+    lease_until=at(60),
+    attempts=(attempt(1, dispatched_at=at(-43), begun_at=at(1.012)), attempt(2, dispatched_at=at(2.5))),
+)
 QUEUED = make_run(at(1), status=RunStatus.QUEUED)
 CONTROL = Control(
     through=at(-30),
@@ -198,6 +204,7 @@ SAMPLES = (
     Sample(name="shards", write=lambda s: s.shards_in_use(7), read=lambda s: s.shards_in_use(2), value=7),
     Sample(name="audited", write=lambda s: s.put_audited(AUDITED), read=lambda s: s.audited(), value=AUDITED),
     Sample(name="run", write=lambda s: s.insert_run(RUN), read=lambda s: s.run("task", START), value=RUN),
+    Sample(name="run_timed", write=lambda s: s.insert_run(TIMED), read=lambda s: s.run("task", at(2)), value=TIMED),
     Sample(
         name="run_queued",
         write=lambda s: s.enqueue_run(QUEUED, late(entry(at(1)))),

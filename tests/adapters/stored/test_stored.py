@@ -48,14 +48,20 @@ def written(stage: Stage) -> list[tuple[str, Row]]:
     return [(table, row) for table in MODELS for row in stage.rows(table)]
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+KEPT = [(number, sample) for number in NUMBERS for sample in SAMPLES if kept(number, sample.name)]
+
+
+@pytest.mark.parametrize(("number", "sample"), KEPT, ids=[f"{sample.name}-{number}" for number, sample in KEPT])
 def test_an_item_of_every_version_is_read(stage: Stage, dynamo: WholeDynamoStore, sample: Sample, number: int) -> None:
-    rows = kept(number, sample.name)
-    assert rows
-    for table, row in rows:
+    for table, row in kept(number, sample.name):
         stage.put(table, **row)
     assert sample.read(dynamo) == sample.value
+
+
+@pytest.mark.parametrize(("kind", "newest"), FORMS.items())
+def test_there_is_an_item_of_every_form_that_a_kind_ever_had(kind: str, newest: int) -> None:
+    for number in range(FIRST, newest + 1):
+        assert kind in {kind_of(MODELS[table], row) for sample in SAMPLES for table, row in kept(number, sample.name)}
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)

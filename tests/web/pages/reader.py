@@ -58,6 +58,8 @@ class Reader(HTMLParser):
                 self.forms[-1].offer(self._select, given["value"], chosen="selected" in given or first)
 
     def _input(self, given: dict[str, str]) -> None:
+        if "name" not in given:  # nothing that is sent
+            return
         form, name, value = self.forms[-1], given["name"], given.get("value", "")
         if given["type"] in ("radio", "checkbox"):
             form.offer(name, value, chosen="checked" in given)

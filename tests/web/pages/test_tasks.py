@@ -233,7 +233,7 @@ def test_a_task_shows_what_comes_and_what_was(anns: Browser, ann: Caller, world:
     for minutes in (10, 20):
         world.store.insert_run(ended_run(made["id"], ann.id, NOW - timedelta(minutes=minutes)))
     page = anns.get(f"/task/{made['id']}")
-    assert "12:10:00 in 10 min 12:20:00 in 20 min" in page.text
+    assert "12:10:00 in 10 min Skip 12:20:00 in 20 min Skip" in page.text
     assert page.text.index("11:50:00 10 min ago succeeded 120 ms late") < page.text.index("11:40:00 20 min ago")
     assert "hello" in page.text
 

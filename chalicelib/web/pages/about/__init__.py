@@ -1,5 +1,5 @@
 """Pages about the installation: what there is to call, and how it is doing."""
 
-from types import ModuleType
+from chalicelib.web.pages.about import dead_letters, functions, nowhere, reference, system
 
-MODULES: tuple[ModuleType, ...] = ()
+MODULES = (functions, dead_letters, system, reference, nowhere)

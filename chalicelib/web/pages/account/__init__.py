@@ -1,5 +1,14 @@
 """Pages of who is here, and of what is theirs beside tasks."""
 
-from chalicelib.web.pages.account import entering
+from chalicelib.web.pages.account import (
+    audit,
+    calendars,
+    entering,
+    members,
+    password,
+    secrets,
+    settings,
+    tokens,
+)
 
-MODULES = (entering,)
+MODULES = (entering, password, settings, calendars, secrets, tokens, members, audit)

@@ -15,6 +15,15 @@ MOST_FIELDS = 200
 
 def fields(visit: Visit) -> dict[str, str]:
     """The fields that were sent, line ends as `\\n`; of a field that was sent twice, the last."""
+    return dict(_pairs(visit))
+
+
+def every(visit: Visit, name: str) -> list[str]:
+    """All values of a field that may be sent several times, each once, in their order."""
+    return list(dict.fromkeys(value for given, value in _pairs(visit) if given == name))
+
+
+def _pairs(visit: Visit) -> list[tuple[str, str]]:
     sent = visit.headers.get("content-type", FORM).partition(";")[0].strip().lower()
     if sent != FORM:
         raise WrongMediaType(f"a form is sent as {FORM}, not as {sent[:100]}")
@@ -22,7 +31,7 @@ def fields(visit: Visit) -> dict[str, str]:
         pairs = parse_qsl(_text(visit), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
     except ValueError as error:
         raise Malformed("the form could not be read: it is not encoded as UTF-8") from error
-    return {name: value.replace("\r\n", "\n") for name, value in pairs}
+    return [(name, value.replace("\r\n", "\n")) for name, value in pairs]
 
 
 def _text(visit: Visit) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from chalicelib.core.instant import to_text
 from chalicelib.core.run import FINAL
-from chalicelib.web.pages.looks import words
+from chalicelib.web.pages.looks import colours, words
 from chalicelib.web.sentences import sentence
 
 FOLDER = Path(__file__).parents[2] / "templates"
@@ -31,15 +32,20 @@ def environment() -> Environment:
         "relative": words.relative,
         "clock": words.clock,
         "full": words.full,
+        "instant": to_text,
+        "exact": words.exact,
+        "signed": words.signed,
         "dated": words.dated,
         "json_line": words.json_line,
         "lateness": words.lateness,
-        "printable": words.printable,
+        "printable": colours.printable,
         "capitalised": words.capitalised,
         "excerpt": words.excerpt,
     }
     made.globals |= {
         "run_looks": words.RUN_LOOKS,
+        "role_looks": words.ROLE_LOOKS,
+        "looks": words,
         "attempt_looks": words.ATTEMPT_LOOKS,
         "trigger_words": words.TRIGGER_WORDS,
         "LATE": words.LATE,

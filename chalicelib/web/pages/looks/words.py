@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
+from chalicelib.core.account import Role
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.run import AttemptStatus, RunStatus, Trigger
 from chalicelib.core.task import Task
+from chalicelib.web.pages.looks.colours import printable
 
 SECOND = timedelta(seconds=1)
 UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min"), (SECOND, "s"))
@@ -53,6 +55,19 @@ TRIGGER_WORDS: dict[Trigger, str] = {
 ACTIVE = Look(icon="dot", word="active", tone="good")
 PAUSED = Look(icon="pause", word="paused", tone="warn")
 COMPLETED = Look(icon="flag", word="completed", tone="quiet")
+
+ROLE_LOOKS: dict[Role, Look] = {
+    Role.ADMIN: Look(icon="flag", word="admin", tone="busy"),
+    Role.MEMBER: Look(icon="dot", word="member", tone="quiet"),
+}
+WELL = Look(icon="check", word="well", tone="good")
+BEHIND = Look(icon="alert", word="behind", tone="bad")
+CATCHING_UP = Look(icon="again", word="catching up", tone="warn")
+UNSEEN = Look(icon="clock", word="not begun", tone="quiet")
+OPEN = Look(icon="clock", word="open", tone="busy")
+USED = Look(icon="check", word="used", tone="good")
+ENDED = Look(icon="stop", word="ended", tone="quiet")
+REFUSED = Look(icon="cross", word="refused", tone="bad")
 
 
 def task_look(task: Task, next_due: datetime | None) -> Look:
@@ -111,6 +126,26 @@ def clock(instant: datetime, now: datetime, zone: tzinfo = UTC) -> str:
     return f"{day} {at:%H:%M:%S}{short}"
 
 
+def exact(instant: datetime, now: datetime, zone: tzinfo = UTC) -> str:
+    """An instant as `clock` says it, with its milliseconds.
+
+    >>> exact(datetime(2026, 1, 1, 12, 0, 0, 250_000, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
+    '12:00:00.250'
+    """
+    said = clock(instant, now, zone)
+    seconds = re.compile(r"(\d\d:\d\d:\d\d)")
+    return seconds.sub(rf"\1.{instant.microsecond // 1000:03}", said, count=1)
+
+
+def signed(length: timedelta) -> str:
+    """A length of time that may lie on either side of an instant.
+
+    >>> signed(timedelta(seconds=1.2)), signed(timedelta(seconds=-45))
+    ('+1.2 s', '−45 s')
+    """
+    return f"−{duration(-length)}" if length < timedelta(0) else f"+{duration(length)}"
+
+
 def json_line(value: object) -> str:
     """A value as JSON on one line.
 
@@ -167,23 +202,6 @@ def capitalised(text: str) -> str:
     'Must be an RFC 3339 instant'
     """
     return text[:1].upper() + text[1:]
-
-
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
-"""Signs that make text run backwards, so that a line reads as another than it is."""
-_CONTROLS = dict.fromkeys(
-    [*(code for code in range(32) if chr(code) not in "\n\t"), *range(127, 160), *_DIRECTIONS], "\ufffd"
-)
-
-
-def printable(text: str) -> str:
-    r"""Text without colours and other control characters, so that output can neither hide anything nor pretend.
-
-    >>> printable("a\x1b[31mb\x1b[0m\r\n\x07")
-    'ab\n\ufffd'
-    """
-    return _COLOURS.sub("", text.replace("\r\n", "\n")).translate(_CONTROLS)
 
 
 def excerpt(text: str) -> str:

@@ -1,5 +1,5 @@
 """Pages of what runs: tasks, runs, and what is to come."""
 
-from chalicelib.web.pages.work import dashboard, editing, run, task
+from chalicelib.web.pages.work import dashboard, editing, run, run_list, task, task_list, week, welcome
 
-MODULES = (dashboard, *editing.MODULES, task, run)
+MODULES = (dashboard, welcome, task_list, *editing.MODULES, *task.MODULES, *run.MODULES, run_list, week)
