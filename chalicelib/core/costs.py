@@ -48,7 +48,9 @@ SENT, RECEIVED = 1.0, 2.0
 """SQS requests of a batch: it is sent; it is received and deleted."""
 BATCH = 10
 """Runs that share these requests and one invocation at most."""
-IDLE_WRITES, IDLE_READS, IDLE_SENT, IDLE_DELETED = 4.0, 8.0, 1.0, 5.0
+ROUSED_WRITES, ROUSED_READS = 1.0, 1.0
+"""More units of a pass that finds something due: it looks first, then takes the lease, and gives it back."""
+IDLE_WRITES, IDLE_READS, IDLE_SENT, IDLE_DELETED = 2.0, 8.0, 1.0, 5.0
 """Units and SQS requests of a minute in which nothing is due, for each shard."""
 AUDIT_WRITES, AUDIT_READS, AUDIT_RECEIVED = 1.0, 22.0, 4.0
 """The same of an audit that finds nothing: it asks each dead-letter queue, and reads ten windows twice."""
@@ -129,9 +131,11 @@ def of_runs(load: Load, prices: Prices = LIST_PRICES) -> Bill:
         seconds = {MEMORY["commands"]: worker_seconds}
         seconds[memory] = seconds.get(memory, 0.0) + load.runs * load.duration.total_seconds()
         invocations += load.runs
+    roused = load.runs / load.sent_with if load.sent_with < BATCH else 0.0  # a pass of full batches is shared by many
+    writes = load.runs * (RUN_WRITES + FEED_WRITES * load.feed) + roused * ROUSED_WRITES
     return {
-        "DynamoDB writes": load.runs * (RUN_WRITES + FEED_WRITES * load.feed) * prices.write_units / MILLION,
-        "DynamoDB reads": load.runs * RUN_READS * prices.read_units / MILLION,
+        "DynamoDB writes": writes * prices.write_units / MILLION,
+        "DynamoDB reads": (load.runs * RUN_READS + roused * ROUSED_READS) * prices.read_units / MILLION,
         "SQS requests": load.runs
         * (SENT / load.sent_with + RECEIVED / load.received_with)
         * prices.sqs_requests

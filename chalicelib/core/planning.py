@@ -15,7 +15,7 @@ from chalicelib.core.attempts.refusal import UNPLANNABLE, startable_for
 from chalicelib.core.instant import MILLISECOND, to_ms
 from chalicelib.core.message import RunMessage
 from chalicelib.core.run import Coalesced, Run, RunError, RunStatus, Trigger
-from chalicelib.core.schedule import due_times, first_from, is_due
+from chalicelib.core.schedule import due_times, due_times_and_next, first_from, is_due
 from chalicelib.core.task import MISFIRE, CatchUp, Channel, State, Task
 from chalicelib.core.window import NEAR, WINDOW, Entry, Kind, window_of
 
@@ -94,10 +94,12 @@ def _plan_schedule(result: Plan, entry: Entry, task: Task, now: datetime, end: d
     recorded = _recorded(task, missed, RunStatus.MISSED, NEVER, alone)
     result.records.extend(recorded)
     result.cues.extend(cue for run in recorded if (cue := cue_of(task, run, now)) is not None)
-    started.extend(due_times(schedule, max(first, misfired), horizon))
-    result.messages.extend(_message(_entry(task, due), task) for due in started)
-    upcoming = first_from(schedule, max(entry.due_at, horizon)) if go_on else None
-    if upcoming is not None:
+    begin = max(first, misfired)
+    in_time, upcoming = due_times_and_next(schedule, begin, horizon)
+    result.messages.extend(_message(_entry(task, due), task) for due in (*started, *in_time))
+    if begin > horizon:
+        upcoming = first_from(schedule, max(entry.due_at, horizon))
+    if go_on and upcoming is not None:
         result.upcoming.append(_entry(task, upcoming))
     return own
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from chalicelib.core.errors import NewerSchema
 from chalicelib.core.fairness import in_turns
 from chalicelib.core.planning import Plan, plan
 from chalicelib.core.window import LOOK_AHEAD, WINDOW, Entry, watermark_age
@@ -24,6 +25,8 @@ PASS_LIMIT = timedelta(seconds=40)
 """A pass stops by itself this long after it began; its function's timeout is 60 s. The next pass goes on."""
 PAGE = 500
 """Entries read at once. Each page costs one write of the cursor."""
+MOST_PASSED_BY = 4
+"""Windows that are looked into before the lease is taken: after an outage, they are handled one by one."""
 SENT_AT_ONCE = 500
 """Messages between two looks at the lease."""
 
@@ -52,6 +55,8 @@ class Dispatcher:
         if not late.entries and not _anything_near(late.control, now):
             return Passed(watermark_age=watermark_age(late.control.through, now))
         token = secrets.token_hex(8)
+        if not late.entries and (passed := self._passed_by(shard, late.control, token, now)) is not None:
+            return Passed(watermark_age=watermark_age(passed, now))
         control = self.store.take_lease(shard, token, now=now, until=now + LEASE)
         if control is None:
             log("pass_left_to_another", shard=shard)
@@ -64,6 +69,34 @@ class Dispatcher:
             log("pass_lost_lease", shard=shard, dispatched=work.dispatched)
         age = watermark_age(held.control.through, self.clock.now())
         return Passed(watermark_age=age, dispatched=work.dispatched, missed=sum(work.missed.values()))
+
+    def _passed_by(self, shard: int, control: Control, token: str, now: datetime) -> datetime | None:
+        """The watermark, moved over windows that are near and hold nothing; None where there is more to do than that.
+
+        They are read without the lease. Whoever holds it meanwhile, or comes back to it, writes the control row before
+        anything else could be put into a window that has come near: then the watermark is not moved here.
+        """
+        if control.through is None or not _at_rest(control, now):
+            return None
+        through = control.through
+        while _anything_near(replace(control, through=through), now):
+            through += WINDOW
+            if through - control.through > MOST_PASSED_BY * WINDOW or self._holds_anything(shard, through):
+                return None
+        return through if self.store.pass_by(shard, control, token, through=through) else None
+
+    def _holds_anything(self, shard: int, window: datetime) -> bool:
+        """Whether a window holds an entry, or one that cannot be read: who handles it says what is wrong with it."""
+        try:
+            return bool(self.store.window(window, shard, after=None, limit=1))
+        except NewerSchema:
+            return True
+
+
+def _at_rest(control: Control, now: datetime) -> bool:
+    """Whether no pass holds the lease, and none has left anything behind."""
+    held = control.lease_until is None or control.lease_until > now
+    return not held and control.cursor is None and control.hinting is None and control.skipped is None
 
 
 def _anything_near(control: Control, now: datetime) -> bool:

@@ -76,6 +76,10 @@ class Agenda(Protocol):
     def move(self, shard: int, control: Control) -> bool:
         """Write the control row if `control.token` still holds the lease. False: it does not."""
 
+    def pass_by(self, shard: int, control: Control, token: str, *, through: datetime) -> bool:
+        """Take the lease, move the watermark and give the lease back, in one write, if no pass has been at the shard
+        since the control row was read as `control`. False: one has."""
+
 
 class Runs(Protocol):
     """The table `runs`."""

@@ -169,6 +169,38 @@ def test_a_pass_that_lost_its_lease_moves_nothing(store: WholeStore) -> None:
     assert store.late(0, 10).control == Control(token="you", lease_until=at(61))
 
 
+def test_a_shard_at_rest_is_passed_by_in_one_write(store: WholeStore) -> None:
+    store.take_lease(0, "me", now=START, until=at(30))
+    rested = Control(through=START, token="me", lease_until=at(10))
+    assert store.move(0, rested)
+    assert store.pass_by(0, rested, "you", through=at(60))
+    assert store.late(0, 10).control == replace(rested, through=at(60), token="you")
+    assert store.take_lease(0, "next", now=at(10), until=at(40)) is not None
+
+
+def test_a_shard_is_not_passed_by_once_another_has_been_there(store: WholeStore) -> None:
+    store.take_lease(0, "me", now=START, until=at(30))
+    seen = store.late(0, 10).control
+    assert store.pass_by(0, seen, "you", through=at(60))
+    passed = store.late(0, 10).control
+    assert not store.pass_by(0, seen, "third", through=at(30))
+    assert store.late(0, 10).control == passed
+
+
+def test_a_shard_is_not_passed_by_once_its_lease_was_renewed(store: WholeStore) -> None:
+    store.take_lease(0, "me", now=START, until=at(30))
+    seen = store.late(0, 10).control
+    assert store.move(0, replace(seen, lease_until=at(90)))
+    assert not store.pass_by(0, seen, "you", through=at(60))
+
+
+def test_a_pass_that_was_passed_by_has_lost_its_lease(store: WholeStore) -> None:
+    store.take_lease(0, "me", now=START, until=at(30))
+    seen = store.late(0, 10).control
+    assert store.pass_by(0, seen, "you", through=at(60))
+    assert not store.move(0, replace(seen, lease_until=at(90)))
+
+
 def test_nobody_moves_a_shard_without_a_lease(store: WholeStore) -> None:
     assert not store.move(0, Control(through=START, token="me", lease_until=at(30)))
     assert store.late(0, 10).control == Control()

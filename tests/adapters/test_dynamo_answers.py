@@ -133,6 +133,7 @@ CONDITIONAL_WRITES: dict[str, tuple[str, Act, Act]] = {
     "delete_task": ("DeleteItem", created, lambda s: s.delete_task("task", 1)),
     "take_lease": ("UpdateItem", fresh, lambda s: s.take_lease(0, "me", now=START, until=at(30)) == LEASED),
     "move": ("PutItem", leased, lambda s: s.move(0, LEASED)),
+    "pass_by": ("UpdateItem", leased, lambda s: s.pass_by(0, LEASED, "you", through=START)),
     "create_user": ("TransactWriteItems", fresh, lambda s: s.create_user(make_user())),
     "create_first": ("TransactWriteItems", fresh, lambda s: s.create_user(make_user(), first=True)),
     "begin_answer": ("PutItem", fresh, lambda s: s.begin_answer("u1", PLACE, START) is None),

@@ -15,7 +15,8 @@ STRANGER = ""
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A page as somebody sees it. `of` is what its path is about, by the furnished installation's names."""
+    """A page as somebody sees it. `of` is what its path is about, by the furnished installation's names. `moves`: it is
+    another one some seconds later, though nothing has happened."""
 
     name: str
     path: str
@@ -24,6 +25,7 @@ class Shown:
     of: str = ""
     query: str = ""
     status: int = 200
+    moves: bool = False
 
     def address(self, made: Furnished) -> str:
         """Where it is."""
@@ -87,7 +89,7 @@ RUNS = (
     Shown(name="run", path="/run/{run_id}", of="report 1", who="ann", shows="hello, billing"),
     Shown(name="run-failed", path="/run/{run_id}", of="backup failed", who="ann", shows="connection reset by peer"),
     Shown(name="run-retried", path="/run/{run_id}", of="orders failed", who="ann", shows="refused the connection"),
-    Shown(name="run-running", path="/run/{run_id}", of="cache running", who="ann", shows="running"),
+    Shown(name="run-running", path="/run/{run_id}", of="cache running", who="ann", shows="running", moves=True),
     Shown(name="run-missed", path="/run/{run_id}", of="clean missed", who="ann", shows="missed"),
     Shown(name="run-hostile", path="/run/{run_id}", of="hostile failed", who="mallory", shows="<script>"),
     Shown(name="trial-gone", path="/trial/{run_id}", of="report 1", who="ann", status=404, shows="no such trial"),

@@ -13,6 +13,9 @@ PATIENCE_MS = 15_000
 ERROR_PAGE = "Failed to load resource: the server responded with a status of 4"
 """What Chromium says of every answer with such a status; that a page has one is for its test to judge."""
 
+CUT_OFF = ("htmx:afterRequest, ", "htmx:sendError, ", "htmx:sendAbort, ")
+"""What htmx says of a request whose page was left meanwhile. A refusal is seen by its status."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Screen:
@@ -41,7 +44,7 @@ class Ears:
         context.on("response", self._response)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not message.text.startswith(ERROR_PAGE):
+        if message.type in ("error", "warning") and not message.text.startswith((ERROR_PAGE, *CUT_OFF)):
             self.heard.append(f"{message.type}: {message.text}")
 
     def _error(self, error: WebError) -> None:
@@ -79,9 +82,13 @@ class Person:
         return answer
 
     def fill(self, **fields: str) -> None:
-        """Type into fields of the page's own forms."""
+        """Type into fields of the page's own forms, which may be folded away."""
         for name, text in fields.items():
-            self.page.locator(f"main [name={name}]").fill(text)
+            field = self.page.locator(f"main [name={name}]:not([type=hidden])")
+            folds = field.locator("xpath=ancestor::details[not(@open)]/summary")
+            for fold in folds.all():
+                fold.click()
+            field.fill(text)
 
     def choose(self, field: str, value: str) -> None:
         """Choose one of several, by what is to be seen of it."""

@@ -17,7 +17,7 @@ from tests.web.furnished import furnished
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 SCREEN = Screen(width=1280, height=860, still=True)
-CHOSEN = {"dashboard": "dashboard", "task": "task", "run-failed": "run"}
+CHOSEN = {"dashboard": "dashboard", "task-command": "task", "run-failed": "run"}
 """Which pages of the table, and what their pictures are called."""
 
 

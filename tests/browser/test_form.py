@@ -31,7 +31,7 @@ def choose(person: Person, field: str, value: str) -> None:
 
 def meaning(person: Person, words: str) -> None:
     """Wait until the part beside the form says something."""
-    person.page.locator("aside.meaning").get_by_text(words).first.wait_for()
+    person.page.locator(".meaning").get_by_text(words).first.wait_for()
 
 
 def end(world: World) -> Run:

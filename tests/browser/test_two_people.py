@@ -131,6 +131,7 @@ def test_a_form_of_an_earlier_session_is_shown_again_and_loses_nothing(somebody:
     other.log_in("ann")
     ann.press("Create the task")
     assert "This form was made for an earlier visit" in ann.text
+    assert all("403" in said for said in ann.complaints()), "what it means is not told to an earlier session either"
     ann.press("Create the task")
     assert "The task was created." in ann.text
     assert "echo precious" in ann.text

@@ -257,6 +257,28 @@ def test_queries_page_through_one_partition_in_both_directions(dynamodb: Any) ->
     assert due_keys(False, **index) == ["3", "3", "2", "2", "1", "1"]
 
 
+def test_an_index_answers_its_keys_and_changes_nothing_of_what_it_lists(dynamodb: Any) -> None:
+    key = {"task_id": {"S": "listed"}, "due_key": {"S": "1"}}
+    item = key | {"feed": {"S": "eve"}, "status": {"S": "done"}, "rich": RICH}
+    dynamodb.put_item(TableName=RUNS, Item=item)
+    asked = {"KeyConditionExpression": "feed = :o", "ExpressionAttributeValues": {":o": {"S": "eve"}}}
+
+    def listed(**more: Any) -> list[Any]:
+        return list(dynamodb.query(TableName=RUNS, IndexName="feed", **asked, **more)["Items"])
+
+    assert listed() == [key | {"feed": {"S": "eve"}}]
+    assert listed(ProjectionExpression="due_key, nowhere") == [{"due_key": {"S": "1"}}]
+    assert dynamodb.get_item(TableName=RUNS, Key=key)["Item"] == item
+    [nested] = dynamodb.query(
+        TableName=RUNS,
+        KeyConditionExpression="task_id = :t",
+        ExpressionAttributeValues={":t": {"S": "listed"}},
+        ProjectionExpression="rich.#s, due_key",
+        ExpressionAttributeNames={"#s": "set"},
+    )["Items"]
+    assert nested == {"due_key": {"S": "1"}, "rich": {"M": {"set": {"SS": ["a"]}}}}
+
+
 def test_a_long_poll_gets_a_delayed_message_when_its_delay_ends(sqs: Any, new_queue: Callable[..., str]) -> None:
     url = sqs.get_queue_url(QueueName=new_queue())["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="hello", DelaySeconds=1)

@@ -113,7 +113,8 @@ def backup(past: Past) -> Iterator[tuple[str, Run]]:
     """Nights of a long command. The last one took too long, the one before failed with a coloured output."""
     for days in range(2, 60):
         due = WHOLE_HOUR.replace(hour=1, minute=30) - days * DAY
-        done = succeeded(due, (240 + days * 7 % 90) * SECOND, exit_code=0, output=DUMPED)
+        took, late = (120 + days * 53 % 400) * SECOND, (60 + days * 97 % 700) * MS
+        done = succeeded(due, took, late, exit_code=0, output=DUMPED)
         yield past.run(f"{days}", due, RunStatus.SUCCEEDED, done, result={"exit_code": 0})
     due = WHOLE_HOUR.replace(hour=1, minute=30)
     broken = failed(1, due - DAY + 150 * MS, 59_800 * MS, EXIT, exit_code=1, output=COLOURED, output_truncated=True)

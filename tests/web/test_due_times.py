@@ -90,6 +90,6 @@ def test_the_page_strikes_out_what_is_skipped_and_what_is_excluded(world: World,
     ann.post(f"/api/tasks/{shown['id']}/skip", {"due_at": "2026-11-21T12:01:00Z"})
     page = Browser(app, session=world.session_of(ann)).get(f"/task/{shown['id']}")
     assert page.html.count("<s>") == 3
-    assert "skipped by you" in page.text
+    assert "skipped by its owner" in page.text
     assert "excluded by weekly sat, from 12:02, to 12:04" in page.text
     assert "Every minute" in page.text

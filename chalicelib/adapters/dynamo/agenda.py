@@ -142,6 +142,21 @@ class DynamoAgenda(OnDynamo):
             return False
         return True
 
+    def pass_by(self, shard: int, control: Control, token: str, *, through: datetime) -> bool:
+        """Move the watermark if no pass has been at the shard since `control` was read. False: one has.
+
+        A pass in between has left its token; one that slept past its lease, and renews it, another end of it.
+        """
+        untouched = (AgendaItem.token == control.token) & (AgendaItem.lease_until == control.lease_until)
+        mine_already = AgendaItem.token == token  # an earlier try of this request, whose answer was lost
+        key = write(AgendaItem, partition=late_key(shard), entry=CONTROL)
+        passed = [AgendaItem.through.set(through), AgendaItem.token.set(token), say_form(AgendaItem, key)]
+        try:
+            self._calls.update(AgendaItem, key, passed, untouched | mine_already)
+        except ConditionFailed:
+            return False
+        return True
+
 
 def entry_put(placed: Placed | None) -> Put | None:
     """The part of a transaction that writes an entry."""

@@ -94,3 +94,12 @@ class MemoryAgenda(InMemory):
                 return False
             self._control[late_key(shard)] = control
             return True
+
+    def pass_by(self, shard: int, control: Control, token: str, *, through: datetime) -> bool:
+        """Move the watermark if no pass has been at the shard since `control` was read. False: one has."""
+        with self._lock:
+            found = self._control.get(late_key(shard), Control())
+            if (found.token, found.lease_until) != (control.token, control.lease_until):
+                return False
+            self._control[late_key(shard)] = replace(found, through=through, token=token)
+            return True

@@ -1,7 +1,8 @@
 """Cron expressions in a time zone, with Debian's rules around clock changes.
 
-croniter finds the next match in local wall-clock time, where every minute exists once. The layer above it turns that
-into instants: a wall time that the clock jumps over, or shows twice, is settled here. Source: Debian's cron(8).
+What is plain is stepped through by `plain_cron`, the rest by croniter, in local wall-clock time, where every minute
+exists once. The layer above turns that into instants: a wall time that the clock jumps over, or shows twice, is settled
+here. Source: Debian's cron(8).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from croniter import CroniterError, croniter
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import EPOCH, LATEST
 from chalicelib.core.schedule.cron_text import HASHED, normal_form, text_problem
+from chalicelib.core.schedule.plain_cron import plain_cron
 from chalicelib.core.schedule.wall_clock import SECOND, Wall, wall_time
 
 UNIX_FIELDS, FIELDS_WITH_YEAR = 5, 7
@@ -125,6 +127,10 @@ class CronRule:
         >>> [len(field) for field in cron_rule("*/20 9-17 * * 1-5", "UTC").values()]
         [3, 9, 31, 12, 5, 1]
         """
+        plain = plain_cron(self.expression, either_day=False)
+        if plain is not None:
+            named = (plain.minutes, plain.hours, plain.days, plain.months, plain.weekdays, plain.seconds)
+            return tuple(frozenset(field) for field in named)
         compiled = _compiled(self.expression, self.seed)
         fields = [*compiled.expanded, [0]][:6]
         special = any(type(value) is not int for field in fields for value in field if value != "*")
@@ -161,6 +167,12 @@ def _stepper(expression: str, seed: str, day_or: bool) -> _Step:
 
     Debian's cron takes a day field that begins with a star for no restriction of its own: both have to match then.
     """
+    plain = plain_cron(expression, either_day=day_or)
+    return _croniter_stepper(expression, seed, day_or) if plain is None else plain.next_after
+
+
+def _croniter_stepper(expression: str, seed: str, day_or: bool) -> _Step:
+    """The same for what is not plain."""
     expressions = _either_day(expression) if day_or else (expression,)
     compiled = [_compiled(each, seed) for each in expressions]
     possible = [each for each in compiled if _step(each, FIRST_WALL_TIME) is not None]

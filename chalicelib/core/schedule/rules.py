@@ -210,7 +210,25 @@ def due_times(schedule: Schedule, low: datetime, high: datetime) -> Iterator[dat
     >>> [due.second for due in due_times(every, start, start + timedelta(minutes=1))]
     [0, 20, 40]
     """
-    due = first_from(schedule, low)
+    due = first_from(schedule, low) if low < high else None
     while due is not None and due < high:
         yield due
         due = next_after(schedule, due)
+
+
+def due_times_and_next(schedule: Schedule, low: datetime, high: datetime) -> tuple[list[datetime], datetime | None]:
+    """Every due time in [low, high), in order, and the first that is neither among them nor before them.
+
+    >>> from datetime import UTC
+    >>> start = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> every, end = Interval(every=40, unit=Unit.SECONDS, anchor=start), start + timedelta(minutes=1)
+    >>> due, following = due_times_and_next(every, start, end)
+    >>> [one.second for one in due], following.isoformat()
+    ([0, 40], '2026-01-01T00:01:20+00:00')
+    """
+    found: list[datetime] = []
+    due = first_from(schedule, low)
+    while due is not None and due < high:
+        found.append(due)
+        due = next_after(schedule, due)
+    return found, due

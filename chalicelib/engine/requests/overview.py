@@ -65,6 +65,11 @@ class Health:
         return max((one.age for one in self.shards if one.age is not None), default=timedelta(0))
 
     @property
+    def minutes(self) -> timedelta:
+        """The same in whole minutes: a page that says it is the same for as long."""
+        return self.age // SLACK * SLACK
+
+    @property
     def behind(self) -> bool:
         """Whether due times wait to be looked at."""
         return self.age > SLACK

@@ -36,6 +36,7 @@ def install() -> None:
         (Table, "query", _query),
         (Table, "all_items", _items_in_question),
         (Table, "__deepcopy__", _itself),
+        (Table, "sorted_items", _sorted_items),
         (Item, "project", _projected),
         (JSONSerializer, "_serialize_type_structure", _serialized),
         (Queue, "attributes", property(Attributes)),
@@ -80,6 +81,13 @@ def _with_attribute(table: Table, name: str, wanted: DynamoType) -> Iterator[Ite
             value = item.attrs.get(name)
             if value is not None and value.value == wanted.value:
                 yield item
+
+
+def _sorted_items(table: Table, hash_keys: list[str], range_keys: list[str | None], items: list[Item]) -> list[Item]:
+    """Items in the order of an index. moto works out what a key stands for at each comparison, instead of once."""
+    names = table._generate_attr_to_sort_by(hash_keys, range_keys)
+    items.sort(key=lambda item: tuple(item.attrs[name].cast_value for name in names))
+    return items
 
 
 def _itself(table: Table, memo: dict[int, Any]) -> Table:

@@ -26,7 +26,10 @@ def click(browser: Browser, sample: str) -> Page:
 
 
 def tasks(caller: Caller) -> dict[str, Any]:
-    return {task["name"]: task for task in json_of(caller.get("/api/tasks"))["items"]}
+    """A person's tasks by name, of which no two are alike."""
+    found = json_of(caller.get("/api/tasks"))["items"]
+    assert len({task["name"] for task in found}) == len(found)
+    return {task["name"]: task for task in found}
 
 
 def test_the_page_says_what_punctual_does_and_offers_three_samples(anns: Browser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from app import app
 from chalicelib.web.pages import static
 from chalicelib.web.pages.blueprint import ROUTES
 from tests.browser.pages import NO_PAGES, PAGES, Shown
+from tests.web.building import NOW
 from tests.web.furnished import Furnished, furnished
 from tests.web.pages.browser import Browser
 
@@ -34,6 +36,16 @@ def test_a_page_is_there_and_weighs_little(shown: Shown, made: Furnished) -> Non
     page = browser.ask("GET", shown.address(made), headers={"accept": "text/html"})
     assert page.status == shown.status
     assert len(gzip.compress(page.html.encode(), 6)) <= HEAVIEST_PAGE
+
+
+@pytest.mark.parametrize("shown", [page for page in PAGES if page.who and not page.moves], ids=lambda page: page.name)
+def test_a_live_page_on_which_nothing_happens_is_not_sent_again(shown: Shown, made: Furnished) -> None:
+    browser = Browser(app, session=made.session(shown.who))
+    first = browser.ask("GET", shown.address(made))
+    made.world.clock.advance(timedelta(seconds=4))
+    again = browser.ask("GET", shown.address(made), headers={"if-none-match": first.headers.get("ETag", "none")})
+    made.world.clock.set(NOW)
+    assert again.status == 304 or "<body data-live>" not in first.html
 
 
 def test_all_that_is_served_beside_the_pages_weighs_little() -> None:

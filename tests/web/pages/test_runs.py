@@ -9,6 +9,7 @@ import pytest
 
 from app import app
 from chalicelib.core.account import Role
+from chalicelib.core.errors import NewerSchema
 from chalicelib.core.run import Attempt, AttemptStatus, Coalesced, Run, RunError, RunStatus
 from tests.web.building import NOW, Caller, World, ended_run, json_of
 from tests.web.pages.browser import Browser, Page
@@ -203,6 +204,20 @@ def test_a_run_whose_task_is_gone_stays_readable_and_is_not_tried_again(
     assert "line of 2" in page.text
     assert not any("/retry" in form.action or "/task/" in form.action for form in page.reader.forms)
     assert anns.post(f"/run/{run.id}/retry").status == 404
+
+
+def test_a_run_whose_task_cannot_be_read_is_shown_all_the_same(
+    anns: Browser, ann: Caller, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = failed_twice(ann.created()["id"])
+    world.store.insert_run(run)
+
+    def unreadable(task_id: str) -> None:
+        raise NewerSchema("an item of the table tasks (task)", number=9, known=2)
+
+    monkeypatch.setattr(world.store, "task", unreadable)
+    page = anns.get(f"/run/{run.id}")
+    assert (page.status, "(cannot be read just now)" in page.text) == (200, True)
 
 
 def test_an_admin_sees_and_ends_anothers_run(anns: Browser, ann: Caller, world: World) -> None:

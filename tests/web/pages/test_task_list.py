@@ -213,6 +213,18 @@ def test_many_tasks_come_in_pages_that_keep_the_filters(anns: Browser, ann: Call
     assert "Newest tasks" in page.text
 
 
+def test_what_fits_little_is_not_looked_for_without_end(anns: Browser, ann: Caller, world: World) -> None:
+    made = world.store.task(ann.created(name="the only one")["id"])
+    assert made is not None
+    for number in range(1050):
+        newer = replace(made, id=f"z{number:025}", definition=replace(made.definition, name=f"number {number}"))
+        world.store.create_task(newer, None)
+    page = anns.get("/tasks?q=the+only+one")
+    assert "None among the newest thousand" in page.text
+    (onwards,) = {link for link in page.reader.links if "cursor=" in link and "refresh" not in link}
+    assert names(anns.get(onwards)) == ["the only one"]
+
+
 # Empty
 
 

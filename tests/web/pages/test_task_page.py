@@ -228,6 +228,17 @@ def test_figures_are_counted_anew_when_there_is_a_newer_run_and_after_a_minute(
     assert "all 3 runs" in anns.get(path).text
 
 
+def test_a_page_that_is_asked_for_again_says_that_nothing_has_changed(anns: Browser, ann: Caller, world: World) -> None:
+    path = path_of(ann, schedule=CRON)
+    task_id = path.rpartition("/")[2]
+    put_runs(world, task_id, *[RunStatus.SUCCEEDED] * 30)
+    etag = anns.get(path).headers["ETag"]
+    world.clock.advance(timedelta(seconds=5))
+    assert anns.get(path, **{"if-none-match": etag}).status == 304
+    world.store.insert_run(ended_run(task_id, ann.id, NOW))
+    assert anns.get(path, **{"if-none-match": etag}).status == 200
+
+
 def test_what_a_task_costs_is_estimated(anns: Browser, ann: Caller) -> None:
     made = ann.created(schedule=HOURLY)
     cost = made["cost_estimate"]

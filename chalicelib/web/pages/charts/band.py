@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from math import sqrt
 
 from chalicelib.web.pages.looks.marks import Shape
 
@@ -25,6 +26,8 @@ TALLEST = 32.0
 SHORTEST = 2.0
 """Of a bar that stands for anything at all: one run among thousands is to be seen."""
 HOUR = timedelta(hours=1)
+LABEL = 30.0
+"""How wide a label is, about: one that would reach over the edge is left out."""
 LABELLED = 3
 """Every third hour of the clock has its label."""
 
@@ -93,7 +96,10 @@ class Strip:
 def strip(
     dots: Iterable[Dot], slots: Sequence[Slot], begin: datetime, end: datetime, *, peak: float, zone: tzinfo
 ) -> Strip:
-    """What lies in [begin, end), with bars that are as tall as can be where a slot holds `peak` runs."""
+    """What lies in [begin, end), with bars that are as tall as can be where a slot holds `peak` runs.
+
+    They grow with the root of what they stand for, so that one busy minute does not make all others look alike.
+    """
     marks, hidden = _stacked([dot for dot in dots if begin <= dot.at < end], begin, end)
     return Strip(
         marks=marks,
@@ -124,7 +130,7 @@ def _stacked(dots: Sequence[Dot], begin: datetime, end: datetime) -> tuple[tuple
 
 def _bar(slot: Slot, begin: datetime, end: datetime, peak: float) -> Bar:
     low, high = _x(slot.begin, begin, end), _x(min(slot.end, end), begin, end)
-    height = round(max(SHORTEST, TALLEST * slot.count / max(1.0, peak)), 1)
+    height = round(max(SHORTEST, TALLEST * sqrt(slot.count / max(1.0, peak))), 1)
     share = min(1.0, slot.troubled / slot.count)
     troubled = round(max(SHORTEST, height * share), 1) if slot.troubled else 0.0
     return Bar(
@@ -145,6 +151,7 @@ def _ticks(begin: datetime, end: datetime, zone: tzinfo) -> Iterable[Tick]:
     while at < end:
         shown = at.astimezone(zone)
         if at > begin:
-            label = f"{shown:%H:%M}" if shown.hour % LABELLED == 0 and shown.minute == 0 else ""
-            yield Tick(x=_x(at, begin, end), label=label)
+            x = _x(at, begin, end)
+            labelled = shown.hour % LABELLED == 0 and shown.minute == 0 and LABEL / 2 < x < WIDTH - LABEL / 2
+            yield Tick(x=x, label=f"{shown:%H:%M}" if labelled else "")
         at = at.astimezone(UTC) + HOUR

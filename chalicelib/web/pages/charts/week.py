@@ -16,6 +16,8 @@ DAY = timedelta(days=1)
 HOURS = 24
 HALF_HOURS = (0, 30)
 """Minutes at which it is looked whether the clock shows an hour never or twice: one zone's clock goes by half hours."""
+QUARTER = timedelta(minutes=15)
+"""Clocks are changed at full quarters of an hour."""
 MOST_LINES = 2
 """What an hour says line by line; more is counted."""
 
@@ -153,12 +155,11 @@ def _change(day: date, zone: tzinfo) -> str:
     """What the clock does on a day, in words; nothing on most."""
     at, end = _midnight(day, zone), _midnight(day + DAY, zone)
     while at < end:
-        later = min(at + timedelta(minutes=15), end)
-        before, after = at.astimezone(zone), later.astimezone(zone)
-        step = (after.utcoffset() or timedelta(0)) - (before.utcoffset() or timedelta(0))
+        before, after = ((at - gone).astimezone(zone).utcoffset() for gone in (QUARTER, timedelta(0)))
+        step = (after or timedelta(0)) - (before or timedelta(0))
         if step:
-            return _told(later, step, zone)
-        at = later
+            return _told(at, step, zone)
+        at += QUARTER
     return ""
 
 

@@ -58,18 +58,23 @@ class Line:
 
 def attention(seen: AccountView, health: Health) -> list[Line]:
     """All that needs attention: first what keeps everything from running, then what is wrong with single tasks, newest
-    first, and at last what has succeeded since."""
+    first; then those that were paused for it, and at last what has succeeded since."""
     return [
         *_scheduler(health),
         *(_unreadable(one.task, one.reason) for one in seen.ahead.broken),
         *_late(seen),
-        *_troubles(seen),
+        *sorted(_troubles(seen), key=_urgency),
     ]
+
+
+def _urgency(line: Line) -> tuple[bool, bool]:
+    """What goes on failing stands before what somebody has paused, and both before what has succeeded since."""
+    return line.recovered_at is not None, line.look is PAUSED
 
 
 def _scheduler(health: Health) -> Iterator[Line]:
     if health.behind:
-        why = f"It has come as far as {duration(health.age)} ago: what was due since then has to wait for it."
+        why = f"It has come as far as {duration(health.minutes)} ago: what was due since then has to wait for it."
         yield Line(look=BEHIND, why=why, name="Scheduler")
 
 

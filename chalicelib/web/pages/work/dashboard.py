@@ -8,6 +8,7 @@ from datetime import datetime
 
 from chalice.app import Response
 
+from chalicelib.core.instant import MILLISECOND
 from chalicelib.core.overview.ahead import Broken
 from chalicelib.core.overview.past import Tally
 from chalicelib.core.run import FINAL, Run
@@ -114,7 +115,7 @@ def _counters(seen: AccountView) -> Counters:
     begin = seen.now - DAY
     return Counters(
         day=seen.past.tally(begin, seen.now),
-        due=seen.ahead.count(seen.now, seen.now + HOUR),
+        due=seen.ahead.count(seen.now, seen.now + HOUR + MILLISECOND),  # what is due in an hour to the moment counts
         about=bool(seen.ahead.frequent),
         since=max(begin, seen.past.since),
         cut=seen.past.more,

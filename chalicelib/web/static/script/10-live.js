@@ -28,7 +28,7 @@
     const selected = window.getSelection();
     return (
       (part.contains(active) && active.matches(TYPING)) ||
-      [...part.querySelectorAll("input, textarea")].some((one) => one.value !== one.defaultValue) ||
+      [...part.querySelectorAll(TYPING)].some((one) => "defaultValue" in one && one.value !== one.defaultValue) ||
       part.querySelector("[type=checkbox]:checked, details[open]:not([data-stays]), dialog[open]") !== null ||
       (selected && !selected.isCollapsed && part.contains(selected.anchorNode))
     );

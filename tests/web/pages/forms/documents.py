@@ -26,7 +26,9 @@ references = st.fixed_dictionaries({"secret": secrets})
 signs = st.characters(exclude_categories=["Cc", "Cs"])
 words = st.text(signs, min_size=1, max_size=20).filter(lambda text: text == text.strip() != "")
 """Without control characters, and without blanks at their ends."""
-texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), min_size=1, max_size=40)
+texts = st.sampled_from(["one\ntwo", '"quoted"', '{"secret": "x"}', " a ", "a=b: c", "\n", '"', "{"]) | st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), min_size=1, max_size=40
+)
 """Whatever can be typed into a text area."""
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,10}", fullmatch=True)
 header_names = st.from_regex(r"X-[A-Za-z0-9-]{1,10}", fullmatch=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -144,8 +145,9 @@ def test_a_form_of_an_earlier_visit_comes_back_with_what_was_typed(anns: Browser
     assert "made for an earlier visit" in part.text
 
 
-def test_an_interval_that_is_edited_keeps_its_pace(anns: Browser, ann: Caller) -> None:
+def test_an_interval_that_is_edited_keeps_its_pace(anns: Browser, ann: Caller, world: World) -> None:
     made = ann.created(schedule={"type": "interval", "every": 7, "unit": "hours"})
+    world.clock.advance(timedelta(hours=1))
     assert "Sat 21 Nov 19:00" in meant(anns, f"/task/{made['id']}/update").text
 
 

@@ -41,7 +41,7 @@ class Moves:
 def show(visit: Visit, run_id: str) -> Response:
     """One run, also after its task was deleted. A run that has not ended yet is shown anew until it has."""
     run = visit.system.reports.run(visit.user, run_id)
-    task = _task(visit, run)
+    task, lack = _task(visit, run)
     before, after = visit.system.reports.beside(run)
     attempt = chosen(run, visit.query.get("attempt"))
     return page(
@@ -49,6 +49,7 @@ def show(visit: Visit, run_id: str) -> Response:
         "work/run/page.html",
         run=run,
         task=task,
+        lack=lack,
         zone=visit.zones.shown(_zone(task)),
         moves=_moves(visit, run, task),
         remedy=remedy(run.status, run.error),
@@ -66,12 +67,14 @@ def show(visit: Visit, run_id: str) -> Response:
     )
 
 
-def _task(visit: Visit, run: Run) -> Task | None:
-    """The run's task, while there is one that can be read."""
+def _task(visit: Visit, run: Run) -> tuple[Task | None, str]:
+    """The run's task, while there is one that can be read; otherwise, what it lacks."""
     try:
-        return visit.system.catalog.task(visit.user, run.task_id)
-    except (NotFound, PunctualError):
-        return None
+        return visit.system.catalog.task(visit.user, run.task_id), ""
+    except NotFound:
+        return None, "deleted"
+    except PunctualError:
+        return None, "cannot be read just now"
 
 
 def _zone(task: Task | None) -> str | None:
