@@ -17,7 +17,6 @@ from chalicelib.engine.requests.invitations import admins_only
 from chalicelib.web import schemas
 from chalicelib.web.endpoint import Call
 from chalicelib.web.pages.forms.body import fields
-from chalicelib.web.pages.forms.csrf import SAY_IT_AGAIN
 from chalicelib.web.pages.forms.field_errors import Errors, by_field
 from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.responses import page, redirect
@@ -129,12 +128,6 @@ def change(visit: Visit, user_id: str) -> Response:
     return redirect(visit, HERE, done="changed")
 
 
-def change_again(visit: Visit, user_id: str) -> Response:
-    """The form with what was chosen, because it was made for an earlier visit."""
-    user = visit.system.accounts.user(visit.user, user_id)
-    return _form(visit, user, fields(visit), {"": [SAY_IT_AGAIN]}, 403)
-
-
 def to_members(visit: Visit) -> Response:
     """Invitations are listed with the members."""
     return redirect(visit, HERE)
@@ -156,11 +149,6 @@ def invite(visit: Visit) -> Response:
     return page(visit, "account/invitation_shown.html", 201, invitation=made.invitation, address=address)
 
 
-def invite_again(visit: Visit) -> Response:
-    """The form with what was chosen, because it was made for an earlier visit."""
-    return _list(visit, fields(visit), {"": [SAY_IT_AGAIN]}, 403)
-
-
 def take_back_page(visit: Visit, invitation_id: str) -> Response:
     """Ask before an invitation is taken back."""
     known = visit.system.invitations.invitations(visit.user)
@@ -178,7 +166,7 @@ def take_back(visit: Visit, invitation_id: str) -> Response:
 
 ROUTES = (
     Route(path=HERE, get=show_all),
-    Route(path=f"{HERE}/{{user_id}}", get=change_page, post=change, again=change_again),
-    Route(path=INVITATIONS, get=to_members, post=invite, again=invite_again),
+    Route(path=f"{HERE}/{{user_id}}", get=change_page, post=change),
+    Route(path=INVITATIONS, get=to_members, post=invite),
     Route(path=f"{INVITATIONS}/{{invitation_id}}/take-back", get=take_back_page, post=take_back),
 )
