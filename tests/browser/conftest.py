@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Protocol
 
@@ -83,29 +84,52 @@ class Look(Protocol):
     def __call__(self, shown: Shown, screen: Screen) -> Person: ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class LivedIn:
+    """An installation with everything in it, where nobody changes anything, and the people who look at it: one for each
+    name and screen, because a browser takes longer to make somebody than to show them a page."""
+
+    made: Furnished
+    home: str
+    browser: Browser
+    people: dict[tuple[str, Screen], Person] = field(default_factory=dict)
+
+    def person(self, name: str, screen: Screen) -> Person:
+        """Somebody of that name with a new window."""
+        if (name, screen) not in self.people:
+            arrived = arriving(self.browser, self.home, screen)
+            if name:
+                arrived.keep(self.made.session(name))
+            if screen.scripts:
+                arrived.context.clock.set_fixed_time(NOW)
+            self.people[name, screen] = arrived
+        return self.people[name, screen].another()
+
+
 @pytest.fixture(scope="module")
-def lived_in() -> Iterator[tuple[Furnished, str]]:
-    """An installation with everything in it, and where it is served. Nobody changes anything."""
-    made = furnished()
+def lived_in(browser: Browser) -> Iterator[LivedIn]:
     with served() as home:
-        yield made, home
+        lived = LivedIn(made=furnished(), home=home, browser=browser)
+        yield lived
+        for person in lived.people.values():
+            person.context.close()
 
 
 @pytest.fixture
-def look(anybody: Anybody, lived_in: tuple[Furnished, str]) -> Look:
-    made, home = lived_in
+def look(lived_in: LivedIn) -> Iterator[Look]:
+    """Puts the one who looks at a page in front of it. No browser may have had anything to complain about."""
+    looking: list[Person] = []
 
     def at(shown: Shown, screen: Screen) -> Person:
-        person = anybody(home, screen)
-        if shown.who:
-            person.keep(made.session(shown.who))
-        if screen.scripts:
-            person.context.clock.set_fixed_time(NOW)
-        answer = person.go(shown.address(made))
+        looking.append(lived_in.person(shown.who, screen))
+        answer = looking[-1].go(shown.address(lived_in.made))
         assert answer.status == shown.status
-        return person
+        return looking[-1]
 
-    return at
+    yield at
+    for person in looking:
+        person.page.close()
+    assert [said for person in looking for said in person.complaints()] == []
 
 
 class OtherSite(ThreadingHTTPServer):

@@ -82,7 +82,7 @@ TASKS = (
     Shown(name="task-delete", path="/task/{task_id}/delete", of="report", who="ann", shows="Nightly report"),
 )
 RUNS = (
-    Shown(name="runs", path="/runs", who="ann", shows="Nightly report"),
+    Shown(name="runs", path="/runs", who="ann", shows="Sync orders"),
     Shown(name="runs-filtered", path="/runs", query="?status=failed", who="ann", shows="failed"),
     Shown(name="runs-empty", path="/runs", who="bob", shows="Runs"),
     Shown(name="runs-hostile", path="/runs", who="mallory", shows="<script>"),

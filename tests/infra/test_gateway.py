@@ -231,3 +231,26 @@ def test_stopping_lets_the_request_in_hand_finish() -> None:
         leave.set()
         assert json.loads(answer.result()[2]) == {"done": True}
     assert served.wait(30)
+
+
+@pytest.fixture
+def stage() -> Iterator[Gateway]:
+    served, handlers = Gateway(0, stage="prod"), LOGGER.handlers
+    LOGGER.handlers = [LOG]
+    served.serve(small_application())
+    yield served
+    served.stop()
+    LOGGER.handlers = handlers
+
+
+def test_a_stage_stands_before_every_path(stage: Gateway) -> None:
+    status, _, content = ask(stage, "GET", "/prod/hello")
+    assert (status, json.loads(content)) == (200, {"hello": "world"})
+    assert stage.url.endswith(f":{stage.server_port}/prod")
+
+
+@pytest.mark.parametrize("path", ["/hello", "/", "/production/hello", "/prodhello"])
+def test_outside_of_its_stage_there_is_nothing(stage: Gateway, path: str) -> None:
+    status, headers, content = ask(stage, "GET", path)
+    assert status == 404
+    assert_problem(status, headers, content, "not_found")

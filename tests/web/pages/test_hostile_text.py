@@ -34,7 +34,7 @@ HOSTILE = [
     "//evil.example/\\evil.example",
     "%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
     "; url=https://evil.example",
-    "\ufeff\u00ad\u200b<b>\U0001f642",
+    "\ufeff\u00ad\u200b<u>\U0001f642",
 ]
 CALCULATED = str(7 * 191)
 SAME = frozenset({"sqs:send_message", "sns:*"})
@@ -43,8 +43,8 @@ CODE = ("class", "id", "href", "action", "src", "method", "name", "type", "http-
 """Attributes that say what a page does; none of them may depend on what somebody wrote."""
 OURS = re.compile(r"/static/[a-z.]+-[0-9a-f]{12}\.js")
 """A script that every page has."""
-VARYING = re.compile(r"[0-9a-z]{26}(-\d+)?")
-"""Ids of tasks and runs."""
+VARYING = re.compile(r"[0-9a-z]{26}(-\d+)?|W/\"[0-9a-f]{24}\"")
+"""Ids of tasks and runs, and the tag of what a page says."""
 
 Structure = list[tuple[str, list[tuple[str, str]]]]
 
@@ -126,7 +126,7 @@ def test_a_text_changes_nothing_but_the_text(world: World, text: str) -> None:
         written = [*page.reader.words, *(value for _, given in page.reader.tags for value in given.values())]
         assert any(text in one for one in written), page.url
         assert CALCULATED not in page.html
-        assert {tag for tag, _ in page.reader.tags}.isdisjoint({"img", "b", "object", "iframe", "base"})
+        assert {tag for tag, _ in page.reader.tags}.isdisjoint({"img", "u", "object", "iframe", "base"})
         scripts = [given.get("src", "") for tag, given in page.reader.tags if tag == "script"]
         assert all(OURS.fullmatch(src) for src in scripts)
     assert [structure(page) for page in pages] == harmless()

@@ -125,7 +125,7 @@ def test_it_estimates_what_the_callers_tasks_cost(anns: Browser, ann: Caller, bo
     bob.created(schedule={"type": "interval", "every": 1, "unit": "seconds"})
     text = anns.get("/system").text
     assert "Your tasks (1) 720 0.0" in text
-    assert "The installation, when nothing is due 0 1.5" in text
+    assert "The installation, when nothing is due 0 1.4" in text
 
 
 def test_an_estimate_of_some_tasks_says_so(anns: Browser, ann: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

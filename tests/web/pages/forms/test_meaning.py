@@ -87,8 +87,8 @@ def test_what_is_left_out_is_told_with_the_reason(anns: Browser, world: World, a
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        (INTERVAL | {"every": "5", "unit": "minutes"}, "About 8,640 runs a month, $0.06 at list prices"),
-        (INTERVAL | COMMAND | {"every": "5", "unit": "minutes"}, "About 8,640 runs a month, $0.17 at list prices"),
+        (INTERVAL | {"every": "5", "unit": "minutes"}, "About 8,640 runs a month, $0.07 at list prices"),
+        (INTERVAL | COMMAND | {"every": "5", "unit": "minutes"}, "About 8,640 runs a month, $0.18 at list prices"),
         (CRON | {"expression": "0 0 1 1 *"}, "Less than a run a month, less than a cent"),
         (INTERVAL | {"paused": "yes"}, "About 864,000 runs a month"),
     ],

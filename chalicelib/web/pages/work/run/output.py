@@ -38,7 +38,6 @@ def download(visit: Visit, run_id: str) -> Response:
         headers={
             "Content-Type": "text/plain; charset=utf-8",
             "Content-Disposition": f'attachment; filename="{name}"',
-            "Content-Security-Policy": "default-src 'none'; sandbox",
             "X-Content-Type-Options": "nosniff",
         },
     )
