@@ -9,7 +9,7 @@ from datetime import datetime
 from chalicelib.core.overview.past import Trouble, overdue, troubles
 from chalicelib.core.run import FINAL, Run, RunStatus
 from chalicelib.core.task import Task
-from chalicelib.engine.requests.overview import Health
+from chalicelib.engine.requests.looking.overview import Health
 from chalicelib.web.pages.looks.words import PAUSED, RUN_LOOKS, Look, duration
 from chalicelib.web.pages.work.account_view import AccountView
 
