@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib
+from datetime import datetime
 from functools import lru_cache
 
-from chalicelib.core.instant import to_text
 from chalicelib.core.schedule import Cron, Interval, Once, Schedule
 from chalicelib.core.schedule.cron_text import HASHED
 from chalicelib.core.schedule.months import ShortMonths
@@ -22,15 +22,21 @@ def sentence(schedule: Schedule) -> str:
     >>> sentence(parse({"type": "interval", "every": 90, "unit": "seconds"}, now))
     'Every 90 seconds'
     >>> sentence(parse({"type": "once", "at": "2026-12-24T18:00:00+01:00"}, now))
-    'Once, at 2026-12-24T17:00:00Z'
+    'Once, on 24 December 2026 at 17:00 (UTC)'
     """
     match schedule:
         case Once():
-            return f"Once, at {to_text(schedule.at).replace('.000Z', 'Z')}"
+            return f"Once, on {_instant(schedule.at)} (UTC)"
         case Interval():
             return _interval(schedule)
         case Cron():
             return f"{_cron(schedule.rule.expression)} ({schedule.rule.time_zone})"
+
+
+def _instant(at: datetime) -> str:
+    """Its day and the time of day in UTC, as exact as needed."""
+    exact = "auto" if at.microsecond == 0 and at.second else "minutes" if at.microsecond == 0 else "milliseconds"
+    return f"{at.day} {at:%B %Y} at {at.time().isoformat(exact)}"
 
 
 def _interval(schedule: Interval) -> str:

@@ -79,6 +79,33 @@ def test_a_question_mark_shows_the_keys_and_escape_takes_them_away(person: Perso
     expect(keys).to_be_hidden()
 
 
+def test_j_goes_on_from_the_line_whose_box_was_ticked(person: Person, ann: Caller) -> None:
+    for number in range(3):
+        ann.created(name=f"task {number}")
+    person.go("/tasks")
+    person.page.locator("input[name=task]").nth(1).check()
+    person.page.keyboard.press("j")
+    assert here(person) == person.page.locator("[data-row]").nth(2).inner_text()
+
+
+def test_who_switches_the_keys_off_has_them_to_themselves_until_they_switch_them_on(person: Person) -> None:
+    person.go("/dashboard")
+    switch = person.page.get_by_label("Leave these keys to the browser")
+    person.button("?").click()
+    switch.check()
+    person.page.keyboard.press("Escape")
+    person.go("/tasks")
+    for key in ("?", "n"):
+        person.page.keyboard.press(key)
+    expect(person.page.locator("dialog#keys")).to_be_hidden()
+    assert person.url == "/tasks"
+    person.button("?").click()
+    switch.uncheck()
+    person.page.keyboard.press("Escape")
+    with person.page.expect_navigation():
+        person.page.keyboard.press("n")
+
+
 def test_with_a_modifier_a_key_is_the_browsers(person: Person) -> None:
     person.go("/dashboard")
     for key in ("Control+j", "Alt+n", "Meta+k"):

@@ -119,7 +119,7 @@ def test_next_after_is_strictly_later_and_leaves_nothing_out(expression: str, zo
         ("61 * * * *", "not a cron expression"),
         ("* * * *", "4 fields where five"),
         ("* * * * * * *", "7 fields where five"),
-        ("", "fields where five"),
+        ("", "no fields yet: write five"),
         ("0 10 ? * MON *", "like `0 10 * * MON`"),
         ("cron(0 10 * * *)", "not what AWS writes"),
         ("cron(0 10 * * * *)", "not what AWS writes"),

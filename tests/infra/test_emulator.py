@@ -279,6 +279,17 @@ def test_an_index_answers_its_keys_and_changes_nothing_of_what_it_lists(dynamodb
     assert nested == {"due_key": {"S": "1"}, "rich": {"M": {"set": {"SS": ["a"]}}}}
 
 
+def test_a_page_of_an_index_is_as_large_as_what_the_index_holds_and_not_as_what_it_lists(dynamodb: Any) -> None:
+    due_keys = [str(n) for n in range(5)]
+    for due_key in due_keys:
+        key = {"task_id": {"S": "large"}, "due_key": {"S": due_key}}
+        dynamodb.put_item(TableName=RUNS, Item={**key, "feed": {"S": "hoarder"}, "output": {"S": "x" * 300_000}})
+    asked = {"KeyConditionExpression": "feed = :o", "ExpressionAttributeValues": {":o": {"S": "hoarder"}}}
+    answer = dynamodb.query(TableName=RUNS, IndexName="feed", **asked)
+    assert [item["due_key"]["S"] for item in answer["Items"]] == due_keys
+    assert "LastEvaluatedKey" not in answer
+
+
 def test_a_long_poll_gets_a_delayed_message_when_its_delay_ends(sqs: Any, new_queue: Callable[..., str]) -> None:
     url = sqs.get_queue_url(QueueName=new_queue())["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="hello", DelaySeconds=1)

@@ -66,9 +66,8 @@ def text_problem(expression: str) -> str | None:
     if len(text.split(" ")) not in (5, 6) and cron_of(expression) is None:
         names = ", ".join(sorted(ALIASES))
         count = len(text.split())
-        return (
-            f"{count} fields where five (minute hour day month weekday), six (seconds first) or one of {names} may be"
-        )
+        forms = f"five (minute hour day month weekday), six (seconds first) or one of {names}"
+        return f"{count} fields where {forms} may be" if count else f"no fields yet: write {forms}"
     return next((problem for field in text.split(" ") if (problem := _range_problem(field))), None)
 
 

@@ -78,7 +78,7 @@ def _answering(made: Blueprint, route: Route, view: View) -> Callable[..., Respo
 
 def _no_page(visit: Visit, **parameters: str) -> Response:
     """Of what only a form does, there is nothing to see: somebody has typed its address, or gone back to it."""
-    response = _refused(visit, HTTPStatus.METHOD_NOT_ALLOWED, capitalised(NO_PAGE) + ".", HOME)
+    response = _refused(visit, HTTPStatus.METHOD_NOT_ALLOWED, capitalised(NO_PAGE) + ".", _page_of(parameters) or HOME)
     response.headers["Allow"] = "POST"
     return response
 
@@ -137,8 +137,13 @@ def _unproven(visit: Visit, route: Route, parameters: dict[str, str]) -> Respons
     have typed is never shown with a proof beside it."""
     if route.again is not None and visit.is_from_own_page:
         return route.again(visit, **parameters)
-    back = f"/task/{parameters['task_id']}" if "task_id" in parameters else visit.path
-    return _refusal(visit, NotAllowed(csrf.DO_IT_AGAIN), back=back)
+    return _refusal(visit, NotAllowed(csrf.DO_IT_AGAIN), back=_page_of(parameters) or visit.path)
+
+
+def _page_of(parameters: dict[str, str]) -> str | None:
+    """The page of the task or run that an address is about, where the buttons of its deeds are."""
+    places = (f"/{kind}/{parameters[f'{kind}_id']}" for kind in ("task", "run") if f"{kind}_id" in parameters)
+    return next(places, None)
 
 
 def _identified(visit: Visit) -> Visit:

@@ -32,9 +32,11 @@ class Zones:
         >>> chosen = Zones(choice=Choice.TASK, mine="Asia/Tokyo")
         >>> str(chosen.shown("Europe/Paris")), str(chosen.shown()), str(chosen.shown("Atlantis/Poseidonis"))
         ('Europe/Paris', 'UTC', 'UTC')
+        >>> chosen.shown("UTC") is UTC  # so that no page says of UTC what it is in UTC
+        True
         """
         name = {Choice.UTC: None, Choice.TASK: own, Choice.MINE: self.mine}[self.choice]
-        return (zone_named(name) if name else None) or UTC
+        return (zone_named(name) if name and name != "UTC" else None) or UTC
 
     @property
     def told(self) -> str:

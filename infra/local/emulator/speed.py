@@ -26,6 +26,7 @@ from moto.sqs.models import Message, Queue
 _whole_query = Table.query
 _all_items = Table.all_items
 _project_anything = Item.project
+_size_of_anything = DynamoType.size
 _delete_any_message = Queue.delete_message
 _serialize_structure = JSONSerializer._serialize_type_structure
 
@@ -38,6 +39,7 @@ def install() -> None:
         (Table, "__deepcopy__", _itself),
         (Table, "sorted_items", _sorted_items),
         (Item, "project", _projected),
+        (DynamoType, "size", _size),
         (JSONSerializer, "_serialize_type_structure", _serialized),
         (Queue, "attributes", property(Attributes)),
         (Queue, "messages", property(_receivable)),
@@ -47,11 +49,14 @@ def install() -> None:
 
 
 def _query(table: Table, hash_key: DynamoType | None, *rest: Any, **options: Any) -> Any:
-    """moto's query, which then finds only the items of one partition (or of one index key) in the table."""
+    """moto's query, which then finds only the items of one partition (or of one index key) in the table. Of those of an
+    index it finds what the index holds, as DynamoDB does: to weigh whole items for their keys takes longer than the rest.
+    """
     conditions = options.get("hash_key_conditions")
     index_name = rest[6] if len(rest) > 6 else options.get("index_name")
     if index_name and conditions:
-        table.in_question = list(_with_attribute(table, *conditions[0]))  # type: ignore[attr-defined]
+        held = table.get_index(index_name).project
+        table.in_question = [held(item) for item in _with_attribute(table, *conditions[0])]  # type: ignore[attr-defined]
     elif hash_key is not None and table.range_key_attr is not None:
         table.in_question = list(table.items.get(hash_key, {}).values())  # type: ignore[attr-defined]
     with _uncopied():
@@ -86,8 +91,19 @@ def _with_attribute(table: Table, name: str, wanted: DynamoType) -> Iterator[Ite
 def _sorted_items(table: Table, hash_keys: list[str], range_keys: list[str | None], items: list[Item]) -> list[Item]:
     """Items in the order of an index. moto works out what a key stands for at each comparison, instead of once."""
     names = table._generate_attr_to_sort_by(hash_keys, range_keys)
-    items.sort(key=lambda item: tuple(item.attrs[name].cast_value for name in names))
+    items.sort(key=lambda item: tuple(_cast(item.attrs[name]) for name in names))
     return items
+
+
+def _cast(value: DynamoType) -> Any:
+    """What a key stands for; a text, as most keys are, is not asked first whether it is anything else."""
+    return value.value if value.type == "S" else value.cast_value
+
+
+def _size(value: DynamoType) -> int:
+    """How many bytes a value counts for; the same of a text."""
+    size: int = len(value.value.encode()) if value.type == "S" else _size_of_anything(value)
+    return size
 
 
 def _itself(table: Table, memo: dict[int, Any]) -> Table:
@@ -101,6 +117,8 @@ def _projected(item: Item, wanted: list[list[str]]) -> Item:
     if any(len(path) != 1 or "[" in path[0] for path in wanted):
         whole: Item = _project_anything(item, wanted)
         return whole
+    if item.attrs.keys() <= {name for (name,) in wanted}:
+        return item
     made = Item(hash_key=item.hash_key, range_key=item.range_key, attrs={})
     for (name,) in wanted:
         if name in item.attrs:

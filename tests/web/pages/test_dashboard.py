@@ -77,7 +77,7 @@ def test_states_are_told_apart_in_words_and_counted(anns: Browser, ann: Caller, 
     assert "3 in all: 1 active, 1 paused, 1 completed" in page.text
     assert row(page, "goes on").startswith("Every hour active never yet 13:00:00")
     assert row(page, "stands still").startswith("Every hour paused never yet none")
-    assert row(page, "is over").partition("Z ")[2].startswith("completed never yet none")
+    assert row(page, "is over").partition("(UTC) ")[2].startswith("completed never yet none")
 
 
 def test_what_failed_stands_first_with_its_reason_and_what_to_do(anns: Browser, ann: Caller, world: World) -> None:
@@ -202,7 +202,7 @@ def test_a_day_is_told_in_numbers(anns: Browser, ann: Caller, world: World) -> N
 def test_what_is_due_in_the_next_hour_is_counted_also_where_it_is_frequent(anns: Browser, ann: Caller) -> None:
     ann.created(schedule={"type": "interval", "every": 1, "unit": "minutes"})
     ann.created(schedule={"type": "once", "at": in_(1800)})
-    assert "due next hour about 60" in anns.get("/dashboard").text
+    assert "due next hour, about 60" in anns.get("/dashboard").text
 
 
 def test_the_band_tells_each_run_by_shape_word_and_colour(anns: Browser, ann: Caller, world: World) -> None:

@@ -85,6 +85,8 @@ def test_an_address_that_only_does_something_shows_a_page_and_does_nothing(
     page = anns.ask("GET", path.replace("{task_id}", made["id"]).replace("{run_id}", "x1"), headers=BROWSER)
     check(page, 405, "Only by a button")
     assert page.headers["Allow"] == "POST"
+    assert "{task_id}" not in path or f"/task/{made['id']}" in page.reader.links
+    assert "{run_id}" not in path or "/run/x1" in page.reader.links
     assert json_of(ann.get("/api/tasks"))["items"] == [made]
 
 

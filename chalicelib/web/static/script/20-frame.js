@@ -1,11 +1,22 @@
 /* The frame: keys, the menu, copying, and whose time zone this browser is in. */
 (() => {
-  const TYPING = "input, textarea, select, [contenteditable]";
+  const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
   const keys = document.getElementById("keys");
+  const off = keys.querySelector("[data-keys-off]");
+
+  /* Whoever speaks to a browser, or brushes its keys, can do without single keys: this browser remembers it. */
+  const KEPT = "punctual-keys";
+  try {
+    off.checked = localStorage.getItem(KEPT) === "off";
+    off.addEventListener("change", () => localStorage.setItem(KEPT, off.checked ? "off" : "on"));
+  } catch {
+    // A browser that may keep nothing forgets it with the page.
+  }
 
   function step(by) {
     const rows = [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent !== null);
-    const at = rows.indexOf(document.activeElement);
+    const active = document.activeElement;
+    const at = rows.findIndex((row) => row === active || row.closest("tr, li")?.contains(active));
     const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by];
     if (next) next.focus();
   }
@@ -19,7 +30,7 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || keys.open) return;
+    if (off.checked || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || keys.open) return;
     if (event.target.closest(TYPING) || !(event.key in DEEDS)) return;
     event.preventDefault();
     DEEDS[event.key]();

@@ -22,6 +22,7 @@
     const [input] = inputs(item.dataset.field);
     const place = input && input.closest(".field");
     if (!place || place.querySelector(".error")) return;
+    if (input.value === "" && input.defaultValue === "" && document.activeElement !== input) return; // not come to yet
     const said = document.createElement("p");
     said.className = "error";
     said.dataset.said = "";
