@@ -21,12 +21,12 @@ from chalicelib.engine.requests.calendars import Calendars
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.control import Control
 from chalicelib.engine.requests.due_times import DueTimes
-from chalicelib.engine.requests.figures import Figures
 from chalicelib.engine.requests.invitations import Invitations
 from chalicelib.engine.requests.limits import Limits
 from chalicelib.engine.requests.looking.condition import Condition
+from chalicelib.engine.requests.looking.figures import Figures
+from chalicelib.engine.requests.looking.overview import Overview
 from chalicelib.engine.requests.looking.survey import Survey
-from chalicelib.engine.requests.overview import Overview
 from chalicelib.engine.requests.quotas import Quotas
 from chalicelib.engine.requests.reports import Reports
 from chalicelib.engine.requests.secrets import OwnSecrets

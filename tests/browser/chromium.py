@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.infra.stacks import alive, descendants
 from tests.without_chromium import MISSING, PROGRAM
 
-LEAVING_SECONDS = 10
+LEAVING_SECONDS = 60
 """Children notice a moment later that their parent has gone."""
 OPTIONS = (
     *("--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"),

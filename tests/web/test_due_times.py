@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app import app
+from chalicelib.core.schedule import Cron
 from tests.web.building import NOW, Caller, World, ended_run, faults, header, in_, json_of
 from tests.web.pages.browser import Browser
 
@@ -93,3 +95,27 @@ def test_the_page_strikes_out_what_is_skipped_and_what_is_excluded(world: World,
     assert "skipped by its owner" in page.text
     assert "excluded by weekly sat, from 12:02, to 12:04" in page.text
     assert "Every minute" in page.text
+
+
+@pytest.mark.parametrize(
+    ("below", "asked", "pointer"),
+    [
+        ("skip", {"due_at": in_(3600)}, "/due_at"),
+        ("backfill", {"from": in_(-3600), "to": in_(0)}, "/from"),
+        ("backfill", {"from": in_(-3600), "to": in_(0), "dry_run": True}, "/from"),
+    ],
+)
+def test_of_a_zone_that_is_gone_it_is_said_that_no_due_time_can_be_known(
+    world: World, ann: Caller, below: str, asked: dict[str, Any], pointer: str
+) -> None:
+    made = ann.created(schedule={"type": "cron", "expression": "0 * * * *", "time_zone": "Europe/Paris"})
+    task = world.store.task(made["id"])
+    assert task is not None
+    schedule = task.definition.schedule
+    assert isinstance(schedule, Cron)
+    gone = replace(schedule, rule=replace(schedule.rule, time_zone="Atlantis/Poseidonis"))
+    changed = replace(task, definition=replace(task.definition, schedule=gone), version=task.version + 1)
+    assert world.store.replace_task(changed, None)
+    answer = ann.post(f"/api/tasks/{made['id']}/{below}", asked)
+    assert (answer.status_code, faults(answer)) == (422, {pointer: "task_broken"})
+    assert json_of(ann.get(f"/api/tasks/{made['id']}/runs"))["items"] == []

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from chalicelib.core.account import User
+from chalicelib.core.attempts.refusal import UNPLANNABLE
 from chalicelib.core.errors import Conflict, FieldError, Invalid
 from chalicelib.core.instant import MILLISECOND, floor_ms, to_text
 from chalicelib.core.planning import entry_message, recorded_as
@@ -109,7 +110,7 @@ class DueTimes:
         task, now = self.catalog.task(caller, task_id), floor_ms(self.clock.now())
         if due_at <= now:
             raise _wrong("past", "lies in the past: only what is still to come can be skipped")
-        if not task.is_due(due_at):
+        if not _is_due(task, due_at):
             raise _wrong("not_due", "is no due time of this task: see `next` in a preview of its schedule")
         reason = RunError(code=SKIPPED_BY_OWNER, detail="its owner skipped this due time")
         run = replace(_new(task, due_at, Trigger.SCHEDULE, RunStatus.CANCELLED), finished_at=now, error=reason)
@@ -125,11 +126,20 @@ def _due_times(task: Task, first: datetime, end: datetime) -> list[datetime]:
         found = _within(task, first, end, MOST_COUNTED)
     except TooSparse as error:
         raise _range("so much is excluded that its due times take too long to find: ask for a shorter one") from error
+    except UNPLANNABLE as error:
+        raise _broken("/from", error) from error
     if len(found) <= MOST_AT_ONCE:
         return found
     many = f"more than {MOST_COUNTED - 1:,}" if len(found) == MOST_COUNTED else f"{len(found):,}"
     middle = to_text(found[MOST_AT_ONCE])
     raise _range(f"holds {many} due times: {MOST_AT_ONCE:,} at most are queued at once, so ask up to {middle} first")
+
+
+def _is_due(task: Task, at: datetime) -> bool:
+    try:
+        return task.is_due(at)
+    except UNPLANNABLE as error:
+        raise _broken("/due_at", error) from error
 
 
 def _within(task: Task, first: datetime, end: datetime, most: int) -> list[datetime]:
@@ -161,6 +171,12 @@ def _entry(run: Run, start: datetime) -> Entry:
 
 def _range(detail: str) -> Invalid:
     return Invalid(FieldError(pointer="/to", code="too_many", detail=detail))
+
+
+def _broken(pointer: str, error: Exception) -> Invalid:
+    """What is asked of a schedule that makes no sense any more: its time zone may not be known any more."""
+    detail = f"the due times of this task cannot be worked out ({type(error).__name__}): edit its schedule first"
+    return Invalid(FieldError(pointer=pointer, code="task_broken", detail=detail))
 
 
 def _wrong(code: str, detail: str) -> Invalid:

@@ -7,6 +7,7 @@ happened, with the request's id and a way back; no trace of the code leaves.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
@@ -50,6 +51,8 @@ TITLES = {
 """Of every status that a page can have which is none of the views' own."""
 OUR_FAILURE = "Something broke on our side, and nothing you did caused it: try again in a moment."
 NO_PAGE = "this address does something and shows nothing, so nothing was done: use the button on the page before"
+_ABOUT = re.compile(r"/(task|run)/[0-9a-z-]+(?=/)")
+"""The page of what a path does something with."""
 
 
 MODULES = (*account.MODULES, *work.MODULES, *about.MODULES, zone_choice)
@@ -167,15 +170,21 @@ def _session(visit: Visit, text: str) -> Session | None:
         return None
 
 
-def _refusal(visit: Visit, error: Exception, back: str = HOME) -> Response:
+def _refusal(visit: Visit, error: Exception, back: str | None = None) -> Response:
     """A page that says what happened. What is our own failure is logged, and only its request id told."""
     status = status_of(error)
     said = _said(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log("page_failed", logging.ERROR, failure=error, request_id=visit.request_id, path=visit.path)
-    response = _refused(visit, status, said, back)
+    response = _refused(visit, status, said, back or _way_back(visit, status))
     response.headers.update(retry_after(error))
     return response
+
+
+def _way_back(visit: Visit, status: HTTPStatus) -> str:
+    """Where who pressed a button has come from: the page of what it is about, if there is such a thing."""
+    about = _ABOUT.match(visit.path) if visit.method == "POST" and status != HTTPStatus.NOT_FOUND else None
+    return HOME if about is None else about[0]
 
 
 def _said(error: Exception) -> str:

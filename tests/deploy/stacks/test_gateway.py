@@ -58,3 +58,7 @@ def test_the_template_has_the_answers_and_sends_every_other_method_of_a_path_to_
     assert definition[gateway.EXTENSION] == ANSWERS
     for methods in definition["paths"].values():
         assert methods[gateway.ANY_METHOD]["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
+
+
+def test_answers_of_a_kilobyte_and_more_are_compressed(template: Template) -> None:
+    assert template["Resources"]["RestAPI"]["Properties"]["MinimumCompressionSize"] == 1024

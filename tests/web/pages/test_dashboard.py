@@ -104,6 +104,17 @@ def test_what_gives_no_reason_is_told_in_words(
     assert lines(anns.get("/dashboard")) == told
 
 
+def test_what_failed_of_a_deleted_task_is_told_and_cannot_be_tried_again(
+    anns: Browser, ann: Caller, world: World
+) -> None:
+    made = ann.created()
+    run_id = happened(world, made, ann, 5 * MINUTE, status=RunStatus.FAILED)
+    ann.delete(f"/api/tasks/{made['id']}")
+    page = anns.get("/dashboard")
+    assert "Ended with exit code 3 (its task is deleted) Look" in page.text
+    assert f"/run/{run_id}/retry" not in page.html
+
+
 def test_what_waits_for_a_retry_is_told_and_needs_nothing_done(anns: Browser, ann: Caller, world: World) -> None:
     run_id = happened(world, ann.created(), ann, MINUTE, status=RunStatus.RETRYING)
     page = anns.get("/dashboard")

@@ -118,3 +118,20 @@ def test_a_form_that_is_none_leads_back_to_its_page(anns: Browser) -> None:
     page = anns.ask("POST", "/dead-letters", "csrf_token=old", OWN_FORM)
     check(page, 403, "Not allowed")
     assert "/dead-letters" in page.reader.links
+
+
+def test_a_button_that_does_not_do_it_leads_back_to_where_it_was(world: World, ann: Caller, anns: Browser) -> None:
+    task = ann.created(action={"type": "command", "command": "echo"})
+    run = json_of(ann.post(f"/api/tasks/{task['id']}/run"))
+    conflict = anns.post(f"/run/{run['id']}/retry")
+    check(conflict, 409, "It changed meanwhile")
+    assert f"/run/{run['id']}" in conflict.reader.links
+    user = world.store.user(ann.id)
+    assert user is not None
+    assert world.store.replace_user(replace(user, can_run_commands=False, version=user.version + 1))
+    refused = anns.post(f"/task/{task['id']}/run")
+    check(refused, 403, "Not allowed")
+    assert f"/task/{task['id']}" in refused.reader.links
+    missing = anns.post(f"/task/{'0' * 26}/run")
+    check(missing, 404, "Not found")
+    assert f"/task/{'0' * 26}" not in missing.reader.links

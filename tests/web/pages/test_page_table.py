@@ -18,6 +18,10 @@ from tests.web.pages.browser import Browser
 HEAVIEST_PAGE, HEAVIEST_ASSETS = 100 * 1024, 60 * 1024
 """Bytes, as they travel to a browser that takes gzip."""
 
+STAGE = "/prod"
+LEADING = ("href", "src", "action", "formaction", "hx-get", "hx-post", "data-from", "data-path", "data-url")
+"""Attributes that hold an address."""
+
 
 @pytest.fixture(scope="module")
 def made() -> Furnished:
@@ -36,6 +40,18 @@ def test_a_page_is_there_and_weighs_little(shown: Shown, made: Furnished) -> Non
     page = browser.ask("GET", shown.address(made), headers={"accept": "text/html"})
     assert page.status == shown.status
     assert len(gzip.compress(page.html.encode(), 6)) <= HEAVIEST_PAGE
+
+
+@pytest.mark.parametrize("shown", PAGES, ids=lambda shown: str(shown.name))
+def test_below_a_stage_nothing_on_a_page_leads_out_of_it(shown: Shown, made: Furnished) -> None:
+    browser = Browser(app, session=made.session(shown.who) if shown.who else "", prefix=STAGE)
+    page = browser.ask("GET", STAGE + shown.address(made), headers={"accept": "text/html"})
+    assert page.status == shown.status
+    found = [(name, value) for _, given in page.reader.tags for name, value in given.items() if name in LEADING]
+    assert found
+    assert not [one for one in found if not (one[1].startswith((f"{STAGE}/", "#")) or one[1] == "")]
+    renewed = [given["content"] for _, given in page.reader.tags if given.get("http-equiv") == "refresh"]
+    assert all(f"url={STAGE}/" in content for content in renewed)
 
 
 @pytest.mark.parametrize("shown", [page for page in PAGES if page.who and not page.moves], ids=lambda page: page.name)

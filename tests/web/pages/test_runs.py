@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from app import app
 from chalicelib.core.account import Role
 from chalicelib.core.errors import NewerSchema
 from chalicelib.core.run import Attempt, AttemptStatus, Coalesced, Run, RunError, RunStatus
+from chalicelib.web.pages.looks.remedies import remedy
 from tests.web.building import NOW, Caller, World, ended_run, json_of
 from tests.web.pages.browser import Browser, Page
 
@@ -149,6 +151,27 @@ def test_the_course_of_a_run_is_drawn_to_scale_and_a_table_as_well(anns: Browser
     assert "due 12:00:00.250 +0 ms" in page.text
     assert "dispatched 1 12:00:28.250 +28 s 28 s claimed 1 12:00:30.250 +30 s 2 s" in page.text
     assert "started 1 12:00:30.262 +30 s 12 ms finished 1 12:00:32.250 +32 s 1.9 s" in page.text
+
+
+@pytest.mark.parametrize("tries", [2, 4, 5, 20])
+def test_the_whole_course_is_drawn_however_many_attempts_there_were(
+    anns: Browser, ann: Caller, world: World, tries: int
+) -> None:
+    first, minute = Attempt(number=1, started_at=NOW, status=AttemptStatus.FAILED), timedelta(minutes=1)
+    attempts = tuple(
+        replace(first, number=n, started_at=NOW + n * minute, finished_at=NOW + n * minute) for n in range(1, tries + 1)
+    )
+    run = ended_run(ann.created()["id"], ann.id, NOW, attempts=attempts, status=RunStatus.FAILED)
+    world.store.insert_run(run)
+    drawn = [words for words in anns.get(f"/run/{run.id}").reader.words if "to scale" in words]
+    assert "The whole run" in drawn[0]
+    assert f"attempt {tries}," in drawn[0]
+
+
+def test_of_an_attempt_that_is_yet_to_come_it_is_said_only_while_it_is() -> None:
+    unreachable = RunError(code="connection_failed", detail="db.example.com answered nothing")
+    assert "Another attempt is made" in remedy(RunStatus.RETRYING, unreachable)
+    assert "attempt" not in remedy(RunStatus.FAILED, unreachable)
 
 
 def test_a_run_leads_to_the_runs_beside_it(anns: Browser, ann: Caller, world: World) -> None:

@@ -133,6 +133,8 @@ def test_a_schedule_that_makes_no_sense_any_more_is_told_and_hides_nothing_else(
     assert anns.get(f"/run/{run.id}").status == 200
     asked = anns.get(f"{path}/backfill?from=2026-11-20T00:00&to=2026-11-21T00:00")
     assert (asked.status, "cannot be worked out" in asked.text) == (422, True)
+    skipped = anns.post(f"{path}/skip", {"due_at": "2026-11-22T09:00:00Z"})
+    assert (skipped.status, "edit its schedule first" in skipped.text) == (422, True)
 
 
 # How it has done

@@ -88,6 +88,20 @@ def test_a_day_on_which_the_clock_changes_says_so(anns: Browser, week: str, told
     assert "clock change" not in plain
 
 
+def test_a_day_on_which_the_clock_of_a_task_changes_says_so_whatever_clock_is_shown(anns: Browser, ann: Caller) -> None:
+    for zone in ("Europe/Paris", "Europe/Paris", "America/New_York", "UTC"):
+        ann.created(schedule={"type": "cron", "expression": "0 9 * * *", "time_zone": zone})
+    paris = anns.get("/week?from=2026-10-19")
+    told = "Sunday, 25 October, where tasks of yours are (Europe/Paris): The clock goes back from 03:00 to 02:00"
+    assert told in paris.text
+    assert paris.text.count("The clock goes") == 1
+    assert day(paris, "Sun 25", "00:00").startswith("clock change")
+    york = anns.get("/week?from=2026-10-26")
+    assert "(America/New_York): The clock goes back from 02:00 to 01:00" in york.text
+    anns.post("/zone", {"choice": "mine", "mine": "Europe/Paris"})
+    assert "tasks of yours" not in anns.get("/week?from=2026-10-19").text
+
+
 def test_what_is_due_in_the_hour_that_comes_twice_stands_there_twice(anns: Browser, ann: Caller) -> None:
     ann.created(schedule={"type": "cron", "expression": "30 * * * *", "time_zone": "Europe/Paris"})
     anns.cookies["zone"] = "mine:Europe/Paris"

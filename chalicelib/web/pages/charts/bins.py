@@ -13,8 +13,8 @@ HEIGHT, TOP = 84, 30
 """Of the highest bar, in pixels; `TOP` is for the names of the lines. Across, all is in hundredths of the width."""
 GAP = 0.06
 """Between two bars, of the width of one."""
-MOST_EDGES = 8
-"""Beyond so many bins, every other edge is named, and so on: names must not run into each other."""
+MOST_EDGES = 4
+"""Beyond so many bins, every other edge is named, and so on: on a phone names must not run into each other."""
 LEAST = 2
 
 
@@ -67,7 +67,7 @@ def drawn(bins: Sequence[Bin], marked: Mapping[str, timedelta]) -> Histogram:
                 words=f"{lows[at]} to {highs[at]}" if highs[at] else f"{lows[at]} or more",
             )
         )
-    named = 1 + len(bins) // MOST_EDGES
+    named = 1 + (len(bins) - 1) // MOST_EDGES
     edges = tuple((round(at * step, 2), text) for at, text in enumerate([*lows, *highs[-1:]]) if at % named == 0)
     lines = tuple(_line(place(value, bins), name) for name, value in marked.items())
     return Histogram(bars=tuple(bars), edges=edges, lines=lines)

@@ -85,6 +85,15 @@ class Day:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Change:
+    """A day on which the clock of some zone is changed, and how."""
+
+    date: date
+    zone: tzinfo
+    told: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Week:
     """Seven days from `begin` to `end`, as a clock in `zone` shows them."""
 
@@ -161,6 +170,12 @@ def _change(day: date, zone: tzinfo) -> str:
             return _told(at, step, zone)
         at += QUARTER
     return ""
+
+
+def changes(week: Week, zones: Iterable[tzinfo]) -> tuple[Change, ...]:
+    """When the clocks of other zones are changed in a week."""
+    found = ((day.date, zone, _change(day.date, zone)) for day in week.days for zone in zones)
+    return tuple(Change(date=day, zone=zone, told=told) for day, zone, told in found if told)
 
 
 def _told(instant: datetime, step: timedelta, zone: tzinfo) -> str:

@@ -26,7 +26,7 @@ REMEDIES: Mapping[str, str] = {
     "action had done by then stays done: check that, then retry.",
     # What it calls could not be reached.
     "connection_failed": "The host could not be reached: check its name, that it is up, and that it may be reached "
-    "from here. The attempts that the task has left are made without you.",
+    "from here. Then retry.",
     "tls_failed": "No secure connection came about: the certificate of the host has run out or is of another name, or "
     "its protocol is too old. That can be mended over there only.",
     "too_many_redirects": "The address sends its callers round in a circle: give the task the address where it ends.",
@@ -81,7 +81,13 @@ UNSAID: Mapping[RunStatus, str] = {
 """For a run whose code is none that is known here: what an earlier or a later version has recorded."""
 
 
+ANOTHER = "Another attempt is made without you."
+"""Before what to do about a run that has not failed for good."""
+
+
 def remedy(status: RunStatus, error: RunError | None) -> str:
     """What to do about a run; empty where there is nothing to be said."""
     known = "" if error is None else REMEDIES.get(error.code, "")
+    if status is RunStatus.RETRYING:
+        return f"{ANOTHER} If it fails as well: {known}" if known else ANOTHER
     return known or UNSAID.get(status, "")

@@ -18,6 +18,8 @@ SECOND = timedelta(seconds=1)
 UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min"), (SECOND, "s"))
 EXCERPT = 160
 """Characters of output shown in a line of the history."""
+_NAME = re.compile(r"\w[._/@]\w|^[./]")
+"""Of a word that has to stay as it is written: a host, a file, a variable."""
 LATE = timedelta(seconds=5)
 """A start later than this is marked: it is more than a busy minute explains."""
 
@@ -196,12 +198,13 @@ def sentence(error: PunctualError) -> str:
 
 
 def capitalised(text: str) -> str:
-    """A text that begins with a capital, the rest as it is.
+    """A text that begins with a capital, the rest as it is; and all of it, where its first word is none, but a name.
 
-    >>> capitalised("must be an RFC 3339 instant")
-    'Must be an RFC 3339 instant'
+    >>> capitalised("must be an RFC 3339 instant"), capitalised("db.example.com answered")
+    ('Must be an RFC 3339 instant', 'db.example.com answered')
     """
-    return text[:1].upper() + text[1:]
+    first = text.partition(" ")[0].rstrip(",.:;")
+    return text if _NAME.search(first) else text[:1].upper() + text[1:]
 
 
 def excerpt(text: str) -> str:

@@ -10,7 +10,7 @@ from chalicelib.core.overview.ahead import Ahead, Broken, ahead, next_due
 from chalicelib.core.overview.past import Past
 from chalicelib.core.schedule import Interval, Once
 from chalicelib.core.task import Task
-from chalicelib.engine.requests.overview import TROUBLE_KEPT
+from chalicelib.engine.requests.looking.overview import TROUBLE_KEPT
 from chalicelib.web.pages.visit import Visit
 
 TASKS_READ = 300

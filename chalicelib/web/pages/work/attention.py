@@ -9,7 +9,7 @@ from datetime import datetime
 from chalicelib.core.overview.past import Trouble, overdue, troubles
 from chalicelib.core.run import FINAL, Run, RunStatus
 from chalicelib.core.task import Task
-from chalicelib.engine.requests.overview import Health
+from chalicelib.engine.requests.looking.overview import Health
 from chalicelib.web.pages.looks.words import PAUSED, RUN_LOOKS, Look, duration
 from chalicelib.web.pages.work.account_view import AccountView
 
@@ -24,6 +24,7 @@ NOTHING_TOLD: dict[RunStatus, str] = {
     RunStatus.RETRYING: "An attempt failed; the next one follows by itself.",
 }
 """What is said of a run that gives no reason of its own."""
+GONE = " (its task is deleted)"
 TOLD_OF_ONE: dict[RunStatus, str] = {
     RunStatus.FAILED: "a run failed",
     RunStatus.TIMED_OUT: "a run timed out",
@@ -105,25 +106,27 @@ def _late(seen: AccountView) -> Iterator[Line]:
 
 
 def _troubles(seen: AccountView) -> Iterator[Line]:
-    paused = {task.id: task for task in seen.tasks if not task.active}
+    tasks = {task.id: task for task in seen.tasks}
     for trouble in troubles(seen.past):
-        task = paused.get(trouble.run.task_id)
-        if task is not None and trouble.recovered_at is None:
+        task = tasks.get(trouble.run.task_id)
+        if task is not None and not task.active and trouble.recovered_at is None:
             yield _paused(task, trouble)
         else:
-            yield _trouble(trouble)
+            yield _trouble(trouble, deleted=task is None and not seen.more_tasks)
 
 
-def _trouble(trouble: Trouble) -> Line:
-    run = trouble.run
+def _trouble(trouble: Trouble, *, deleted: bool) -> Line:
+    """A run that did not succeed. One whose task is deleted cannot be tried again, only looked at."""
+    run, retry = trouble.run, Deed(path=f"/run/{trouble.run.id}/retry", word="Retry")
+    look = Deed(path=f"/run/{run.id}", word="Look", posts=False)
     return Line(
         look=RUN_LOOKS[run.status],
-        why=why(run),
+        why=f"{why(run)}{GONE if deleted else ''}",
         name=run.task_name,
         path=f"/run/{run.id}",
         at=run.due_at,
         count=trouble.count,
-        deed=Deed(path=f"/run/{run.id}/retry", word="Retry") if run.status in FINAL else None,
+        deed=look if deleted else retry if run.status in FINAL else None,
         recovered_at=trouble.recovered_at,
     )
 

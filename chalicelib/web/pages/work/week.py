@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta, tzinfo
 
 from chalice.app import Response
 
@@ -13,15 +13,18 @@ from chalicelib.core.overview.ahead import Ahead, ahead
 from chalicelib.core.overview.past import Past
 from chalicelib.core.run import run_id
 from chalicelib.core.task import Task
-from chalicelib.web.pages.charts.week import DAY, DAYS, Line, Week, add, empty_week, fill, monday
+from chalicelib.web.pages.charts.week import DAY, DAYS, Line, Week, add, changes, empty_week, fill, monday
 from chalicelib.web.pages.looks.marks import DUE, TAKEN_OUT, mark_of
 from chalicelib.web.pages.responses import page
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
-from chalicelib.web.pages.work.account_view import TASKS_READ
+from chalicelib.web.pages.work.account_view import TASKS_READ, zone_name
+from chalicelib.web.pages.zones import zone_named
 
 FIRST_MONDAY, LAST_MONDAY = monday(EPOCH.date() + 2 * DAYS * DAY), monday(LATEST.date() - DAYS * DAY)
 """Weeks that lie within the instants that there are, in every time zone."""
+ZONES_LOOKED_AT = 10
+"""Time zones of tasks whose clock changes are marked, those of the newest tasks: each takes two milliseconds."""
 
 
 def show(visit: Visit) -> Response:
@@ -39,6 +42,7 @@ def show(visit: Visit) -> Response:
         visit,
         "work/week.html",
         week=week,
+        changes=changes(week, _others(tasks.items, zone)),
         past=past,
         ahead=coming,
         more_tasks=tasks.after is not None,
@@ -48,6 +52,13 @@ def show(visit: Visit) -> Response:
         this=week.begin <= visit.now < week.end,
         live=week.begin <= visit.now < week.end,
     )
+
+
+def _others(tasks: Iterable[Task], shown: tzinfo) -> list[tzinfo]:
+    """The time zones of tasks whose clock is not the one that the week is shown by, as far as they are known."""
+    names = dict.fromkeys(name for name in map(zone_name, tasks) if name not in (None, "UTC", str(shown)))
+    zones = (zone_named(name or "") for name in list(names)[:ZONES_LOOKED_AT])
+    return [zone for zone in zones if zone is not None]
 
 
 def _first_day(visit: Visit) -> date:

@@ -7,7 +7,6 @@ from datetime import datetime, tzinfo
 
 from chalice.app import Response
 
-from chalicelib.core.attempts.refusal import UNPLANNABLE
 from chalicelib.core.errors import Invalid, NotAllowed
 from chalicelib.core.instant import to_text
 from chalicelib.core.task import Task
@@ -52,8 +51,8 @@ def _answered(visit: Visit, task: Task, asked: Asked) -> Response:
         return _form(visit, task, asked, status=422)
     try:
         found = visit.system.due_times.backfill(visit.user, task.id, asked.first, asked.end, dry_run=True)
-    except (Invalid, NotAllowed, *UNPLANNABLE) as error:
-        return _form(visit, task, _refused(asked, error), status=_status(error))
+    except (Invalid, NotAllowed) as error:
+        return _form(visit, task, _refused(asked, error), status=int(status_of(error)))
     return _form(visit, task, asked, found)
 
 
@@ -66,8 +65,8 @@ def begin(visit: Visit, task_id: str) -> Response:
         return _form(visit, task, asked, status=422)
     try:
         visit.system.due_times.backfill(visit.user, task_id, asked.first, asked.end, dry_run=False)
-    except (Invalid, NotAllowed, *UNPLANNABLE) as error:
-        return _form(visit, task, _refused(asked, error), status=_status(error))
+    except (Invalid, NotAllowed) as error:
+        return _form(visit, task, _refused(asked, error), status=int(status_of(error)))
     return redirect(visit, f"/task/{task_id}", done="backfilled")
 
 
@@ -87,18 +86,10 @@ def _asked(typed: dict[str, str], zone: tzinfo) -> Asked:
     return Asked(typed=typed, first=first, end=end, errors=errors)
 
 
-def _refused(asked: Asked, error: Exception) -> Asked:
+def _refused(asked: Asked, error: Invalid | NotAllowed) -> Asked:
     if isinstance(error, Invalid):
-        errors = by_field(error, {"/to": "to", "/from": "from"})
-    elif isinstance(error, NotAllowed):
-        errors = {"": [sentence(error)]}
-    else:
-        errors = {"": [f"The due times of this task cannot be worked out ({type(error).__name__}): edit its schedule."]}
-    return Asked(typed=asked.typed, errors=errors)
-
-
-def _status(error: Exception) -> int:
-    return int(status_of(error)) if isinstance(error, (Invalid, NotAllowed)) else 422
+        return Asked(typed=asked.typed, errors=by_field(error, {"/to": "to", "/from": "from"}))
+    return Asked(typed=asked.typed, errors={"": [sentence(error)]})
 
 
 def _zone(visit: Visit, task: Task) -> tzinfo:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from chalicelib.core.statistics import days, histogram, percentile, success_rate
-from chalicelib.engine.requests.figures import COUNTED_FOR, Counted
+from chalicelib.engine.requests.looking.figures import COUNTED_FOR, Counted
 from chalicelib.web.pages.charts import bins
 from chalicelib.web.pages.charts.bins import Histogram
 from chalicelib.web.pages.charts.days import Column, columns
