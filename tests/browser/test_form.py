@@ -149,3 +149,12 @@ def test_who_is_logged_out_while_typing_is_told(somebody: Arriving, world: World
     person.context.clear_cookies()
     person.fill(every="7")
     meaning(person, "Log in")
+
+
+def test_the_days_of_a_week_stand_side_by_side(somebody: Arriving, world: World, ann: Caller) -> None:
+    person = entering(somebody(), world, ann)
+    person.go("/task/create")
+    choose(person, "schedule_type", "daily")
+    boxes = [person.page.locator(f"#day_{day}").bounding_box() for day in ("mon", "tue")]
+    assert [box is not None for box in boxes] == [True, True]
+    assert len({box["y"] for box in boxes if box is not None}) == 1

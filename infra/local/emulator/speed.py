@@ -50,7 +50,7 @@ def install() -> None:
 
 def _query(table: Table, hash_key: DynamoType | None, *rest: Any, **options: Any) -> Any:
     """moto's query, which then finds only the items of one partition (or of one index key) in the table. Of those of an
-    index it finds what the index holds, as DynamoDB does: to weigh whole items takes longer than the rest.
+    index it finds what the index holds, as DynamoDB does: whole items are long to weigh, and would fill a page sooner.
     """
     conditions = options.get("hash_key_conditions")
     index_name = rest[6] if len(rest) > 6 else options.get("index_name")

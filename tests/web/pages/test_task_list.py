@@ -77,7 +77,7 @@ def test_states_are_told_apart_in_words(anns: Browser, ann: Caller, world: World
     page = anns.get("/tasks")
     assert row(page, "goes on").startswith("Every hour 13:00:00 in 59 min no runs yet active")
     assert row(page, "is held").startswith("Every hour none no runs yet paused the bank is closed")
-    assert row(page, "is over").partition("Z ")[2].startswith("none no runs yet completed")
+    assert row(page, "is over").partition("(UTC) ")[2].startswith("none no runs yet completed")
 
 
 def test_a_due_time_that_was_skipped_is_not_the_next(anns: Browser, ann: Caller) -> None:
