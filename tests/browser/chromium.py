@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.infra.stacks import alive, descendants
+from tests.infra.stacks import born, descendants
 from tests.without_chromium import MISSING, PROGRAM
 
 LEAVING_SECONDS = 60
@@ -45,14 +45,15 @@ def running(folder: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=OPTIONS, env=environment)
         yield browser
-        started = set(descendants(os.getpid())) - before
+        started = {pid: born(pid) for pid in set(descendants(os.getpid())) - before}
         browser.close()
-    _see_off(started)
+    _see_off({pid: at for pid, at in started.items() if at is not None})
 
 
-def _see_off(started: set[int]) -> None:
+def _see_off(started: Mapping[int, int]) -> None:
+    """Wait until they have ended. A number is soon given to another process: when each began says which is meant."""
     until = time.monotonic() + LEAVING_SECONDS
-    while (left := [pid for pid in started if alive(pid)]) and time.monotonic() < until:
+    while (left := [pid for pid, at in started.items() if born(pid) == at]) and time.monotonic() < until:
         time.sleep(0.05)
     if left:
         raise LeftBehind(f"still running: {left}")
