@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -14,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.infra.stacks import born, descendants
 from tests.without_chromium import MISSING, PROGRAM
 
-LEAVING_SECONDS = 60
+LEAVING_SECONDS = 10
 """Children notice a moment later that their parent has gone."""
 OPTIONS = (
     *("--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"),
@@ -47,13 +48,22 @@ def running(folder: Path) -> Iterator[Browser]:
         yield browser
         started = {pid: born(pid) for pid in set(descendants(os.getpid())) - before}
         browser.close()
-    _see_off({pid: at for pid, at in started.items() if at is not None})
+    see_off({pid: at for pid, at in started.items() if at is not None})
 
 
-def _see_off(started: Mapping[int, int]) -> None:
-    """Wait until they have ended. A number is soon given to another process: when each began says which is meant."""
-    until = time.monotonic() + LEAVING_SECONDS
+def see_off(started: Mapping[int, int]) -> None:
+    """Wait until they have ended, and end those that do not: Chromium's children sometimes miss that it has gone."""
+    for pid in _left(started, LEAVING_SECONDS):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    if left := _left(started, LEAVING_SECONDS):
+        raise LeftBehind(f"still running: {left}")
+
+
+def _left(started: Mapping[int, int], patience: float) -> list[int]:
+    """Which of them are still there after so many seconds. A number is soon given to another process: when each began
+    says which is meant."""
+    until = time.monotonic() + patience
     while (left := [pid for pid, at in started.items() if born(pid) == at]) and time.monotonic() < until:
         time.sleep(0.05)
-    if left:
-        raise LeftBehind(f"still running: {left}")
+    return left

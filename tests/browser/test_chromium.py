@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import chromium
+from tests.infra.stacks import born
 
 ALONE = """
 import os, sys, warnings
@@ -40,3 +41,12 @@ def test_a_machine_without_chromium_is_told_what_to_install(tmp_path: Path, monk
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(FileNotFoundError, match="install it"), chromium.running(tmp_path):
         pass
+
+
+def test_what_does_not_leave_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chromium, "LEAVING_SECONDS", 0.1)
+    with subprocess.Popen(["sleep", "100"]) as deaf:
+        at = born(deaf.pid)
+        assert at is not None
+        chromium.see_off({deaf.pid: at})
+        assert deaf.wait() < 0
