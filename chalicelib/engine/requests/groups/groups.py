@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -30,6 +31,7 @@ AT_ONCE = 3
 WITHIN = timedelta(seconds=3)
 """How long a request works on starting or sweeping; a worker goes on."""
 TRIES = 20
+MOST_PAGES = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +51,24 @@ class Groups:
             raise NotFound("there is no such group")
         return group
 
-    def groups(self, caller: User, *, limit: int, after: str | None = None, owner: str | None = None) -> Page[Group]:
-        """An account's groups, newest first: the caller's, or those of an owner whom the caller may see."""
-        return self.store.groups_of(visible_owner(self.store, caller, owner), limit=limit, after=after)
+    def groups(
+        self,
+        caller: User,
+        *,
+        limit: int,
+        after: str | None = None,
+        states: AbstractSet[GroupState] = frozenset(),
+        owner: str | None = None,
+    ) -> Page[Group]:
+        """An account's groups in some states (any, for none), newest first: the caller's, or those of an owner whom the
+        caller may see. One state that few are in is not looked for without end: the page says where to go on."""
+        whose = visible_owner(self.store, caller, owner)
+        for _ in range(MOST_PAGES):
+            page = self.store.groups_of(whose, limit=limit, after=after)
+            found, after = tuple(group for group in page.items if not states or group.state in states), page.after
+            if found or after is None:
+                break
+        return Page(items=found, after=after)
 
     def create(self, caller: User, data: Mapping[str, Any], *, asked: Asked | None = None) -> Group:
         """Make a group of checked JSON and begin it. A request that comes again finds the group that it made.
