@@ -64,7 +64,7 @@ class MemoryRuns(InMemory):
         with self._lock:
             return self._runs[task_id].get(due_key(due_at))
 
-    def runs_at(self, occurrences: Sequence[tuple[str, datetime]]) -> list[Run]:
+    def runs_at(self, occurrences: Sequence[tuple[str, datetime]], *, consistent: bool = False) -> list[Run]:
         """Those of the runs with these task ids and due times that exist, without output, in any order."""
         with self._lock:
             found = [self._runs[task_id].get(due_key(due)) for task_id, due in dict.fromkeys(occurrences)]

@@ -92,7 +92,7 @@ class Advancing:
         for number, marks in by_section.items():
             members = self.store.section(group.id, number)
             keys = {(members[mark.index % SECTION].task_id, mark.due_at): mark.status for mark in marks}
-            now = {(run.task_id, run.due_at): run.status for run in self.store.runs_at(list(keys))}
+            now = {(run.task_id, run.due_at): run.status for run in self.store.runs_at(list(keys), consistent=True)}
             statuses |= {now.get(key, status) for key, status in keys.items()}
         return statuses
 

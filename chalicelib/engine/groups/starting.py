@@ -89,7 +89,7 @@ def found_runs(store: Store, group: Group, members: Sequence[tuple[int, Member]]
     for nth_try in range(TRIES):
         keys = {(member.task_id, group.due_times(member, TRIES)[nth_try]): (index, member) for index, member in left}
         taken: list[tuple[int, Member]] = []
-        for run in store.runs_at(list(keys)):
+        for run in store.runs_at(list(keys), consistent=True):
             index, member = keys[run.task_id, run.due_at]
             if run.part == group.part(index):
                 found[index] = run
