@@ -32,7 +32,7 @@ from chalicelib.core.attempts.claim import (
 from chalicelib.core.attempts.refusal import GONE, refusal, refused
 from chalicelib.core.errors import PunctualError, TooLarge
 from chalicelib.core.groups.group import Handing
-from chalicelib.core.groups.results import Results, as_text, handed
+from chalicelib.core.groups.results import Results, handed
 from chalicelib.core.instant import floor_ms, to_text
 from chalicelib.core.message import RunMessage
 from chalicelib.core.rights import GRANTS, lacking
@@ -227,9 +227,9 @@ class Worker:
             "due_at": to_text(run.due_at),
             "attempt": str(run.attempts[-1].number),
         }
-        context = about
+        context: dict[str, Any] = {**about}
         if before is not None:
-            action, context = handed(action, *before), about | {"results": as_text(before[0])}
+            action, context["results"] = handed(action, *before), list(before[0].values)
         try:
             return redaction.outcome(self.actions[action["type"]](action, min(task.definition.timeout, left), context))
         except Exception as error:

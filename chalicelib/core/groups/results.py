@@ -62,10 +62,5 @@ def _shown(results: Results) -> dict[str, Any]:
     return {"results": list(results.values), "left_out": results.left_out}
 
 
-def as_text(results: Results) -> str:
-    """The values as they stand in an action's context."""
-    return _json(list(results.values))
-
-
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -15,7 +15,7 @@ def test_each_member_begins_after_the_one_before_and_is_handed_its_result(ensemb
     ensemble.play(90)
     assert [name for name, _ in ensemble.performed] == ["a", "b", "c", "then"]
     assert [ensemble.handed[name][0]["args"] for name in ("b", "c")] == [["of a", "b"], ["of b", "c"]]
-    assert ensemble.handed["then"][1] == '["of c"]'
+    assert ensemble.handed["then"][1] == ["of c"]
     assert ensemble.now(group).state is GroupState.SUCCEEDED
 
 

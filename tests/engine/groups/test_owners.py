@@ -49,7 +49,7 @@ def test_a_group_that_is_retried_runs_those_again_that_did_not_succeed_and_is_fo
     ensemble.groups.retry(ANN, group.id)
     ensemble.play(120)
     assert [ensemble.times(name) for name in ("a", "b", "rescue", "then")] == [1, 3, 2, 1]
-    assert ensemble.handed["then"][1] == '["of a","of b"]'
+    assert ensemble.handed["then"][1] == ["of a", "of b"]
 
 
 def test_a_cancelled_group_is_retried(ensemble: Ensemble) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from chalicelib.core.groups.group import GroupState
 from tests.core.building import once
 from tests.engine.conftest import ANN
@@ -34,7 +32,7 @@ def test_what_follows_is_handed_the_results_in_the_order_of_the_members(ensemble
     ensemble.play(5)
     action, results = ensemble.handed["then"]
     assert action["args"] == [["of a", "of b"], "then"]
-    assert json.loads(results) == ["of a", "of b"]
+    assert results == ["of a", "of b"]
 
 
 def test_existing_tasks_run_for_a_group_also_when_they_are_paused_and_more_than_once(ensemble: Ensemble) -> None:
