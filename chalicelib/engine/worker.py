@@ -243,7 +243,7 @@ class Worker:
         try:
             return self.memberships.results_before(run)
         except PunctualError as error:
-            log("results_not_read", logging.ERROR, run_id=run.id, reason=str(error))
+            log("results_not_read", logging.ERROR, failure=error, run_id=run.id)
             detail = "the results of its group could not be read"
             return Outcome(status=AttemptStatus.FAILED, error=RunError(code="results_not_read", detail=detail))
 
