@@ -57,7 +57,7 @@ def definition_options(command: C) -> C:
 
 
 def written(given: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> Definition:
-    """The definition that options say, over what there is already. A new schedule or action takes the old one's place."""
+    """The definition that options say, over what there is already. A new schedule or action replaces the old one."""
     definition: Definition = dict(base or {})
     plain = {name: given[name] for name in ("name", "description", "timeout_seconds", "overlap", "priority")}
     plain |= {"retention_days": given["retention_days"], "tags": [*given["tags"]] or None}
@@ -83,7 +83,7 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str,
     """The JSON merge patch that makes the one of the other.
 
     >>> difference({"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 4}})
-    {'b': {'c': 4, 'd': None}}
+    {'b': {'d': None, 'c': 4}}
     """
     patch: dict[str, Any] = {name: None for name in before if name not in after}
     for name, value in after.items():
