@@ -31,8 +31,8 @@ class Clock:
         self.slept.append(duration)
 
 
-def at(server: Server, clock: Clock | None = None, token: str | None = "pct_a_b_c", **more: int) -> Client:
-    return Client(f"http://127.0.0.1:{server.port}", token, clock=clock or Clock(), **more)
+def at(server: Server, clock: Clock | None = None, token: str | None = "pct_a_b_c", retries: int = 4) -> Client:
+    return Client(f"http://127.0.0.1:{server.port}", token, clock=clock or Clock(), retries=retries)
 
 
 def test_what_is_asked_for_again_because_the_answer_was_lost_is_done_once(here: Place) -> None:

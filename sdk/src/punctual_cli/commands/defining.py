@@ -112,7 +112,7 @@ def _changed(client: Client, before: Task, patch: dict[str, Any]) -> Task | None
 
 
 def _lost(before: Task, text: str | None = None) -> Failed:
-    kept = "" if text is None else f" What was written is in {_kept(text)}."
+    kept = "" if text is None else f" What was written is in {_kept(text)}"
     said = (
         f"somebody changed {before['name']!r} meanwhile, and that was not overwritten: look at it and edit again.{kept}"
     )
