@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from punctual_client import Client, Invalid, NotAllowed, NotEncrypted, UnexpectedAnswer, Unreachable
+from punctual_client import Client, Invalid, NotAllowed, NotConfigured, NotEncrypted, UnexpectedAnswer, Unreachable
 from tests.actions.serving import Server, answer, saying
 from tests.sdk.test_repeating import Clock, at
 
@@ -114,3 +114,17 @@ def test_a_problem_that_is_odd_is_told_as_far_as_it_goes(body: str, kind: type[N
 def test_a_status_that_nobody_has_heard_of_is_told() -> None:
     with Server(saying(answer("499 What", "{}"))) as server, pytest.raises(Invalid, match="the server answered 499"):
         at(server).me()
+
+
+def test_a_proxy_that_the_environment_names_is_used_for_other_machines_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = answer("200 OK", '{"status": "ok"}', Connection="close")
+    with Server(saying(whole)) as proxy, Server(saying(whole)) as server:
+        monkeypatch.setenv("http_proxy", f"127.0.0.1:{proxy.port}")
+        monkeypatch.setenv("no_proxy", "near.example")
+        assert Client("http://punctual.test", clock=Clock()).health()["status"] == "ok"
+        assert proxy.requests[0].startswith("GET http://punctual.test/api/health ")
+        assert at(server, token=None).health()["status"] == "ok"
+        assert len(proxy.requests) == 1
+        monkeypatch.setenv("http_proxy", "nonsense://")
+        with pytest.raises(NotConfigured, match="the proxy that the environment names for http is no address"):
+            Client("http://punctual.test")

@@ -50,10 +50,11 @@ def is_safe(url: str) -> bool:
     [True, True, True, False]
     """
     parts = urlsplit(url)
-    return parts.scheme == "https" or _is_here(parts.hostname or "")
+    return parts.scheme == "https" or is_here(parts.hostname or "")
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether a host is this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -20,7 +20,7 @@ import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
 from punctual_client.answers import Answer, failure, read
-from punctual_client.clock import Clock, SystemClock
+from punctual_client.clock import Clock
 from punctual_client.errors import NotConfigured, NotFound, PunctualError, Refused, Unreachable, refused
 from punctual_client.retrying import Repeating, Tries, may_repeat
 from punctual_client.version import VERSION
@@ -77,9 +77,9 @@ class Transport:
     url: str
     token: str | None = field(repr=False)
     timeout: timedelta
-    tries: Tries = field(default_factory=Tries)
-    clock: Clock = field(default_factory=SystemClock, repr=False)
-    pool: urllib3.PoolManager = field(default_factory=urllib3.PoolManager, repr=False)
+    tries: Tries
+    clock: Clock = field(repr=False)
+    pool: urllib3.PoolManager = field(repr=False)
 
     def __post_init__(self) -> None:
         if self.token is not None and TOKEN.fullmatch(self.token) is None:
