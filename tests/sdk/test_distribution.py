@@ -97,7 +97,7 @@ def test_version_and_dependencies_are_what_is_used() -> None:
 
 def test_the_readme_has_every_exit_code() -> None:
     rows = re.findall(r"^\| (\d+) \| (.+) \|$", README, re.MULTILINE)
-    assert [int(code) for code, _ in rows] == [int(code) for code in ExitCode]
+    assert rows == [(str(int(code)), code.meaning) for code in ExitCode]
 
 
 def test_every_command_that_the_readme_names_is_there_and_every_command_is_named() -> None:
