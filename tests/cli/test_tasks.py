@@ -229,10 +229,11 @@ def editing(editor: Path, *lines: str) -> str:
 
 def test_a_task_is_edited_as_yaml(ann: Shell, editor: Path) -> None:
     ann.told(*NIGHTLY)
-    writer = ann.having(EDITOR=editing(editor, 'cp "$1" "$1.seen"', "sed -i 's/name: nightly/name: daily/' \"$1\""))
+    changes = "s/name: nightly/name: daily/; s/metadata: {}/metadata: {a: null}/"
+    writer = ann.having(EDITOR=editing(editor, f"sed -i '{changes}' \"$1\"", "touch -d '1 hour' \"$1\""))
     assert writer.told("task", "edit", "nightly").startswith("daily is changed: ")
     task = ann.json("task", "show", "daily")
-    assert task["schedule"]["expression"] == "30 2 * * *"
+    assert (task["schedule"]["expression"], task["metadata"]) == ("30 2 * * *", {"a": None})
 
 
 def test_an_editor_that_changes_nothing_changes_nothing(ann: Shell, editor: Path) -> None:

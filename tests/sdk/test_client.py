@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from itertools import islice
 
@@ -188,11 +189,13 @@ def test_an_admin_invites_somebody_and_sees_who_did_what(here: Place) -> None:
     assert sorted(act["status"] for act in admin.audit(page=1)) == [200, 201, 204]
 
 
-def test_neither_a_repr_nor_an_error_has_the_token(here: Place) -> None:
+def test_neither_a_repr_nor_an_error_nor_a_log_has_the_token(here: Place, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
     token = here.token("ann")
     ann = here.client(token)
     with pytest.raises(NotFound) as told:
         ann.tasks.get("nothing")
     shown = repr(ann) + repr(ann.tasks) + repr(told.value) + str(told.value)
-    assert token not in shown
+    assert token not in shown + caplog.text
     assert here.url in shown
+    assert "/api/tasks/nothing" in caplog.text
