@@ -16,7 +16,9 @@ PAGE = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 def test_a_page_of_a_proxy_is_named_as_such() -> None:
-    with Server(saying(answer("502 Bad Gateway", PAGE, Content_Type="text/html; charset=utf-8"))) as server:
+    with Server(
+        saying(answer("502 Bad Gateway", PAGE, Content_Type="text/html; charset=utf-8", Connection="close"))
+    ) as server:
         with pytest.raises(UnexpectedAnswer, match="answered 502 with text/html that is not the JSON of Punctual"):
             at(server).me()
         assert len(server.requests) == 5
@@ -66,7 +68,7 @@ def test_a_redirect_is_not_followed_and_the_token_stays_here() -> None:
     with Server(saying(answer())) as elsewhere:
         there = f"http://127.0.0.1:{elsewhere.port}/"
         told = pytest.raises(UnexpectedAnswer, match=f"sends on to {there}, and a token is not sent on")
-        with Server(saying(answer("307 Temporary Redirect", Location=there))) as server, told:
+        with Server(saying(answer("307 Temporary Redirect", Location=there, Connection="close"))) as server, told:
             at(server).me()
         assert elsewhere.requests == []
 
@@ -106,13 +108,16 @@ def test_http_to_another_machine_is_warned_of() -> None:
     ],
 )
 def test_a_problem_that_is_odd_is_told_as_far_as_it_goes(body: str, kind: type[NotAllowed]) -> None:
-    with Server(saying(answer("403 Forbidden", body))) as server, pytest.raises(kind) as told:
+    with Server(saying(answer("403 Forbidden", body, Connection="close"))) as server, pytest.raises(kind) as told:
         at(server).me()
     assert str(told.value)
 
 
 def test_a_status_that_nobody_has_heard_of_is_told() -> None:
-    with Server(saying(answer("499 What", "{}"))) as server, pytest.raises(Invalid, match="the server answered 499"):
+    with (
+        Server(saying(answer("499 What", "{}", Connection="close"))) as server,
+        pytest.raises(Invalid, match="the server answered 499"),
+    ):
         at(server).me()
 
 
