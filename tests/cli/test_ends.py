@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 
+import click
 import pytest
 
 from punctual_cli.errors import KINDS, ExitCode
+from punctual_cli.main import main
 from tests.actions.serving import Server, answer, saying
 from tests.cli.shell import Shell
 
@@ -63,6 +66,11 @@ def test_a_server_that_is_not_there_is_a_sentence_with_a_remedy(stranger: Shell)
     )
 
 
+def test_an_address_that_is_none_is_a_usage_error(stranger: Shell) -> None:
+    assert "'punctual.example' is no address" in stranger.having(PUNCTUAL_URL="punctual.example").refused(2, "whoami")
+    assert "has to begin with https:// or http://" in stranger.refused(2, "login", "--url", "localhost:8000")
+
+
 def test_a_word_that_steers_a_terminal_does_not_reach_it(stranger: Shell) -> None:
     with Server(saying(answer("403 Forbidden", '{"detail": "\\u001b]0;title\\u0007x"}'))) as server:
         assert "\x1b" not in at(stranger, server).refused(6, "whoami")
@@ -71,6 +79,19 @@ def test_a_word_that_steers_a_terminal_does_not_reach_it(stranger: Shell) -> Non
 def test_a_command_that_there_is_not_is_a_usage_error(stranger: Shell) -> None:
     assert "No such command" in stranger.refused(2, "tusk")
     assert "Usage: punctual task [OPTIONS]" in stranger.run("task").output
+
+
+def test_every_command_that_prints_what_there_is_prints_it_as_json_too() -> None:
+    lacking = [path for path, command in _commands(main, "") if "form" not in {one.name for one in command.params}]
+    assert lacking == ["login", "logout", "completion"]
+
+
+def _commands(group: click.Group, before: str) -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{name} ")
+        else:
+            yield before + name, command
 
 
 def test_every_error_has_an_exit_code_and_no_two_meanings_share_one() -> None:

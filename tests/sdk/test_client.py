@@ -136,9 +136,16 @@ def test_an_id_that_would_name_another_path_is_not_asked_for(ann: Client) -> Non
     for name in ("", ".", ".."):
         with pytest.raises(NotFound, match="is no id or name"):
             ann.tasks.delete(name)
-    for name in ("../tasks", "a/b", "?q=", "tasks#1", "ä"):
+    for name in ("../tasks", "a/b", "?q=", "tasks#1", "ä", "\udcff"):
         with pytest.raises(NotFound, match="there is no such task"):
             ann.tasks.get(name)
+
+
+@pytest.mark.parametrize("value", [float("nan"), object(), "\udcff"], ids=["nan", "object", "surrogate"])
+def test_what_cannot_be_written_as_json_is_refused_as_any_wrong_value(ann: Client, value: object) -> None:
+    with pytest.raises(Invalid):
+        ann.tasks.create(hello(description=value))
+    assert [*ann.tasks.list()] == []
 
 
 def test_an_account_from_its_beginning(here: Place) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from punctual_client import Client, Invalid, NotAllowed, NotConfigured, NotEncrypted, UnexpectedAnswer, Unreachable
+from punctual_client import Client, Invalid, NotAllowed, NotEncrypted, UnexpectedAnswer, Unreachable, WrongAddress
 from tests.actions.serving import Server, answer, saying
 from tests.sdk.test_repeating import Clock, at
 
@@ -32,12 +32,21 @@ def test_a_page_of_a_proxy_is_named_as_such() -> None:
         answer("200 OK", b"\xff\xfe\x00", Content_Type="application/json", Connection="close"),
         answer("200 OK", "", Connection="close"),
         answer("404 Not Found", "[]", Connection="close"),
+        answer("200 OK", '["of", "another"]', Connection="close"),
+        answer("200 OK", "[" * 100_000, Connection="close"),
     ],
-    ids=["page", "broken off", "bytes", "empty", "no problem"],
+    ids=["page", "broken off", "bytes", "empty", "no problem", "no object", "deep"],
 )
 def test_what_is_no_json_of_punctual_is_unexpected(came: bytes) -> None:
     with Server(saying(came)) as server, pytest.raises(UnexpectedAnswer, match="is not the JSON of Punctual"):
         at(server).me()
+
+
+def test_a_list_without_items_is_unexpected() -> None:
+    with Server(saying(answer("200 OK", "{}", Connection="close"))) as server:
+        for found in (at(server).tasks.list(), at(server).functions.list()):
+            with pytest.raises(UnexpectedAnswer, match="is it Punctual"):
+                next(found)
 
 
 def test_an_answer_shorter_than_it_says_is_asked_for_again() -> None:
@@ -126,10 +135,11 @@ def test_a_proxy_that_the_environment_names_is_used_for_other_machines_only(monk
     with Server(saying(whole)) as proxy, Server(saying(whole)) as server:
         monkeypatch.setenv("http_proxy", f"127.0.0.1:{proxy.port}")
         monkeypatch.setenv("no_proxy", "near.example")
-        assert Client("http://punctual.test", clock=Clock()).health()["status"] == "ok"
+        with pytest.warns(NotEncrypted):
+            assert Client("http://punctual.test", clock=Clock()).health()["status"] == "ok"
         assert proxy.requests[0].startswith("GET http://punctual.test/api/health ")
         assert at(server, token=None).health()["status"] == "ok"
         assert len(proxy.requests) == 1
-        monkeypatch.setenv("http_proxy", "nonsense://")
-        with pytest.raises(NotConfigured, match="the proxy that the environment names for http is no address"):
-            Client("http://punctual.test")
+        monkeypatch.setenv("https_proxy", "nonsense://")
+        with pytest.raises(WrongAddress, match="the proxy that the environment names for https is no address"):
+            Client("https://punctual.test")
