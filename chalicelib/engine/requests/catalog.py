@@ -79,10 +79,7 @@ class Catalog:
         made = self.store.task(task_id) if asked is not None and asked.again else None
         if made is not None:
             return made
-        definition = _definition(data, now, task_id, self.named_calendars(caller.id, data["schedule"]))
-        self.check_granted(caller, caller.id, definition.action)
-        self._check_told(caller, caller.id, definition)
-        require_known(self.secrets, caller.id, definition.action)
+        definition = self._defined(caller, data, now, task_id)
         from_ = _first_owed(definition, now)
         task = Task(
             id=task_id,
@@ -119,18 +116,41 @@ class Catalog:
             if version is not None and version != old.version:
                 raise VersionConflict(f"the task is at version {old.version}, not {version}: read it again")
             now = max(floor_ms(self.clock.now()), old.changed_at + MILLISECOND)
-            calendars = calendars_of(old.definition.schedule) | self.named_calendars(old.owner, data["schedule"])
-            definition = _definition(data, now, old.id, calendars, old.definition.schedule)
-            new = _redefined(old, definition, now, reason)
-            if new.definition.action != old.definition.action or (new.active and not old.active):
-                self.check_granted(caller, old.owner, new.definition.action)
-            if new.definition.notify != old.definition.notify:
-                self._check_told(caller, old.owner, new.definition)
-            require_known(self.secrets, old.owner, definition.action, before=old.definition.action)
+            new = self._changed(caller, old, data, now, reason)
             if self._written(old, new, now):
                 acted(caller, old.owner, verb, task_id)
                 return new
         raise Conflict("the task is being changed by others all the time: try again")
+
+    def checked(self, caller: User, data: Mapping[str, Any], task_id: str | None = None) -> Definition:
+        """What a new task would be stored as, or that task would be changed to: refused as it would be then, and nothing
+        is stored."""
+        now = floor_ms(self.clock.now())
+        if task_id is not None:
+            return self._changed(caller, self.task(caller, task_id), data, now).definition
+        definition = self._defined(caller, data, now, new_id(now))
+        _first_owed(definition, now)
+        return definition
+
+    def _defined(self, caller: User, data: Mapping[str, Any], now: datetime, task_id: str) -> Definition:
+        """The definition of a new task, which its owner may have."""
+        definition = _definition(data, now, task_id, self.named_calendars(caller.id, data["schedule"]))
+        self.check_granted(caller, caller.id, definition.action)
+        self._check_told(caller, caller.id, definition)
+        require_known(self.secrets, caller.id, definition.action)
+        return definition
+
+    def _changed(self, caller: User, old: Task, data: Mapping[str, Any], now: datetime, reason: str = "") -> Task:
+        """A task with another definition, which its owner may have."""
+        calendars = calendars_of(old.definition.schedule) | self.named_calendars(old.owner, data["schedule"])
+        definition = _definition(data, now, old.id, calendars, old.definition.schedule)
+        new = _redefined(old, definition, now, reason)
+        if new.definition.action != old.definition.action or (new.active and not old.active):
+            self.check_granted(caller, old.owner, new.definition.action)
+        if new.definition.notify != old.definition.notify:
+            self._check_told(caller, old.owner, new.definition)
+        require_known(self.secrets, old.owner, definition.action, before=old.definition.action)
+        return new
 
     def check_granted(self, caller: User, owner: str, action: Mapping[str, Any]) -> None:
         """`NotAllowed` where a task of an owner may not do such a thing, or the caller may not make it do so.
