@@ -1,0 +1,40 @@
+"""The session: which installation a command talks to, as whom."""
+
+from __future__ import annotations
+
+import os
+import warnings
+
+import click
+
+from punctual_client import Client, NotConfigured, NotEncrypted, NotPrivate, configuration
+from punctual_client.configuration import Configuration, make_private, place
+
+
+def connected() -> Client:
+    """The client of who is logged in; a sentence where nobody is."""
+    kept = configured()
+    if kept.token is None:
+        raise NotConfigured(f"there is no token for {kept.url}: {configuration.LOGIN}")
+    return client(kept.url, kept.token)
+
+
+def client(url: str, token: str | None) -> Client:
+    """A client of an installation; what it warns of is said as a sentence."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", NotEncrypted)
+        made = Client(url, token)
+    for warning in caught:
+        click.echo(f"punctual: {warning.message}", err=True)
+    return made
+
+
+def configured() -> Configuration:
+    """What environment and file say. A file that others may read is made private first, and that is said."""
+    try:
+        return configuration.found(os.environ)
+    except NotPrivate:
+        make_private(place())
+        said = f"{place()} could be read by others, and now only by you: if somebody did, log out and in again"
+        click.echo(f"punctual: {said}.", err=True)
+    return configuration.found(os.environ)

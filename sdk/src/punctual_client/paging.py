@@ -1,0 +1,22 @@
+"""Paging: a list of any length, asked for page by page while it is gone through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from punctual_client.transport import Query, Transport
+
+PAGE = 100
+"""Items asked for at a time: as many as the API gives."""
+
+
+def pages(transport: Transport, path: str, query: Query, *, page: int = PAGE) -> Iterator[Any]:
+    """Every item of a list. Nothing is asked for before the first is taken, and no page before it is needed."""
+    cursor: str | None = None
+    while True:
+        answer: Mapping[str, Any] = transport.get(path, {**query, "limit": page, "cursor": cursor})
+        yield from answer["items"]
+        cursor = answer.get("next_cursor")
+        if cursor is None:
+            return
