@@ -48,6 +48,10 @@ class ExitCode(enum.IntEnum):
     """It was asked too often: later it will be taken."""
     SERVER_FAULT = 9
     """The server failed. It is not the command's fault."""
+    WOULD_CHANGE = 10
+    """With `--dry-run`: something would be changed. Nothing was."""
+    NOT_ALL = 11
+    """Some of what an import found could not be carried over, and it said what; the rest was."""
     STILL_RUNNING = 124
     """`--wait` ended at its `--timeout`; the run goes on."""
     INTERRUPTED = 130

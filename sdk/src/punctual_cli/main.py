@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from punctual_cli.applying.command import apply, export
 from punctual_cli.commands import account
 from punctual_cli.errors import Commands
 from punctual_client import VERSION
@@ -17,6 +18,8 @@ def main() -> None:
 
 for command in (account.login, account.logout, account.whoami):
     main.add_command(command)
+main.add_command(apply)
+main.add_command(export)
 
 
 if __name__ == "__main__":
