@@ -6,6 +6,12 @@ import click
 
 from punctual_cli.applying.command import apply, export
 from punctual_cli.commands import account
+from punctual_cli.commands.completion import completion
+from punctual_cli.commands.due_times import backfill, preview, skip
+from punctual_cli.commands.functions import function
+from punctual_cli.commands.groups import group
+from punctual_cli.commands.runs import run
+from punctual_cli.commands.tasks import task
 from punctual_cli.errors import Commands
 from punctual_client import VERSION
 
@@ -16,7 +22,12 @@ def main() -> None:
     """Cron-as-a-service: define, run and watch tasks."""
 
 
-for command in (account.login, account.logout, account.whoami):
+COMMANDS = (
+    *(account.login, account.logout, account.whoami),
+    *(task, run, group, function),
+    *(preview, backfill, skip, completion),
+)
+for command in COMMANDS:
     main.add_command(command)
 main.add_command(apply)
 main.add_command(export)

@@ -47,8 +47,10 @@ class Form(enum.StrEnum):
 
 def output_option(command: C) -> C:
     """Give a command `-o json|table`, as its argument `form`."""
+    forms = click.Choice([str(form) for form in Form])
+    help_text = "For people, or for programs."
     return click.option(
-        "-o", "--output", "form", type=click.Choice(Form), default=Form.TABLE, help="json is for programs."
+        "-o", "--output", "form", type=forms, default=str(Form.TABLE), callback=_form, help=help_text, show_default=True
     )(command)
 
 
@@ -99,6 +101,10 @@ def plain(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return CONTROL.sub("", str(value))
+
+
+def _form(context: click.Context, parameter: click.Parameter, value: str) -> Form:
+    return Form(value)
 
 
 def _show_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import warnings
+from dataclasses import dataclass, field
 
 import click
 
 from punctual_client import Client, NotConfigured, NotEncrypted, NotPrivate, configuration
+from punctual_client.clock import Clock, SystemClock
 from punctual_client.configuration import Configuration, make_private, place
 
 
@@ -19,11 +21,20 @@ def connected() -> Client:
     return client(kept.url, kept.token)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a command meets of the world besides the environment; tests give it other things."""
+
+    clock: Clock = field(default_factory=SystemClock)
+
+
 def client(url: str, token: str | None) -> Client:
     """A client of an installation; what it warns of is said as a sentence."""
+    context = click.get_current_context(silent=True)
+    met = None if context is None else context.find_object(Surroundings)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", NotEncrypted)
-        made = Client(url, token)
+        made = Client(url, token, clock=None if met is None else met.clock)
     for warning in caught:
         click.echo(f"punctual: {warning.message}", err=True)
     return made

@@ -59,6 +59,11 @@ class Client:
         found = configuration.found()
         return cls(found.url, found.token, **more)
 
+    @property
+    def clock(self) -> Clock:
+        """By which it waits."""
+        return self._transport.clock
+
     def _have(self, transport: Transport) -> None:
         self._transport = transport
         self.tasks, self.runs, self.groups = Tasks(transport), Runs(transport), Groups(transport)
