@@ -43,7 +43,9 @@ def test_nothing_is_stored_recorded_or_counted(world: World, ann: Caller) -> Non
         ({"colour": "red"}, {"/colour": "unknown_field"}),
     ],
 )
-def test_it_is_refused_as_the_task_itself_would_be(ann: Caller, wrong: dict[str, Any], expected: dict[str, str]) -> None:
+def test_it_is_refused_as_the_task_itself_would_be(
+    ann: Caller, wrong: dict[str, Any], expected: dict[str, str]
+) -> None:
     response, itself = ann.post("/api/tasks/check", task(**wrong)), ann.post("/api/tasks", task(**wrong))
     assert (response.status_code, faults(response)) == (422, expected)
     assert faults(itself) == expected

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib.settings import Settings
-from tests.cli.bringing.serving import Person, served
+from tests.browser.serving import served
+from tests.cli.bringing.serving import Person
 from tests.web.building import Caller, World, installed
 
 
@@ -19,7 +20,7 @@ def world() -> World:
 
 @pytest.fixture
 def url(world: World) -> Iterator[str]:
-    with served(world) as url:
+    with served() as url:
         yield url
 
 

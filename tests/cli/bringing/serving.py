@@ -1,64 +1,19 @@
-"""The real application on memory adapters, served on loopback within this process, and a person's command line."""
+"""A person's command line, in front of the real application."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Lock, Thread
 from typing import Any
 
 import click.testing
 
 from punctual_cli.main import main
 from punctual_client import Client
-from tests.web.building import Caller, World
-
-ONE_AT_A_TIME = Lock()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    client: Any = None
-
-    def answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        with ONE_AT_A_TIME:
-            answer = self.client.http.request(self.command, self.path, headers=headers, body=body)
-        content = answer.body if isinstance(answer.body, bytes) else str(answer.body).encode()
-        self.send_response(answer.status_code)
-        for name, value in answer.headers.items():
-            self.send_header(name, str(value))
-        if "content-length" not in {name.lower() for name in answer.headers}:
-            self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: the tests say what happened."""
-
-
-@contextmanager
-def served(world: World) -> Iterator[str]:
-    """Where an installation answers, for as long as it is asked."""
-    handler = type("Handler", (_Handler,), {"client": world.client})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+from tests.web.building import Caller
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,7 +54,9 @@ def test_a_second_time_changes_nothing_although_the_server_filled_in_defaults(an
 
 def test_a_change_is_told_field_by_field_and_only_that_task_is_written(ann: Person) -> None:
     ann.applies(TWO)
-    said = ann.applies(TWO.replace("30 2 * * *", "45 3 * * *").replace("max_attempts: 5", "max_attempts: 5, backoff: fixed"))
+    said = ann.applies(
+        TWO.replace("30 2 * * *", "45 3 * * *").replace("max_attempts: 5", "max_attempts: 5, backoff: fixed")
+    )
     assert '    schedule.expression: "30 2 * * *" → "45 3 * * *"\n' in said.out
     assert '    retry.backoff: "next_window" → "fixed"\n' in said.out
     assert [task["version"] for task in ann.tasks] == [2, 2]
@@ -97,14 +99,16 @@ def test_programs_are_told_in_json(ann: Person) -> None:
         ("create", True, task["id"]) for task in ann.tasks
     ]
     changed = ann.applies(TWO.replace("30 2", "45 3"), "-o", "json").json["steps"][0]
-    assert changed["differences"] == [
-        {"field": "schedule.expression", "before": "30 2 * * *", "after": "45 3 * * *"}
-    ]
+    assert changed["differences"] == [{"field": "schedule.expression", "before": "30 2 * * *", "after": "45 3 * * *"}]
 
 
 def test_prune_deletes_what_the_file_of_this_set_has_no_more_and_nothing_else(ann: Person) -> None:
     ann.applies(TWO)
-    ann.applies(TWO.replace("billing", "other").replace("name: nightly", "name: other nightly").replace("name: weekly", "name: other weekly"))
+    ann.applies(
+        TWO.replace("billing", "other")
+        .replace("name: nightly", "name: other nightly")
+        .replace("name: weekly", "name: other weekly")
+    )
     ann.client.tasks.create({"name": "by hand", "action": HELLO, "schedule": HOURLY})
     less = TWO.replace(SUMS, "")
     assert "unchanged" in ann.applies(less).out
@@ -157,7 +161,10 @@ def test_a_name_that_is_taken_by_hand_is_told_and_can_be_adopted(ann: Person) ->
     made = ann.client.tasks.create({"name": "nightly report", "action": HELLO, "schedule": HOURLY})
     said = ann.applies(TWO)
     assert said.code == ExitCode.REFUSED
-    assert f"there is a task 'nightly report' already ({made['id']}) that belongs to no set: --adopt takes it over" in said.err
+    assert (
+        f"there is a task 'nightly report' already ({made['id']}) that belongs to no set: --adopt takes it over"
+        in said.err
+    )
     assert len(ann.tasks) == 1
     assert ann.applies(TWO, "--adopt").code == 0
     assert ann.tasks[0]["id"] == made["id"]
@@ -178,7 +185,8 @@ def test_a_copy_with_the_same_key_is_not_taken_for_the_task(ann: Person) -> None
     copy = ann.client.tasks.create({name: first[name] for name in ("name", "action", "schedule", "metadata")})
     said = ann.applies(TWO)
     assert said.code == ExitCode.REFUSED
-    assert f"the tasks {first['id']} and {copy['id']} both have the key 'nightly report' of this set" in said.err
+    one, other = sorted([first["id"], copy["id"]])
+    assert f"the tasks {one} and {other} both have the key 'nightly report' of this set" in said.err
 
 
 def test_everything_that_the_server_would_refuse_is_told_with_its_line_and_nothing_is_changed(ann: Person) -> None:
@@ -194,7 +202,9 @@ def test_everything_that_the_server_would_refuse_is_told_with_its_line_and_nothi
 def test_two_tasks_of_one_name_in_a_file_are_told(ann: Person) -> None:
     said = ann.applies(TWO.replace("key: sums\n    name: weekly sums", "name: nightly report"))
     assert said.code == ExitCode.REFUSED
-    assert "tasks.yaml:7: has the name 'nightly report', as the task on line 4 has: give one of them a `key`" in said.err
+    assert (
+        "tasks.yaml:7: has the name 'nightly report', as the task on line 4 has: give one of them a `key`" in said.err
+    )
 
 
 def test_somebody_elses_tasks_are_neither_seen_nor_taken(ann: Person, bob: Caller) -> None:

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,8 +114,10 @@ class _Planner:
         own = marked(wanted.definition, self.document.set_name, wanted.key)
         same = self.found.by_mark.get((self.document.set_name, wanted.key), [])
         if len(same) > 1:
-            ids = " and ".join(str(task["id"]) for task in same)
-            raise self._wrong(wanted, f"the tasks {ids} both have the key {wanted.key!r} of this set: delete one of them")
+            ids = _ids(same)
+            raise self._wrong(
+                wanted, f"the tasks {ids} both have the key {wanted.key!r} of this set: delete one of them"
+            )
         if same:
             return same[0], own
         if wanted.key in self.found.by_id:
@@ -128,8 +130,10 @@ class _Planner:
         if not others:
             return None
         if not self.choices.adopt or len(others) > 1:
-            ids = " and ".join(str(task["id"]) for task in others)
-            remedy = "give this one another name" if len(others) > 1 else "--adopt takes it over; or give this another name"
+            ids = _ids(others)
+            remedy = (
+                "give this one another name" if len(others) > 1 else "--adopt takes it over; or give this another name"
+            )
             raise self._wrong(wanted, f"there is a task {name!r} already ({ids}) that belongs to no set: {remedy}")
         return others[0]
 
@@ -168,3 +172,7 @@ class _Planner:
             for task in gone
             if deed is not Deed.PAUSE or task["state"] != "paused"
         ]
+
+
+def _ids(tasks: Iterable[Task]) -> str:
+    return " and ".join(sorted(str(task["id"]) for task in tasks))

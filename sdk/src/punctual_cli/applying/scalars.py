@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
 NULLS = ("", "~", "null", "Null", "NULL")
 TRUTHS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-YES_AND_NO = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+YES_AND_NO = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)", re.ASCII)
 MOST_DIGITS = 19
 """Those of the largest number of 64 bits."""
-DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+", re.ASCII)
+DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+([eE][-+][0-9]{1,3})?", re.ASCII)
 LONGEST_DECIMAL = 40
 
 _TWO_MEANINGS = (
@@ -48,7 +49,7 @@ def value_of(word: str) -> Any:
         raise TwoMeanings(f'{word} is a truth value to some readers of YAML: write {meant}, or "{word}" for the text')
     if WHOLE.fullmatch(word):
         return _whole(word)
-    if DECIMAL.fullmatch(word) and len(word) <= LONGEST_DECIMAL:
+    if DECIMAL.fullmatch(word) and len(word) <= LONGEST_DECIMAL and math.isfinite(float(word)):
         return float(word)
     for pattern, why in _TWO_MEANINGS:
         if pattern.fullmatch(word):
@@ -70,7 +71,9 @@ def is_text(word: str) -> bool:
 
 def _whole(word: str) -> int:
     if len(word.lstrip("-+")) > MOST_DIGITS:
-        raise TwoMeanings(f'{_short(word)} has more digits than a number of 64 bits: put it in "quotes" if it is a text')
+        raise TwoMeanings(
+            f'{_short(word)} has more digits than a number of 64 bits: put it in "quotes" if it is a text'
+        )
     return int(word)
 
 
