@@ -13,6 +13,7 @@ from punctual_cli.commands.groups import group
 from punctual_cli.commands.runs import run
 from punctual_cli.commands.tasks import task
 from punctual_cli.errors import Commands
+from punctual_cli.importing.command import import_
 from punctual_client import VERSION
 
 
@@ -26,11 +27,10 @@ COMMANDS = (
     *(account.login, account.logout, account.whoami),
     *(task, run, group, function),
     *(preview, backfill, skip, completion),
+    *(apply, export, import_),
 )
 for command in COMMANDS:
     main.add_command(command)
-main.add_command(apply)
-main.add_command(export)
 
 
 if __name__ == "__main__":

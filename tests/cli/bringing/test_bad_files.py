@@ -1,4 +1,4 @@
-"""Files that are no sets of tasks, or would be read in two ways: a sentence with file, line and remedy; nothing is sent."""
+"""Files that are no sets of tasks, or have two readings: a sentence with file, line and remedy, and nothing is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever tasks a file has: applied twice it changes nothing the second time, and what was exported changes nothing."""
+"""Whatever tasks a file has: applied twice it changes nothing the second time, and neither does what was exported."""
 
 from __future__ import annotations
 

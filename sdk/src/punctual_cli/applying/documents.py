@@ -40,7 +40,8 @@ class Document:
 def document_of(placed: Placed, set_name: str | None = None) -> Document:
     """The set that a file describes; `Unreadable` with a sentence for everything that is wrong. `set_name` is another
     one than the file says."""
-    value, tasks_path = placed.value, ()
+    value: Any = placed.value
+    tasks_path: Path = ()
     if isinstance(value, Mapping):
         value, tasks_path = _tasks_of(placed, value), ("tasks",)
     if not isinstance(value, list):
@@ -48,7 +49,8 @@ def document_of(placed: Placed, set_name: str | None = None) -> Document:
     if len(value) > MOST_TASKS:
         raise placed.wrong(tasks_path, f"has more than {MOST_TASKS:,} tasks: split it into several files, each a set")
     named = set_name or _set_of(placed)
-    wanted, wrong = [], []
+    wanted: list[Wanted] = []
+    wrong: list[str] = []
     for index, item in enumerate(value):
         try:
             wanted.append(_wanted(placed, (*tasks_path, index), item))

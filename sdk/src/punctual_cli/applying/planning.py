@@ -72,7 +72,8 @@ def plan(document: Document, found: Found, check: Check, choices: Choices) -> li
             "begin it with `set: <name>`, and put the list under `tasks:`"
         )
     planner = _Planner(document=document, found=found, check=check, choices=choices)
-    steps, wrong = [], []
+    steps: list[Step] = []
+    wrong: list[str] = []
     for wanted in document.tasks:
         try:
             steps.append(planner.step(wanted))
@@ -149,13 +150,9 @@ class _Planner:
         named = wanted.definition.get("name", wanted.key)
         if not refused.errors:
             return self._wrong(wanted, f"{named!r}: {refused.detail}")
-        placed = self.document.placed
-        return Unreadable(
-            *(
-                f"{placed.where(wanted.path + path_of(one.pointer))}: {named!r}: {one.pointer or 'the task'} {one.detail}"
-                for one in refused.errors
-            )
-        )
+        where = self.document.placed.where
+        said = [(wanted.path + path_of(one.pointer), one.pointer or "the task", one.detail) for one in refused.errors]
+        return Unreadable(*(f"{where(path)}: {named!r}: {field} {detail}" for path, field, detail in said))
 
     def _wrong(self, wanted: Wanted, sentence: str) -> Unreadable:
         return self.document.placed.wrong(wanted.path, sentence)

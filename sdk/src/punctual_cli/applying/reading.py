@@ -142,7 +142,7 @@ class _Reader:
                 if self.documents > 1:
                     raise self._wrong(line, "begins a second document: put each into a file of its own")
             case yaml.AliasEvent():
-                self._put(self._named(event.anchor, line))
+                self._put(self._named(str(event.anchor), line))
             case yaml.ScalarEvent():
                 self._plain_tag(event, line)
                 node = _Node(line=line, word=event.value, plain=event.implicit[0], open=False)
