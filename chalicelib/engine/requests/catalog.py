@@ -123,8 +123,8 @@ class Catalog:
         raise Conflict("the task is being changed by others all the time: try again")
 
     def checked(self, caller: User, data: Mapping[str, Any], task_id: str | None = None) -> Definition:
-        """What a new task would be stored as, or that task would be changed to: refused as it would be then, and nothing
-        is stored."""
+        """What a new task would be stored as, or that one would be changed to: refused as it would be then. Nothing is
+        stored."""
         now = floor_ms(self.clock.now())
         if task_id is not None:
             return self._changed(caller, self.task(caller, task_id), data, now).definition

@@ -106,6 +106,6 @@ def _clashes(placed: Placed, wanted: list[Wanted]) -> Iterator[str]:
             where = placed.where(other.path).rpartition(":")[2]
             named = "key" if "key" in placed.value_at(task.path) else "name"
             yield (
-                f"{placed.where(task.path)}: has the {named} {task.key!r}, as the task on line {where} has: give one of "
-                "them a `key` of its own"
+                f"{placed.where(task.path)}: has the {named} {task.key!r}, as the task on line {where} has: give one of"
+                " them a `key` of its own"
             )

@@ -68,7 +68,7 @@ def plan(document: Document, found: Found, check: Check, choices: Choices) -> li
     """The steps, in the file's order and what is pruned last; `Unreadable` with everything that would be refused."""
     if choices.prune is not None and not document.named:
         raise Unreadable(
-            f"{document.placed.file}: does not say which set it is, so that nothing can be known to belong to it alone: "
+            f"{document.placed.file}: does not say which set it is, so that nothing is known to belong to it alone: "
             "begin it with `set: <name>`, and put the list under `tasks:`"
         )
     planner = _Planner(document=document, found=found, check=check, choices=choices)

@@ -68,7 +68,7 @@ def crontab(file: str, *, system: bool, time_zone: str | None, **options: Any) -
 def celery_beat(
     file: str, *, mapped: tuple[str, ...], time_zone: str | None, broker: str | None, **options: Any
 ) -> None:
-    """Celery beat: the SQLite database of django-celery-beat, its `dumpdata`, or a `beat_schedule` in Python or JSON."""
+    """Celery beat: django-celery-beat's SQLite database or `dumpdata`, or a `beat_schedule` in Python or JSON."""
     choices = Choices(functions=dict(map(_pair, mapped)), time_zone=time_zone, broker=broker)
     _import(lambda: celery_source(periodic_tasks(file), choices), **options)
 

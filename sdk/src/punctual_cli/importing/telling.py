@@ -1,4 +1,4 @@
-"""Telling: old, new and the next three runs of everything, what is different about it, and what could not be carried."""
+"""Telling: old, new and the next three runs of everything, what is different, and what could not be carried over."""
 
 from __future__ import annotations
 

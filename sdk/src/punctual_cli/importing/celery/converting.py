@@ -34,10 +34,10 @@ BROKERS: Mapping[str, tuple[str, ...]] = {
 """What priorities 0 to 9 come to: to RabbitMQ 9 is the highest, to Redis 0."""
 ROUTES = ("exchange", "routing_key", "headers")
 OF_ALL = (
-    "A task calls a function of the same name, or the one that --map says; it runs in Punctual's workers, not in Celery's.",
+    "A task calls a function of the same name, or the one that --map says, in Punctual's workers and not in Celery's.",
     "beat counts an interval from the last run, Punctual from the first due time: it does not drift.",
     "One attempt each, as Celery does: its retries stand in a task's code, here `retry` has them.",
-    "A function is ended after 60 s unless `timeout_seconds` says more; Celery has no limit unless `time_limit` is one.",
+    "A function is ended after 60 s unless `timeout_seconds` says more; Celery has no limit but `time_limit`.",
     "Around clock changes Punctual keeps Debian's rules: a fixed time in the gap runs at its end, in the fold once.",
 )
 REMEDIES: Mapping[str, str] = {
@@ -64,7 +64,7 @@ def celery_source(tasks: Iterable[Periodic], choices: Choices) -> Source:
 
 def _in_utc(old: Old) -> bool:
     schedule = (old.definition or {}).get("schedule", {})
-    return schedule.get("type") == "cron" and schedule.get("time_zone") == "UTC"
+    return bool(schedule.get("type") == "cron" and schedule.get("time_zone") == "UTC")
 
 
 def _old(task: Periodic, choices: Choices) -> Old:
@@ -146,8 +146,8 @@ def _schedule(task: Periodic, choices: Choices) -> tuple[dict[str, Any], list[st
             return _bounded({"type": "cron", **made.schedule, "time_zone": zone}, task), list(made.notes)
         case Solar():
             raise Impossible(
-                f"{when}: Punctual does not follow the sun. Take a fixed time, or let a task that runs every day work out "
-                "the time and make another one, of type `once`"
+                f"{when}: Punctual does not follow the sun. Take a fixed time, or let a task that runs every day work "
+                "out the time and make another one, of type `once`"
             )
         case Unknown():
             raise Impossible(f"its schedule cannot be read: {one_line(when.text, 80) or 'there is none'}")

@@ -120,7 +120,7 @@ def _every(seconds: float) -> When:
 
 
 def _described(given: Mapping[str, Any]) -> When:
-    """A schedule in JSON: `{"crontab": {"minute": 0}}`, `{"minute": "0", "hour": "*/3"}` or `{"every": 5, "period": …}`."""
+    """A schedule in JSON: `{"crontab": {"minute": 0}}`, `{"minute": "0"}` or `{"every": 5, "period": "minutes"}`."""
     fields = given.get("crontab", given)
     if isinstance(fields, Mapping) and set(fields) <= {*SHOWN_ORDER.values(), "timezone"} and fields:
         zone = fields.get("timezone")

@@ -1,7 +1,7 @@
 """Written: a beat schedule in Python, as it stands in a project's settings. It is read and never executed.
 
-Understood are literals, `crontab(…)`, `timedelta(…)`, `schedule(…)` and `solar(…)`, and where a schedule is given a name:
-`beat_schedule = {…}`, `CELERY_BEAT_SCHEDULE = {…}`, `app.conf.beat_schedule = {…}`, or the dictionary alone.
+Understood are literals, `crontab(…)`, `timedelta(…)`, `schedule(…)` and `solar(…)`, in a dictionary alone or named:
+`beat_schedule = {…}`, `CELERY_BEAT_SCHEDULE = {…}`, `app.conf.beat_schedule = {…}`.
 """
 
 from __future__ import annotations
@@ -71,13 +71,21 @@ def value_of(node: ast.expr) -> Any:
             return {str(value_of(key)): value_of(value) for key, value in pairs if key is not None}
         case ast.List() | ast.Tuple() | ast.Set():
             return [value_of(item) for item in node.elts]
+        case _:
+            return _worked_out(node)
+
+
+def _worked_out(node: ast.expr) -> Any:
+    """The value of what stands for a number, or of a call."""
+    match node:
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
             return -number
         case ast.BinOp(op=ast.Mult()):
             return _product(node)
         case ast.Call():
             return _called(node)
-    return Unknown(text=ast.unparse(node))
+        case _:
+            return Unknown(text=ast.unparse(node))
 
 
 def _product(node: ast.BinOp) -> Any:

@@ -34,8 +34,8 @@ LONGEST_TIMEOUT = 840
 AS_CRON = {"timeout_seconds": LONGEST_TIMEOUT, "retry": {"max_attempts": 1}, "misfire": {"catch_up": "none"}}
 """cron lets a command run, tries it once, and makes up for nothing."""
 OF_ALL = (
-    "Commands run in Punctual's sandbox: programs, files and network names of the old machine are not there, and what a "
-    "command writes goes with it.",
+    "Commands run in Punctual's sandbox: programs and files of the old machine are not there, and what they write "
+    "goes with it.",
     "cron mails what a command prints. Here every run keeps it (64 KB), and `notify` tells of failures.",
     "As in cron, each has one attempt, and what was missed is not made up for; but it is ended after 14 minutes.",
     "cron's PATH is /usr/bin:/bin unless a line sets another; the sandbox has its own.",

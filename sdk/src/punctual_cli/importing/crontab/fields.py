@@ -13,8 +13,8 @@ OTHER_NAMES = {"@every_minute": "* * * * *"}
 LIMITS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 KINDS = ("minute", "hour", "day of the month", "month", "day of the week")
 REBOOT = (
-    "@reboot: Punctual has no machine that boots. Let what starts the machine do it (a systemd unit, say), or let it ask "
-    "for a run when it is up: `punctual task run <task>`"
+    "@reboot: Punctual has no machine that boots. Let what starts the machine do it (a systemd unit, say), or let it "
+    "ask for a run when it is up: `punctual task run <task>`"
 )
 SECONDS = re.compile(r"@[0-9]+", re.ASCII)
 BY_CHANCE = re.compile(r"([0-9]*)~([0-9]*)", re.ASCII)

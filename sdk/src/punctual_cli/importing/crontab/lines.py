@@ -44,7 +44,7 @@ class NoEntry:
 
 
 def lines_of(text: str, *, system: bool) -> Iterator[Entry | NoEntry]:
-    """The entries of a crontab, in their order, and the lines that are none. `system`: with a user before each command."""
+    """The entries of a crontab, in their order, and the lines that are none. `system`: a user before each command."""
     environment: dict[str, str] = {}
     comment: list[str] = []
     for number, raw in enumerate(text.split("\n"), start=1):

@@ -26,8 +26,8 @@ MOST_ATTEMPTS = 20
 AWS_RETRIES, AWS_MAX_AGE = 185, 86_400
 """AWS's own, where a schedule says nothing: retries, and seconds."""
 OF_ALL = (
-    "Calls are made by the workers with their role: AWS_ACTIONS_ALLOWED has to list each operation, and the role to have it.",
-    "Retries: AWS tries a delivery up to 185 times in a day; here a run has 20 attempts at most, further and further apart.",
+    "Calls are made by the workers: AWS_ACTIONS_ALLOWED has to list each operation, and their role to allow it.",
+    "AWS tries a delivery up to 185 times in a day; here a run has 20 attempts at most, further and further apart.",
     "A rate counts from StartDate, else from when the task is made; AWS counts from when the schedule was made.",
 )
 REMEDIES: Mapping[str, str] = {

@@ -79,6 +79,6 @@ def _each(document: Document) -> Iterator[Scheduled]:
         target = document.get("Target")
         yield Scheduled(name=name, said=document, target=target if isinstance(target, Mapping) else None, rule=False)
         return
-    targets = [target for target in document.get("Targets") or () if isinstance(target, Mapping)]
+    targets: list[Document | None] = [one for one in document.get("Targets") or () if isinstance(one, Mapping)]
     for target in targets or [None]:
         yield Scheduled(name=name, said=document, target=target, rule=True)

@@ -1,4 +1,4 @@
-"""Schedules: AWS's expressions, bounds and windows as a schedule of the API. Source: the user guides, "Schedule types"."""
+"""Schedules: AWS's expressions, bounds and windows as a schedule of the API. Source: its guides, "Schedule types"."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
 ARN_PARTS = 6
 NOT_CALLED: Mapping[str, str] = {
     "execute-api": "API Gateway is called over HTTP: make an `http` task with its URL",
-    "api-destination": "an API destination keeps its URL and its key in a connection: make an `http` task, its key a secret",
+    "api-destination": "an API destination has its URL and key in a connection: make an `http` task, the key a secret",
     "redshift": "the SQL and its credentials stand in parameters of their own: call redshift-data execute_statement",
     "ssm": "Run Command chooses its machines by tags: call ssm send_command",
     "inspector": "Inspector Classic has ended",
