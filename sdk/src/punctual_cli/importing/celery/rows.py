@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 Schedules = Mapping[str, Mapping[Any, Row]]
 """Rows by their ids, for each kind of schedule."""
 UNITS = ("days", "hours", "minutes", "seconds", "microseconds")
-KINDS = ("crontab", "interval", "solar", "clocked")
+KINDS = ("interval", "crontab", "solar", "clocked")
 CLEANUP = "celery.backend_cleanup"
 
 
