@@ -280,3 +280,10 @@ def task_answer(task: Schema) -> Schema:
     needed = [name for name in properties if name not in maybe]
     said = "A task with what only answers say of it."
     return {"type": "object", "description": said, "required": needed, "properties": properties}
+
+
+def checked_task(task: Schema) -> Schema:
+    """A task as it would be stored, from the schema of one as it is given."""
+    said = "A task as it would be stored, every default filled in."
+    needed = [name for name in task["properties"] if name != "notify"]
+    return {"type": "object", "description": said, "required": needed, "properties": task["properties"]}

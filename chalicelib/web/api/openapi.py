@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from chalicelib.core.run import RunStatus
-from chalicelib.web.api.answers import ANSWERS, COMPONENTS, task_answer
+from chalicelib.web.api.answers import ANSWERS, COMPONENTS, checked_task, task_answer
 from chalicelib.web.checks import account_shapes, shapes
 from chalicelib.web.checks.shapes import GivenState
 from chalicelib.web.endpoint import ADMISSIONS, CALENDAR, JSON, MERGE_PATCH
@@ -109,6 +109,13 @@ OPERATIONS = (
         "GET", "/api/tasks", "Own tasks, newest first", query=(*LIST, "state", "tag", "q", "owner"), answers="TaskList"
     ),
     _operation("POST", "/api/tasks", "Define a task", takes=shapes.Task, status=201, answers="TaskAnswer"),
+    _operation(
+        "POST",
+        "/api/tasks/check",
+        "What a task would be stored as, or refused for; nothing is stored",
+        takes=shapes.Task,
+        answers="CheckedTask",
+    ),
     _operation("GET", "/api/tasks/{task_id}", "One task", answers="TaskAnswer"),
     _operation("PUT", "/api/tasks/{task_id}", "Define a task anew", takes=shapes.Task, answers="TaskAnswer"),
     _operation("PATCH", "/api/tasks/{task_id}", "Change some of a task, by a JSON merge patch", answers="TaskAnswer"),
@@ -244,7 +251,8 @@ def document(version: str) -> dict[str, Any]:
 
 
 def _answers(schemas: Mapping[str, Any]) -> dict[str, Any]:
-    return {**ANSWERS, "TaskAnswer": task_answer(_portable(schemas["Task"]))}
+    task = _portable(schemas["Task"])
+    return {**ANSWERS, "TaskAnswer": task_answer(task), "CheckedTask": checked_task(task)}
 
 
 def _described(operation: Operation) -> dict[str, Any]:
