@@ -43,11 +43,16 @@ REALISTIC = Conditions(tick_phase=WORST_PHASE, call=CALL, ramp=Ramp(), handling=
 
 @dataclass(frozen=True, kw_only=True)
 class Owner:
-    """Somebody with so many tasks on the same schedule. Ids sort by owner, so that the last owner's come last."""
+    """Somebody with so many tasks on the same schedule. Ids sort by name, so that the last one's come last.
+
+    `of` is whose tasks they are where somebody has tasks of several kinds; `more` is what else is said about each.
+    """
 
     name: str
     tasks: int
     schedule: Mapping[str, Any]
+    of: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +90,8 @@ def played(
 ) -> dict[str, Started]:
     """How late everybody's runs started, by owner's name. The last due time is at `until`. `plan` may let more happen
     in the world."""
-    action = {"function": lambda action, timeout, context: DONE}
-    world = World(start=START, actions=action, conditions=conditions)
+    actions = dict.fromkeys(("function", "command"), lambda action, timeout, context: DONE)
+    world = World(start=START, actions=actions, conditions=conditions)
     world.store.take_lease(0, "before", now=START, until=START)
     world.store.move(0, Control(through=window_of(START) - WINDOW, token="before", lease_until=START))
     created = {owner.name: list(_create(world, owner)) for owner in owners}
@@ -99,14 +104,14 @@ def _create(world: World, owner: Owner) -> Iterator[str]:
     """Put an owner's tasks there with their first entries, as if they had been created an hour ago."""
     created = START - timedelta(hours=1)
     document = {"name": owner.name, "action": {"type": "function", "name": "print_hello"}, "schedule": owner.schedule}
-    definition = tasks.from_json(document, created)
+    definition = tasks.from_json(document | owner.more, created)
     first = first_from(definition.schedule, created)
     if first is None:
         raise ValueError(f"{owner.name} is never due")
     for number in range(owner.tasks):
         task = Task(
             id=f"{owner.name}{number:05}",
-            owner=owner.name,
+            owner=owner.of or owner.name,
             shard=0,
             definition=definition,
             created_at=created,
