@@ -136,7 +136,7 @@ def _create(world: World, owner: Owner) -> Iterator[str]:
     """Put an owner's tasks there with their first entries, as if they had been created an hour ago."""
     created = START - timedelta(hours=1)
     document = {"name": owner.name, "action": {"type": "function", "name": "print_hello"}, "schedule": owner.schedule}
-    definition = tasks.from_json(document | owner.more, created)
+    definition = tasks.from_json({**document, **owner.more}, created)
     first = first_from(definition.schedule, created)
     if first is None:
         raise ValueError(f"{owner.name} is never due")

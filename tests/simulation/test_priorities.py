@@ -56,7 +56,7 @@ def test_where_a_pass_comes_late_to_a_window_what_is_high_does_not_wait_for_its_
 def test_more_high_commands_than_there_is_room_for_keep_no_low_one_waiting() -> None:
     """Twice as many as can be performed, for as long as one likes: their backlog is their own."""
     often = every(5 * SECOND) | {"end_at": to_text(FIRST_DUE + 20 * SECOND)}
-    storm = Owner(name="storm", tasks=500, schedule=often, more={"priority": "high"} | COMMAND)
+    storm = Owner(name="storm", tasks=500, schedule=often, more={"priority": "high", **COMMAND})
     low = replace(single("low", COMMAND, of="storm"), tasks=20, schedule=once(FIRST_DUE + 15 * SECOND))
     narrow = replace(COMMANDS, ramp=Ramp(most=5))
     found = played(storm, low, conditions=narrow, until=FIRST_DUE + timedelta(seconds=60))
