@@ -215,10 +215,23 @@ _PARAMETER = {
     "default": {"description": "what it is otherwise"},
     "annotation": _or_null(_text("its type, as it is written")),
 }
+_IN_CODE = {
+    "name": _text("its stable name"),
+    "schedule": {"type": "object", "description": "as a task has it"},
+    "args": {"type": "array", "description": "what it is called with"},
+    "kwargs": {"type": "object", "description": "what it is called with, by name"},
+}
 _FUNCTION = {
     "name": _text("its name"),
     "description": _text("what it says of itself"),
     "parameters": _some(_object("one", _PARAMETER), "what it takes"),
+    "takes_context": _switch("whether it is told of its run"),
+    "defaults": {
+        "type": "object",
+        "description": "what a task that calls it has where it says nothing itself: timeout_seconds, retry, overlap, "
+        "priority",
+    },
+    "schedules": _some(_object("one", _IN_CODE), "when it is due by itself"),
 }
 ANSWERS: Mapping[str, Schema] = {
     "Health": _object(

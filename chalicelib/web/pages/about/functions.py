@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from inspect import Signature
 from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.functions import registry
+from chalicelib.functions import described, registry
 from chalicelib.functions.registry import Registered
 from chalicelib.web.json_text import write
 from chalicelib.web.pages.responses import page
@@ -59,28 +58,10 @@ def _described(one: Registered) -> Described:
             "how": KINDS.get(each["kind"], ""),
             "otherwise": "" if each["required"] or "var_" in each["kind"] else write(each["default"]),
         }
-        for each in one.to_json()["parameters"]
+        for each in described.to_json(one)["parameters"]
     ]
-    # Annotations are texts where a module imports them from the future: quotes around them say nothing.
-    signature = f"{one.name}{one.signature.replace(**_plain(one.signature))}"
+    signature = described.written(one)
     return Described(name=one.name, signature=signature, does=does, more=more.strip(), parameters=parameters)
-
-
-class _Written(str):
-    """A text that is shown without quotes."""
-
-    def __repr__(self) -> str:
-        return str(self)
-
-
-def _plain(signature: Signature) -> dict[str, Any]:
-    """The parts of a signature with annotations that are shown as they are written."""
-    parameters = [one.replace(annotation=_shown(one.annotation)) for one in signature.parameters.values()]
-    return {"parameters": parameters, "return_annotation": _shown(signature.return_annotation)}
-
-
-def _shown(annotation: Any) -> Any:
-    return _Written(annotation) if isinstance(annotation, str) else annotation
 
 
 ROUTES = (Route(path="/functions", get=show),)
