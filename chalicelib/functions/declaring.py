@@ -163,7 +163,9 @@ def _due(
     wrong = [one for one in said if one not in known]
     if wrong:
         raise TypeError(f"a schedule in code has no {wrong[0]!r}: known are {', '.join(known)}")
-    return Due(schedule=schedule | dict(said), name=name, args=tuple(args), kwargs=dict(kwargs or {}))
+    for given, value in said.items():
+        schedule[given] = to_text(value) if isinstance(value, datetime) and value.tzinfo is not None else value
+    return Due(schedule=schedule, name=name, args=tuple(args), kwargs=dict(kwargs or {}))
 
 
 def _seconds(timeout: float | timedelta) -> float:

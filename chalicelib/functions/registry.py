@@ -21,6 +21,8 @@ R = TypeVar("R")
 
 HERE = "chalicelib.functions"
 """The folder whose modules are loaded."""
+OURS = tuple(f"{HERE}.{name}" for name in ("arguments", "compat", "declaring", "described", "registry"))
+"""Modules of it in which no function stands: they are loaded by who needs them."""
 CONTEXT = "ctx"
 """The parameter by which a function asks for its context, if it is not annotated as something else."""
 CONTEXT_CLASS = re.compile(rf"\b{Context.__name__}\b")
@@ -138,7 +140,8 @@ def load(package: str = HERE) -> None:
     """Import every module of the folder once. One that cannot be imported is kept in `broken` and harms no other."""
     folder = importlib.import_module(package)
     for module in pkgutil.iter_modules(folder.__path__, f"{package}."):
-        _import(module.name)
+        if module.name not in OURS:
+            _import(module.name)
 
 
 def _import(module: str) -> None:

@@ -208,6 +208,6 @@ def test_what_is_accepted_can_be_called_with_it(call: Any, args: list[Any], kwar
     """Whatever is JSON and is not refused never meets a missing or an unknown argument when it runs."""
     one = known(call)
     stored = json.loads(json.dumps([args, kwargs]))
-    assert not_json("f", *stored) is None
-    if not list(wrong_arguments(one, *stored)):
-        one.called(*stored, TOLD)
+    assert not_json("f", stored[0], stored[1]) is None
+    if not list(wrong_arguments(one, stored[0], stored[1])):
+        one.called(stored[0], stored[1], TOLD)
