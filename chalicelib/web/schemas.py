@@ -115,6 +115,12 @@ def reason(data: Any) -> dict[str, Any]:
     return _checked({} if data is None else data, errors_in({} if data is None else data, shapes.Reason))
 
 
+def in_code_sync(data: Any) -> dict[str, Any]:
+    """Which schedules in code to restore, or nothing."""
+    given = {} if data is None else data
+    return _checked(given, errors_in(given, shapes.InCodeSync))
+
+
 def nothing(data: Any) -> dict[str, Any]:
     """No body, or one that says nothing."""
     return _checked({} if data is None else data, errors_in({} if data is None else data, shapes.Nothing))

@@ -89,8 +89,8 @@ def test_of_retries_the_code_says_how_many_and_nothing_else() -> None:
     own = {"max_attempts": 3, "backoff": "fixed"}
     decision = decide(kept(), there(retry=own), retry={"max_attempts": 5})
     assert decision.document == DEFAULTS | {"retry": {"max_attempts": 5, "backoff": "fixed"}}
-    five = {"retry": {"max_attempts": 5}}
-    assert decide(kept(**five), there(retry=own | {"max_attempts": 5}), **five).standing is Standing.AS_SAID
+    five = {"max_attempts": 5}
+    assert decide(kept(retry=five), there(retry=own | five), retry=five).standing is Standing.AS_SAID
 
 
 def test_what_is_restored_is_as_the_code_says_and_runs() -> None:

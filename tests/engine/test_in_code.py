@@ -303,7 +303,9 @@ def test_where_there_is_nobody_yet_they_wait(stage: Stage, code: dict[str, Any])
     code["report"] = {"schedule": every(hours=1)}
     write(code)
     report = in_code_of(stage, "cleo").sync()
-    assert (report.owner, report.items) == (None, ())
+    [one] = report.items
+    assert (report.owner, one.standing, one.done) == (None, Standing.NEW, False)
+    assert "waits for the account" in one.detail
     assert task_of(stage, "report") is None
 
 

@@ -13,11 +13,15 @@ from typing import Any
 import pytest
 
 from app import app
+from chalicelib.core.account import Role
 from chalicelib.core.message import PassMessage, encode_pass, encode_run
 from chalicelib.core.planning import entry_message
 from chalicelib.core.run import Run, RunStatus
 from chalicelib.core.task import Channel, Task
 from chalicelib.core.window import Entry, Kind
+from chalicelib.functions import registry
+from chalicelib.functions.declaring import every
+from chalicelib.functions.registry import function
 from tests.policies.installation import TOPIC, Installation, installed
 from tests.web.building import NOW, Caller, in_, json_of
 from tests.web.pages.browser import Browser
@@ -84,6 +88,17 @@ def test_many_due_times_are_asked_for_at_once(installation: Installation, ann: C
     made = ann.created(schedule=EVERY_MINUTE)
     asked = {"from": in_(-7200), "to": in_(0)}
     assert json_of(ann.post(f"/api/tasks/{made['id']}/backfill", asked))["count"] > 100
+
+
+def test_an_admin_brings_schedules_in_code(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_registered", {})
+    function(name="nightly", schedule=every(hours=1))(lambda: None)
+    root = installation.world.caller("root", role=Role.ADMIN)
+    [made] = json_of(root.post("/api/functions/schedules/sync"))["items"]
+    assert root.delete(f"/api/tasks/{made['task_id']}").status_code == 204
+    vars(registry)["_registered"].clear()
+    assert json_of(root.post("/api/functions/schedules/sync"))["items"] == []
+    assert installation.store.schedules_in_code() == []
 
 
 def test_an_entry_that_took_long_to_write_is_written_again(installation: Installation, ann: Caller) -> None:

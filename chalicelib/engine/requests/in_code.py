@@ -86,9 +86,10 @@ class InCode:
         person did to them. What cannot be brought is told, and stops nothing else."""
         report = self._each(restore=restore, act=True)
         for one in report.items:
-            if one.done or one.standing is Standing.REFUSED:
-                level = logging.WARNING if one.standing is Standing.REFUSED else logging.INFO
-                log("schedule_synced", level, schedule=one.name, standing=str(one.standing), detail=one.detail)
+            if one.standing is Standing.REFUSED:
+                log("schedule_refused", logging.WARNING, schedule=one.name, reason=one.detail)
+            elif one.done:
+                log("schedule_synced", schedule=one.name, standing=str(one.standing), task_id=one.task_id)
         return report
 
     def sync_if_possible(self) -> None:
@@ -113,9 +114,9 @@ class InCode:
 
     def _each(self, *, restore: Collection[str], act: bool) -> Report:
         owner, broken = self.owner(), registry.broken()
-        if owner is None:
-            return Report(owner=None, broken=broken)
         said = _said(registry.registered())
+        if owner is None:
+            return Report(owner=None, items=tuple(map(_waiting, said.values())), broken=broken)
         kept = {one.name: one for one in self.store.schedules_in_code()}
         unknown = sorted(set(restore) - said.keys())
         if unknown:
@@ -245,6 +246,14 @@ class _One:
             paused=task is not None and not task.active,
             done=done,
         )
+
+
+def _waiting(said: Said) -> Reported:
+    """A schedule in code while there is nobody whose task it could become."""
+    name, detail = said.document["name"], "waits for the account whose task it is to be"
+    return Reported(
+        name=name, standing=Standing.NEW, function=said.known.name, schedule=said.due.schedule, detail=detail
+    )
 
 
 def _said(functions: Iterable[Registered]) -> dict[str, Said]:
