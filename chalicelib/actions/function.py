@@ -9,8 +9,9 @@ import copy
 import logging
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -30,6 +31,8 @@ TRACEBACK_LIMIT = 4 * 1024
 """Bytes of them."""
 OURS = (__file__, registry.__file__)
 """Where a call passes before it comes to the function."""
+CallLater = Callable[[str, Mapping[str, Any]], str]
+"""Keeps what the task of that id wants called later, and gives the id of what is kept."""
 
 
 def check_arguments(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:
@@ -42,8 +45,11 @@ def check_arguments(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -
     return known.refusal(args, kwargs) if known else _unknown(name)
 
 
-def perform(action: Mapping[str, Any], timeout: timedelta, context: Mapping[str, str]) -> Outcome:
-    """What the call came to, in a thread of its own. One that overstays is interrupted and left behind."""
+def perform(
+    action: Mapping[str, Any], timeout: timedelta, context: Mapping[str, Any], *, later: CallLater | None = None
+) -> Outcome:
+    """What the call came to, in a thread of its own. One that overstays is interrupted and left behind. `later` is how
+    it has other functions called."""
     name, args, kwargs = action["name"], action.get("args") or [], action.get("kwargs") or {}
     known = registry.find(name)
     if known is None:
@@ -53,7 +59,8 @@ def perform(action: Mapping[str, Any], timeout: timedelta, context: Mapping[str,
         return _refused("invalid_arguments", refusal)
     keeper = Keeper(OUTPUT_LIMIT)
     told = None if known.context is None else _told(context, timeout, keeper)
-    call = Call(lambda: _call(known, copy.deepcopy(args), copy.deepcopy(kwargs), told, keeper))
+    asking = None if later is None else partial(later, context.get("task_id", ""))
+    call = Call(lambda: _call(known, copy.deepcopy(args), copy.deepcopy(kwargs), told, keeper, asking))
     if call.ended_within(timeout):
         return call.value()
     call.interrupt()
@@ -87,8 +94,14 @@ def _told(context: Mapping[str, Any], timeout: timedelta, keeper: Keeper) -> Con
 
 
 def _call(
-    known: Registered, args: Sequence[Any], kwargs: Mapping[str, Any], told: Context | None, keeper: Keeper
+    known: Registered,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    told: Context | None,
+    keeper: Keeper,
+    asking: Callable[[Mapping[str, Any]], str] | None,
 ) -> Outcome:
+    registry.later.set(asking)  # of this thread alone, which ends with the call
     with captured(keeper):
         try:
             result = kept_result(known.called(args, kwargs, told))

@@ -113,7 +113,7 @@ class TaskItem(Model):
     superseded = JsonAttribute(null=True)
     pause_reason = UnicodeAttribute(null=True)
     expires_at = ExpiryAttribute(null=True)
-    """Of trials only."""
+    """Of trials, and of what functions have called."""
     v = IntegerAttribute(null=True)
 
 

@@ -10,6 +10,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar, overload
@@ -72,6 +73,8 @@ class Registered:
         return whole
 
 
+later: ContextVar[Callable[[Mapping[str, Any]], str] | None] = ContextVar("punctual_later", default=None)
+"""Within a run: takes a task, as the contract writes it, that is to run once, and gives its id. Elsewhere None."""
 _registered: dict[str, Registered] = {}
 _broken: dict[str, str] = {}
 

@@ -141,6 +141,24 @@ def test_a_worker_asks_what_an_owner_may(installation: Installation, ann: Caller
     assert run.attempts
 
 
+@pytest.mark.parametrize("channel", Channel)
+def test_a_function_has_another_one_called(installation: Installation, ann: Caller, channel: Channel) -> None:
+    where: dict[Channel, dict[str, Any]] = {
+        Channel.LIGHT: {},
+        Channel.URGENT: {"priority": "high"},
+        Channel.COMMANDS: {"timeout_seconds": 300},
+    }
+    asks = {"type": "function", "name": "print_hello", "args": ["another"]}
+    task = in_channel(installation, ann, channel, action=asks, **where[channel])
+    installation.clock.advance(299 * SECOND)
+    installation.deliver(channel, task, due_of(task))
+    installation.play(2)
+    assert {run["task_name"]: run["status"] for run in json_of(ann.get("/api/runs"))["items"]} == {
+        "another": "succeeded",
+        task.definition.name: "succeeded",
+    }
+
+
 def test_a_run_that_waits_for_another_attempt_is_cancelled_with_its_output(
     installation: Installation, ann: Caller
 ) -> None:
