@@ -14,11 +14,10 @@ from typing import Any
 from chalicelib.core import task as tasks
 from chalicelib.core.errors import NotAllowed, NotFound
 from chalicelib.core.instant import floor_ms, to_ms
-from chalicelib.core.planning import first_entry
 from chalicelib.core.schedule import Once
 from chalicelib.core.task import Task
 from chalicelib.core.trials import CALLED
-from chalicelib.core.window import shard_of
+from chalicelib.core.window import Entry, Kind, shard_of
 from chalicelib.engine.writing import place, write_placed
 from chalicelib.ports import Clock, Store
 
@@ -41,7 +40,7 @@ class Calling:
         definition = tasks.from_json(document, now, seed=task_id)
         if not isinstance(definition.schedule, Once):
             raise NotAllowed("what a run wants called is called once")
-        owed = min(definition.schedule.at, now)
+        due = definition.schedule.at
         task = Task(
             id=task_id,
             owner=asking.owner,
@@ -49,9 +48,8 @@ class Calling:
             definition=definition,
             created_at=now,
             updated_at=now,
-            changed_at=owed,
+            changed_at=min(due, now),
         )
-        entry = first_entry(task, owed)
-        placed = None if entry is None else place(entry, task.shard, now)
+        placed = place(Entry(start=due, task_id=task_id, kind=Kind.SCHEDULE, due_at=due), task.shard, now)
         write_placed(self.store, self.clock, lambda placed: self.store.create_task(task, placed), placed)
         return task_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import update_wrapper
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from chalicelib.core.instant import to_text
 from chalicelib.functions.compat.calling import Called, call, instant_in, priority_of
@@ -60,7 +60,15 @@ class Background(Generic[P, R]):
         return found
 
 
-def background(run: Callable[P, R] | None = None, /, *, schedule: When = None, name: str | None = None) -> Any:
+@overload
+def background(run: Callable[P, R], /) -> Background[P, R]: ...
+
+
+@overload
+def background(*, schedule: When = None, name: str | None = None) -> Callable[[Callable[P, R]], Background[P, R]]: ...
+
+
+def background(run: Callable[..., Any] | None = None, /, *, schedule: When = None, name: str | None = None) -> Any:
     """Let tasks call a function, and have every call of it made later: `schedule` seconds after, or at an instant."""
 
     def decorate(decorated: Callable[P, R]) -> Background[P, R]:

@@ -30,7 +30,7 @@ def send() -> SharedTask[..., int]:
 
 def test_called_itself_it_is_the_plain_function(send: SharedTask[..., int]) -> None:
     assert send("ann", 3) == 3
-    assert (send.__name__, send.__doc__, send.name) == ("send", "Send it.", "send")
+    assert (vars(send)["__name__"], send.__doc__, send.name) == ("send", "Send it.", "send")
     found = registry.find("send")
     assert found is not None
     assert found.policies == {"retry": {"max_attempts": 6}, "timeout_seconds": 300}
