@@ -12,6 +12,8 @@ from typing import Any
 
 PREFIX = "zztrial"
 """Every id of a trial begins so: no task's does, and all of theirs are lower. What lists tasks stops before it."""
+CALLED = "zzzcalled"
+"""Every id of what a function that runs has called later begins so: it stands behind those of trials."""
 LIFE = timedelta(days=1)
 """A trial and its run are removed after this."""
 
@@ -23,6 +25,19 @@ def is_trial(task_id: str) -> bool:
     (True, False)
     """
     return task_id.startswith(PREFIX)
+
+
+def gone_at(task_id: str, created_at: datetime, due_at: datetime | None, retention: timedelta) -> datetime | None:
+    """When a task goes by itself: a trial after its life, what was called when its run goes. None: it stays until it
+    is deleted.
+
+    >>> now, day = datetime(2026, 1, 1), timedelta(days=1)
+    >>> [gone_at(each, now, now + day, day) for each in ("zztrial01", "zzzcalled01", "01m7")]
+    [datetime.datetime(2026, 1, 2, 0, 0), datetime.datetime(2026, 1, 4, 0, 0), None]
+    """
+    if is_trial(task_id):
+        return created_at + LIFE
+    return (due_at or created_at) + retention + LIFE if task_id.startswith(CALLED) else None
 
 
 def trial_of(name: str, action: Mapping[str, Any], timeout_seconds: float, now: datetime) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from typing import Protocol
 
 from chalicelib.core.calendars.spans import Span
 from chalicelib.ports import Store
-from chalicelib.ports.accounts import Accounts, Acts, Counters, Installation, Usages
+from chalicelib.ports.accounts import Accounts, Acts, Counters, InCode, Installation, Usages
 
 
-class WholeStore(Store, Accounts, Counters, Installation, Acts, Usages, Protocol):
+class WholeStore(Store, Accounts, Counters, Installation, InCode, Acts, Usages, Protocol):
     """The four tables, with all that the table `accounts` holds."""
 
 

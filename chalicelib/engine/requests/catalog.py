@@ -71,11 +71,13 @@ class Catalog:
         """An account's tasks, newest first: the caller's, or those of an owner whom the caller may see."""
         return self.store.tasks_of(visible_owner(self.store, caller, owner), limit=limit, after=after)
 
-    def create(self, caller: User, data: Mapping[str, Any], *, asked: Asked | None = None) -> Task:
+    def create(
+        self, caller: User, data: Mapping[str, Any], *, asked: Asked | None = None, known_as: str | None = None
+    ) -> Task:
         """Store the task that checked JSON of the contract defines; `Invalid` where its schedule never fires. A request
-        that comes again finds the task that it made."""
+        that comes again finds the task that it made. `known_as` is its id where that follows from something else."""
         now = floor_ms(self.clock.now())
-        task_id = new_id(now) if asked is None else id_from(asked.begun_at, bytes.fromhex(asked.name))
+        task_id = known_as or (new_id(now) if asked is None else id_from(asked.begun_at, bytes.fromhex(asked.name)))
         made = self.store.task(task_id) if asked is not None and asked.again else None
         if made is not None:
             return made

@@ -21,7 +21,7 @@ from chalicelib.web.paging import DEFAULT_LIMIT, LIMIT
 
 INSTANT = {"type": "string", "format": "date-time"}
 LIST = ("limit", "cursor")
-OPTIONAL = (shapes.Reason, shapes.Nothing, account_shapes.Rotation, account_shapes.NewInvitation)
+OPTIONAL = (shapes.Reason, shapes.Nothing, shapes.InCodeSync, account_shapes.Rotation, account_shapes.NewInvitation)
 """Bodies that may be left out."""
 
 
@@ -179,6 +179,16 @@ OPERATIONS = (
     _operation("GET", "/api/alerts/key", "The key with which own alerts are signed", answers="AlertKey"),
     _operation("POST", "/api/preview", "What a schedule means", takes=shapes.Preview, answers="PreviewAnswer"),
     _operation("GET", "/api/functions", "The functions that a task may call", answers="FunctionList"),
+    _operation(
+        "GET", "/api/functions/schedules", "Schedules in code, and how their tasks stand", answers="ScheduleInCodeList"
+    ),
+    _operation(
+        "POST",
+        "/api/functions/schedules/sync",
+        "Bring what has changed in the code, for admins",
+        takes=shapes.InCodeSync,
+        answers="ScheduleInCodeList",
+    ),
 )
 
 QUERY: Mapping[str, Mapping[str, Any]] = {
