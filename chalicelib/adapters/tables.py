@@ -113,7 +113,7 @@ class TaskItem(Model):
     superseded = JsonAttribute(null=True)
     pause_reason = UnicodeAttribute(null=True)
     expires_at = ExpiryAttribute(null=True)
-    """Of trials only."""
+    """Of trials, and of what functions have called."""
     v = IntegerAttribute(null=True)
 
 
@@ -228,6 +228,8 @@ class AccountItem(Model):
     act = JsonAttribute(null=True)
     alert = JsonAttribute(null=True)
     """Of a task: what its owner was told of it, in a format of its own."""
+    in_code = JsonAttribute(null=True)
+    """Of a schedule in code: its task, what the code said of it last, and whether it says so still."""
     used_tasks = IntegerAttribute(null=True)
     used_bytes = IntegerAttribute(null=True)
     used_runs = IntegerAttribute(null=True)

@@ -10,7 +10,7 @@ from chalicelib.core.calendars.spans import Span
 from chalicelib.core.groups.group import Group, Member
 from chalicelib.core.task import Task
 from chalicelib.ports import Store
-from chalicelib.ports.accounts import Accounts, Acts, Counters, Installation, Usages
+from chalicelib.ports.accounts import Accounts, Acts, Counters, InCode, Installation, Usages
 from chalicelib.ports.values import Page, Placed
 
 
@@ -28,7 +28,7 @@ class OwnGroups(Protocol):
         """An owner's groups, newest first."""
 
 
-class WholeStore(Store, OwnGroups, Accounts, Counters, Installation, Acts, Usages, Protocol):
+class WholeStore(Store, OwnGroups, Accounts, Counters, Installation, InCode, Acts, Usages, Protocol):
     """The four tables, with all that the table `accounts` holds."""
 
 

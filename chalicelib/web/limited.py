@@ -8,8 +8,9 @@ from chalicelib.bootstrap.requests import system
 from chalicelib.core.account import User
 
 READING = ("GET", "HEAD", "OPTIONS")
-LOOKING = ("/task/preview", "/task/tried", "/task/{task_id}/review")
-"""Pages' routes that take a whole form, and so are no GET, but change nothing: they are asked as one types."""
+LOOKING = ("/task/preview", "/task/tried", "/task/{task_id}/review", "/api/tasks/check")
+"""Routes that take a whole form, or task, and so are no GET, but change nothing: they are asked as one types, and
+before many tasks are changed at once."""
 RUNNING = (
     *("/api/tasks/{task_id}/run", "/api/runs/{run_id}/retry", "/api/runs/redrive"),
     *("/task/{task_id}/run", "/run/{run_id}/retry", "/dead-letters", "/task/try"),

@@ -11,6 +11,7 @@ from msgspec import Struct
 from chalicelib.bootstrap.requests import system
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import from_text
+from chalicelib.functions import registry
 from chalicelib.web.checks import account_shapes, shapes
 from chalicelib.web.checks.collecting import MOST_ERRORS, errors_in
 from chalicelib.web.checks.groups import group_errors
@@ -29,10 +30,17 @@ READ_ONLY = frozenset(
 def task(data: Any) -> dict[str, Any]:
     """A whole task as the contract has it, without its read-only fields."""
     given = {name: value for name, value in data.items() if name not in READ_ONLY} if isinstance(data, dict) else data
-    checked = _checked(given, task_errors(given, system().settings))
+    checked = _filled(_checked(given, task_errors(given, system().settings)))
     if checked.get("state") == shapes.GivenState.COMPLETED:
         return checked | {"state": "active"}
     return checked
+
+
+def _filled(task: dict[str, Any]) -> dict[str, Any]:
+    """A task that calls a function has that one's policies where it says nothing itself."""
+    action = task["action"]
+    known = registry.find(action["name"]) if action["type"] == "function" else None
+    return task if known is None else known.filled(task)
 
 
 def change(data: Any) -> dict[str, Any]:
@@ -111,6 +119,12 @@ def secret(data: Any) -> dict[str, Any]:
 def reason(data: Any) -> dict[str, Any]:
     """A `reason`, or nothing."""
     return _checked({} if data is None else data, errors_in({} if data is None else data, shapes.Reason))
+
+
+def in_code_sync(data: Any) -> dict[str, Any]:
+    """Which schedules in code to restore, or nothing."""
+    given = {} if data is None else data
+    return _checked(given, errors_in(given, shapes.InCodeSync))
 
 
 def nothing(data: Any) -> dict[str, Any]:

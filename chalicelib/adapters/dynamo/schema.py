@@ -44,6 +44,7 @@ FORMS: Mapping[str, int] = {
     "answer": 2,
     "calendar": 2,
     "installation key": 2,
+    "schedule in code": 2,
     "act": 2,
     "counter": 2,
     "usage": 2,
@@ -64,6 +65,7 @@ _INSTALLATION = {
     "user": "listed user",
     "invitation": "invitation",
     "key": "installation key",
+    "code": "schedule in code",
 }
 _LOGS = {"audit": "act", "rate": "counter", "name": "name", "groups": "listed group"}
 _ALERTS = {"due": "cue", "of": "alert state", "key": "letter key"}

@@ -15,6 +15,7 @@ from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.groups.group import Group, Member
 from chalicelib.core.groups.marks import Mark
+from chalicelib.core.in_code import Kept
 from chalicelib.core.rates import Counter
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
@@ -47,6 +48,7 @@ class InMemory:
         self._calendars: dict[tuple[str, str], Calendar] = {}
         self._counted: defaultdict[Counter, int] = defaultdict(int)
         self._installation_key = b""
+        self._in_code: dict[str, Kept] = {}
         self._acts: defaultdict[str, dict[str, Act]] = defaultdict(dict)
         self._usages: dict[str, tuple[Usage, datetime | None]] = {}
         self._cues: dict[tuple[int, str], Cue] = {}

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from chalicelib.core.groups.group import GroupState
 from chalicelib.core.run import RunStatus
-from chalicelib.web.api.answers import ANSWERS, COMPONENTS, task_answer
+from chalicelib.web.api.answers import ANSWERS, COMPONENTS, checked_task, task_answer
 from chalicelib.web.checks import account_shapes, group_shapes, shapes
 from chalicelib.web.checks.shapes import GivenState
 from chalicelib.web.endpoint import ADMISSIONS, CALENDAR, JSON, MERGE_PATCH
@@ -22,7 +22,7 @@ from chalicelib.web.paging import DEFAULT_LIMIT, LIMIT
 
 INSTANT = {"type": "string", "format": "date-time"}
 LIST = ("limit", "cursor")
-OPTIONAL = (shapes.Reason, shapes.Nothing, account_shapes.Rotation, account_shapes.NewInvitation)
+OPTIONAL = (shapes.Reason, shapes.Nothing, shapes.InCodeSync, account_shapes.Rotation, account_shapes.NewInvitation)
 """Bodies that may be left out."""
 
 
@@ -110,6 +110,13 @@ OPERATIONS = (
         "GET", "/api/tasks", "Own tasks, newest first", query=(*LIST, "state", "tag", "q", "owner"), answers="TaskList"
     ),
     _operation("POST", "/api/tasks", "Define a task", takes=shapes.Task, status=201, answers="TaskAnswer"),
+    _operation(
+        "POST",
+        "/api/tasks/check",
+        "What a task would be stored as, or refused for; nothing is stored",
+        takes=shapes.Task,
+        answers="CheckedTask",
+    ),
     _operation("GET", "/api/tasks/{task_id}", "One task", answers="TaskAnswer"),
     _operation("PUT", "/api/tasks/{task_id}", "Define a task anew", takes=shapes.Task, answers="TaskAnswer"),
     _operation("PATCH", "/api/tasks/{task_id}", "Change some of a task, by a JSON merge patch", answers="TaskAnswer"),
@@ -206,6 +213,16 @@ OPERATIONS = (
     _operation("GET", "/api/alerts/key", "The key with which own alerts are signed", answers="AlertKey"),
     _operation("POST", "/api/preview", "What a schedule means", takes=shapes.Preview, answers="PreviewAnswer"),
     _operation("GET", "/api/functions", "The functions that a task may call", answers="FunctionList"),
+    _operation(
+        "GET", "/api/functions/schedules", "Schedules in code, and how their tasks stand", answers="ScheduleInCodeList"
+    ),
+    _operation(
+        "POST",
+        "/api/functions/schedules/sync",
+        "Bring what has changed in the code, for admins",
+        takes=shapes.InCodeSync,
+        answers="ScheduleInCodeList",
+    ),
 )
 
 QUERY: Mapping[str, Mapping[str, Any]] = {
@@ -279,7 +296,8 @@ def document(version: str) -> dict[str, Any]:
 
 
 def _answers(schemas: Mapping[str, Any]) -> dict[str, Any]:
-    return {**ANSWERS, "TaskAnswer": task_answer(_portable(schemas["Task"]))}
+    task = _portable(schemas["Task"])
+    return {**ANSWERS, "TaskAnswer": task_answer(task), "CheckedTask": checked_task(task)}
 
 
 def _described(operation: Operation) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from chalicelib.core.alerting.state import Alert, AlertState
 from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.groups.group import SECTION
+from chalicelib.core.in_code import Kept
 from chalicelib.core.rates import RUNS, Counter
 from chalicelib.core.run import AttemptStatus, Coalesced, Part, Run, RunError, RunStatus, Trigger
 from chalicelib.core.task import State, Task
@@ -194,6 +195,7 @@ def _invited(store: WholeStore) -> User | None:
     return None
 
 
+IN_CODE = Kept(name="nightly", task_id="t1", said={"name": "nightly"}, gone=True)
 SAMPLES = (
     Sample(name="task", write=lambda s: s.create_task(TASK, None), read=lambda s: s.task("task"), value=TASK),
     Sample(name="task_plain", write=lambda s: s.create_task(PLAIN, None), read=lambda s: s.task("plain"), value=PLAIN),
@@ -271,6 +273,12 @@ SAMPLES = (
         write=lambda s: s.installation_key(b"fresh"),
         read=lambda s: s.installation_key(b"later"),
         value=b"fresh",
+    ),
+    Sample(
+        name="schedule_in_code",
+        write=lambda s: s.put_schedule_in_code(IN_CODE),
+        read=lambda s: s.schedules_in_code(),
+        value=[IN_CODE],
     ),
     Sample(
         name="act",
