@@ -124,6 +124,8 @@ def test_the_document_tells_what_each_route_needs() -> None:
         "/api/tasks/x/run",
         "/api/tasks/x/backfill",
         "/api/tasks/x/skip",
+        "/api/groups/x/cancel",
+        "/api/groups/x/retry",
         "/api/runs/x/cancel",
         "/api/runs/x/retry",
         "/api/runs/redrive",
