@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.core.errors import NewerSchema
 from chalicelib.core.fairness import in_turns
+from chalicelib.core.packing import PACK
 from chalicelib.core.planning import Plan, plan
 from chalicelib.core.window import LOOK_AHEAD, WINDOW, Entry, watermark_age
 from chalicelib.engine import jump
@@ -177,5 +178,5 @@ class _Pass:
         for at in range(0, len(messages), SENT_AT_ONCE):
             self.held.keep()
             batch = messages[at : at + SENT_AT_ONCE]
-            self.queue.send_runs(batch, self.held.now())
+            self.queue.send_runs(batch, self.held.now(), together=PACK)
             self.dispatched += len(batch)

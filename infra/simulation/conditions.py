@@ -59,7 +59,8 @@ class Conditions:
     clock is wrong by more than `skew`.
 
     `call` is how long each AWS call of a pass takes. `ramp` bounds the batches at work; without one there is a worker
-    for every message. A message keeps its worker busy for `handling`, besides what its action takes. `fair`: the queues
+    for every message. A run keeps its worker busy for `handling`, besides what its action takes: those of a batch side
+    by side. Of the processor it takes `processor`: there those of a batch stand behind each other. `fair`: the queues
     deliver fairly between owners, as SQS does.
     """
 
@@ -74,6 +75,7 @@ class Conditions:
     call: timedelta = NO_TIME
     ramp: Ramp | None = None
     handling: timedelta = NO_TIME
+    processor: timedelta = NO_TIME
     fair: bool = True
 
     def out(self, instant: datetime) -> bool:

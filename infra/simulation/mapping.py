@@ -43,14 +43,22 @@ class Mapping:
         elif self.behind_since is None and not self.takes(now):
             self.behind_since = available
 
-    def begin(self, messages: int) -> Done:
-        """A batch begins, unless it is empty. To be called when one of its messages has been handled: with the last
-        one, it is done."""
-        self.at_work += messages > 0
-        left = count(messages - 1, -1)
+    def begin(self, runs: int) -> Done:
+        """A batch begins, unless it is empty. To be called when one of its runs has been handled: with the last one, it
+        is done."""
+        self.at_work += runs > 0
+        return countdown(runs, self._end)
 
-        def done() -> None:
-            if next(left) == 0:
-                self.at_work -= 1
+    def _end(self) -> None:
+        self.at_work -= 1
 
-        return done
+
+def countdown(number: int, last: Callable[[], object]) -> Done:
+    """Something to be called so many times: the last time, `last` is done."""
+    left = count(number - 1, -1)
+
+    def one() -> None:
+        if next(left) == 0:
+            last()
+
+    return one

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Table
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from heapq import heappop, heappush
@@ -30,11 +30,12 @@ from chalicelib.bootstrap.letters import Notifiers
 from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.message import Unreadable, decode_pass, decode_run
 from chalicelib.core.task import Channel
+from chalicelib.engine.delivery import Delivery
 from chalicelib.ports import Action
 from chalicelib.settings import Settings
 from infra.simulation.call_times import TimedQueue, TimedStore
 from infra.simulation.conditions import MACHINES, MINUTE, NO_TIME, Conditions, WrongClock
-from infra.simulation.mapping import BATCH, Done, Mapping
+from infra.simulation.mapping import BATCH, Done, Mapping, countdown
 from infra.simulation.side_by_side import SideBySide
 
 PASS_VISIBILITY = timedelta(seconds=90)
@@ -205,9 +206,15 @@ class World:
         if not mapping.takes(self.now):
             return
         batch = self.queue.receive(str(channel), visibility=VISIBILITY[channel], most=BATCH)
-        done = mapping.begin(len(batch))
-        for message in batch:
-            self._after_delivery(partial(self._run, channel, message, done), lost=done)
+        handed = [(message, _delivery(message).parts()) for message in batch]
+        done = mapping.begin(sum(len(parts) for _, parts in handed))
+        turns = count()
+        for message, parts in handed:
+            settled = countdown(len(parts), partial(self.queue.delete, str(channel), message.id))
+            handled = [(part, next(turns) * self.conditions.processor) for part in parts]
+            self._after_delivery(
+                partial(self._run_all, channel, handled, settled, done), lost=partial(_each, done, len(parts))
+            )
         self._look(channel)
 
     def _look(self, channel: Channel) -> None:
@@ -239,20 +246,27 @@ class World:
             self.counted.dispatched.append(dispatcher.handle(decode_pass(message.body).shard).dispatched)
         self.queue.delete("passes", message.id)
 
-    def _run(self, channel: Channel, received: Received, done: Done) -> None:
-        """A worker takes a message and waits for its start."""
+    def _run_all(
+        self, channel: Channel, parts: Sequence[tuple[Delivery, timedelta]], settled: Done, done: Done
+    ) -> None:
+        """A worker takes a message: the runs of a pack side by side, but for the processor, which they share."""
+        for part, behind in parts:
+            self._run(channel, part, behind, settled, done)
+
+    def _run(self, channel: Channel, part: Delivery, behind: timedelta, settled: Done, done: Done) -> None:
+        """A worker waits for a run's start, and then for the processor."""
         try:
-            message = decode_run(received.body, channel)
+            message = replace(decode_run(part.body, channel), packed=part.packed)
         except Unreadable:
-            self.queue.delete(str(channel), received.id)
+            settled()
             done()
             return
         machine = self._some_machine()
 
         def attempt() -> None:
             try:
-                machine.system.worker.handle(message, redelivered=received.times > 1)
-                self.queue.delete(str(channel), received.id)
+                machine.system.worker.handle(message, redelivered=part.times > 1)
+                settled()
             finally:
                 self._after_handling(done)
 
@@ -264,10 +278,20 @@ class World:
             else:
                 attempt()
 
-        self.at(max(self.now, message.entry.start - machine.offset), begin)
+        self.at(max(self.now, message.entry.start - machine.offset) + behind, begin)
 
     def _after_handling(self, done: Done) -> None:
-        if self.conditions.handling:
-            self.at(self.now + self.conditions.handling, done)
+        busy = self.conditions.handling + self.conditions.processor
+        if busy:
+            self.at(self.now + busy, done)
         else:
             done()
+
+
+def _delivery(message: Received) -> Delivery:
+    return Delivery(id=message.id, body=message.body, times=message.times)
+
+
+def _each(event: Event, times: int) -> None:
+    for _ in range(times):
+        event()
