@@ -1,7 +1,8 @@
 """`python -m bench.fairness`: how late one owner's single task starts while another owner's ten thousand are due.
 
 In the virtual-clock model: calls of a pass take 10 ms, one partition key is written a thousand times a second, and
-Lambda's mapping of the queue begins with five batches and grows by 300 a minute. "Alone" is the same world without the
+Lambda's mapping of the queue begins with five batches and grows by 300 a minute. The runs of a batch share what a
+function of so little memory has of a processor. "Alone" is the same world without the
 crowd. Nothing is measured by this machine's clock, so the figures are the same on every one.
 """
 
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.core import task as tasks
+from chalicelib.core.costs import MEMORY
 from chalicelib.core.instant import MILLISECOND, to_text
 from chalicelib.core.run import AttemptStatus, Outcome
 from chalicelib.core.schedule import first_from
@@ -30,7 +32,11 @@ CROWD = 10_000
 CALL = timedelta(milliseconds=10)
 """What an answer of DynamoDB or SQS takes within a region, with what the client makes of it."""
 HANDLING = timedelta(milliseconds=100)
-"""How long a worker is busy with a short action: claim, read, perform, finish."""
+"""How long a worker is busy with a short action, waiting for the most part: claim, read, perform, finish."""
+OWN_PROCESSOR = timedelta(milliseconds=1.6)
+"""What a run takes of a whole processor, as `bench/budgets/cpu.py` measures it for workers."""
+WHOLE_PROCESSOR = 1769
+"""MB of memory with which a function has one to itself. One with less has that much less of it."""
 WORST_PHASE = timedelta(seconds=14.5)
 """Passes at :14.5 and :44.5. The one 45 s before a minute ends too early to see it; the next comes 30 s later."""
 HOURLY = timedelta(hours=1)
@@ -38,7 +44,16 @@ LONG_AFTER = timedelta(seconds=70)
 """By then the last of a crowd has started, also where each run takes ten seconds."""
 EVERY_RUN = 1000
 DONE = Outcome(status=AttemptStatus.SUCCEEDED)
-REALISTIC = Conditions(tick_phase=WORST_PHASE, call=CALL, ramp=Ramp(), handling=HANDLING)
+
+
+def share(megabytes: int) -> timedelta:
+    """How long a run of a batch keeps the others from the processor of a function with so much memory."""
+    return OWN_PROCESSOR * WHOLE_PROCESSOR / megabytes
+
+
+REALISTIC = Conditions(
+    tick_phase=WORST_PHASE, call=CALL, ramp=Ramp(), handling=HANDLING, processor=share(MEMORY["light"])
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,8 @@
 """Lateness in the virtual-clock model: how much later than due a run starts. No clock of this machine is asked.
 
 Calls of a pass take 10 ms, one partition key is written a thousand times a second, a worker is busy for 100 ms with a
-run, and Lambda's mapping begins with five batches and grows by 300 a minute. Under a steady load messages come up to
+run, its batch's runs stand behind each other for 11 ms of processor each, and Lambda's mapping begins with five batches
+and grows by 300 a minute. Under a steady load messages come up to
 200 ms later than they should as well; in a burst they wait for a worker anyhow. Cold starts are not in it: a worker is
 there as soon as the mapping asks for it.
 """
@@ -14,7 +15,19 @@ from datetime import timedelta
 from functools import partial
 
 from bench.budgets.table import Row, row
-from bench.fairness import CROWD, FIRST_DUE, HOURLY, REALISTIC, START, Owner, Started, every, played
+from bench.fairness import (
+    CROWD,
+    FIRST_DUE,
+    HOURLY,
+    REALISTIC,
+    START,
+    WHOLE_PROCESSOR,
+    Owner,
+    Started,
+    every,
+    played,
+    share,
+)
 from chalicelib.core.instant import to_text
 from infra.simulation.conditions import Conditions
 from infra.simulation.report import percentile
@@ -23,6 +36,8 @@ from infra.simulation.world import World
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 LONGER = 0.2 * SECOND
 """Twice as long as a worker is usually busy: what a burst's lateness depends on."""
+LARGER = (512, WHOLE_PROCESSOR)
+"""Megabytes of memory of a worker that is given more, and its share of a processor with it."""
 DELIVERY = 0.2 * SECOND
 STEADY_FOR, STEADY_EVERY = timedelta(minutes=30), 10
 TASKS_A_SECOND = 10
@@ -36,9 +51,13 @@ PHASE = 30 * SECOND
 
 def rows() -> Iterator[Row]:
     """A thundering second, half an hour of a steady load, and one late tick."""
-    burst, slower = _burst(REALISTIC), _burst(replace(REALISTIC, handling=LONGER))
+    burst = _burst(REALISTIC)
+    others = {
+        "with_200_ms_a_run": _burst(replace(REALISTIC, handling=LONGER)),
+        "without_the_processor": _burst(replace(REALISTIC, processor=timedelta(0))),
+    } | {f"with_{megabytes}_mb": _burst(replace(REALISTIC, processor=share(megabytes))) for megabytes in LARGER}
     for percent in (50, 99):
-        more = {"with_200_ms_a_run": percentile(slower.lateness_ms, percent) / 1000}
+        more = {what: percentile(started.lateness_ms, percent) / 1000 for what, started in others.items()}
         yield _row(f"lateness of a burst of 10,000, p{percent}", burst, percent, **more)
     yield _row("lateness of a steady load, p99", _steady(STEADY_FOR, _lose, jitter=JITTER), 99)
     yield _row("lateness when a tick comes 59 s late, p99", _steady(10 * MINUTE, partial(_delay, at=6)), 99)
