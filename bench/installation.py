@@ -42,7 +42,7 @@ def say_hello(action: Mapping[str, Any], timeout: timedelta, context: Mapping[st
 
 @dataclass
 class Installation:
-    """An installation at `start`, with one account."""
+    """An installation at `start`, with one account. `messages` counts those for workers that were handed over."""
 
     start: datetime
     settings: Settings = field(default_factory=Settings)
@@ -70,6 +70,7 @@ class Installation:
         self._sqs = session.create_client("sqs")
         self._urls = {name: self._sqs.get_queue_url(QueueName=self.settings.queue(name))["QueueUrl"] for name in QUEUES}
         self._next_tick = self.start
+        self.messages = 0
         self.owner = User(
             id="0owner",
             username="bench",
@@ -114,6 +115,7 @@ class Installation:
     def handle_runs(self, channel: Channel) -> int:
         """Every run that is visible in a channel's queue, in a pack or alone; how many there were."""
         messages = self.received(str(channel))
+        self.messages += len(messages)
         handled = 0
         for message in messages:
             sent_at = from_ms(int(message["Attributes"]["SentTimestamp"]))

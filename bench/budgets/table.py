@@ -42,6 +42,7 @@ TABLE: Mapping[str, Mapping[str, Budget]] = {
         "dispatcher CPU per 1,000 due runs, intervals": Budget(unit=SECONDS, must=0.30, stretch=0.15),
         "dispatcher CPU per 1,000 due runs, distinct crons": Budget(unit=SECONDS, must=0.40, stretch=0.25),
         "worker CPU per 1,000 runs": Budget(unit=SECONDS),
+        "CPU of an idle minute": Budget(unit=SECONDS),
     },
     "growth": {
         "calls of a pass with 100 due, 1M tasks to 1k": Budget(unit=RATIO, must=1.0),
