@@ -19,7 +19,7 @@ bench: setup ## Every budget, computed now: a JSON object per line; 1 where a mu
 	@$(BIN)/python -m bench
 
 browser: setup ## The pages in a real browser, axe on each, screenshots into dist/screenshots; needs Chromium on the PATH
-	@$(BIN)/python -m pytest tests/browser
+	@SCREENS=all $(BIN)/python -m pytest tests/browser
 
 screenshots: setup ## Take the pictures of the README anew, into docs/screenshots; needs Chromium
 	@$(BIN)/python -m tests.browser.screenshots

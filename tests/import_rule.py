@@ -10,6 +10,8 @@
 
 `chalicelib.core` imports the standard library alone, but for croniter in `schedule/cron.py`. The house does not know
 `infra`, `bench` and `tests`, which stand around it. No import of our own hides in a function or behind TYPE_CHECKING.
+
+`sdk` is a house of its own, punctual_cli above punctual_client: it knows nothing of this one, nor this one of it.
 """
 
 from __future__ import annotations
@@ -33,7 +35,15 @@ FLOORS = (
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 CORE = "chalicelib.core"
 OUTSIDE = ("infra", "bench", "tests")
-OUR_OWN = ("app", "chalicelib", *OUTSIDE)
+SDK = ("punctual_client", "punctual_cli")
+"""From below to above; each may know those before it."""
+PLACES = {
+    "chalicelib": "chalicelib",
+    **dict(zip(OUTSIDE, OUTSIDE, strict=True)),
+    **{name: f"sdk/src/{name}" for name in SDK},
+}
+"""The folders of modules, by the name that they are imported by."""
+OUR_OWN = ("app", *PLACES)
 ALSO_ALLOWED = {"chalicelib.core.schedule.cron": {"croniter"}}
 
 
@@ -52,8 +62,10 @@ class Import:
 
 def sources(root: Path) -> dict[str, str]:
     """The text of every module of ours, by its dotted name. A package's own is named like the package."""
-    places = [path for name in OUR_OWN for path in (root / name).rglob("*.py")]
-    return {_dotted(path.relative_to(root)): path.read_text(encoding="utf-8") for path in [root / "app.py", *places]}
+    places = {name: root / folder for name, folder in PLACES.items()}
+    paths = {path: path.relative_to(place.parent) for place in places.values() for path in place.rglob("*.py")}
+    paths[root / "app.py"] = Path("app.py")
+    return {_dotted(name): path.read_text(encoding="utf-8") for path, name in paths.items()}
 
 
 def violations(modules: Mapping[str, str]) -> list[str]:
@@ -61,19 +73,30 @@ def violations(modules: Mapping[str, str]) -> list[str]:
     trees = {name: ast.parse(text) for name, text in modules.items()}
     imports = [found for name, tree in trees.items() for found in _imports(name, tree, modules)]
     wrong = [f"{i}: {reason}" for i in imports if (reason := _breach(i)) is not None]
-    secret = [f"{name} mentions TYPE_CHECKING" for name, tree in trees.items() if _house(name) and _type_checking(tree)]
+    secret = [
+        f"{name} mentions TYPE_CHECKING" for name, tree in trees.items() if _product(name) and _type_checking(tree)
+    ]
     return wrong + secret + _circles(imports, modules)
 
 
 def _breach(found: Import) -> str | None:
     ours = found.target.partition(".")[0] in OUR_OWN
-    if ours and found.hidden and _house(found.module):
+    if ours and found.hidden and _product(found.module):
         return "inside a function"
+    if found.module.partition(".")[0] in SDK:
+        return _breach_in_sdk(found)
     if _room(found.module) == CORE and not ours:
         return None if _allowed_in_core(found) else "core needs nothing but the standard library"
     if not ours or not _house(found.module):
         return None
     return _breach_in_house(found)
+
+
+def _breach_in_sdk(found: Import) -> str | None:
+    here, there = found.module.partition(".")[0], found.target.partition(".")[0]
+    if there not in OUR_OWN or there in SDK[: SDK.index(here) + 1]:
+        return None
+    return "imports go down only" if there in SDK else "a house of its own"
 
 
 def _breach_in_house(found: Import) -> str | None:
@@ -96,6 +119,10 @@ def _allowed_in_core(found: Import) -> bool:
 
 def _house(module: str) -> bool:
     return module.partition(".")[0] in ("app", "chalicelib")
+
+
+def _product(module: str) -> bool:
+    return _house(module) or module.partition(".")[0] in SDK
 
 
 def _room(module: str) -> str | None:

@@ -29,6 +29,9 @@ def test_every_import_goes_down() -> None:
         ("chalicelib.bootstrap", "from app import app", "imports go down only"),
         ("chalicelib.engine.worker", "from tests import anything", "outside the house"),
         ("app", "from infra.local import gateway", "outside the house"),
+        ("chalicelib.web.api", "import punctual_client", "outside the house"),
+        ("punctual_client", "from chalicelib.core import run", "a house of its own"),
+        ("punctual_client", "import punctual_cli", "imports go down only"),
         ("chalicelib.web.api", "def f():\n    from chalicelib import ports", "inside a function"),
         ("chalicelib.web.api", "import typing\nif typing.TYPE_CHECKING:\n    import json", "TYPE_CHECKING"),
     ],
@@ -44,6 +47,7 @@ def test_a_breach_is_noticed(module: str, text: str, reason: str) -> None:
         ("chalicelib.core.schedule.cron", "from croniter import croniter\nimport datetime"),
         ("chalicelib.engine.worker", "from chalicelib import logs, ports\nfrom chalicelib.core import run"),
         ("chalicelib.web.api", "def f():\n    import jinja2"),
+        ("punctual_cli", "import click\nfrom punctual_client import Client"),
         ("tests.test_x", "def f():\n    import app\nfrom chalicelib.core import run"),
     ],
 )

@@ -109,6 +109,14 @@ def test_of_a_zone_that_is_gone_it_is_said_that_no_due_time_can_be_known(
     world: World, ann: Caller, below: str, asked: dict[str, Any], pointer: str
 ) -> None:
     made = ann.created(schedule={"type": "cron", "expression": "0 * * * *", "time_zone": "Europe/Paris"})
+    lost_its_zone(world, made)
+    answer = ann.post(f"/api/tasks/{made['id']}/{below}", asked)
+    assert (answer.status_code, faults(answer)) == (422, {pointer: "task_broken"})
+    assert json_of(ann.get(f"/api/tasks/{made['id']}/runs"))["items"] == []
+
+
+def lost_its_zone(world: World, made: dict[str, Any]) -> None:
+    """A task whose zone was known when it was made, and is not any more."""
     task = world.store.task(made["id"])
     assert task is not None
     schedule = task.definition.schedule
@@ -116,6 +124,17 @@ def test_of_a_zone_that_is_gone_it_is_said_that_no_due_time_can_be_known(
     gone = replace(schedule, rule=replace(schedule.rule, time_zone="Atlantis/Poseidonis"))
     changed = replace(task, definition=replace(task.definition, schedule=gone), version=task.version + 1)
     assert world.store.replace_task(changed, None)
-    answer = ann.post(f"/api/tasks/{made['id']}/{below}", asked)
-    assert (answer.status_code, faults(answer)) == (422, {pointer: "task_broken"})
-    assert json_of(ann.get(f"/api/tasks/{made['id']}/runs"))["items"] == []
+
+
+def test_a_task_whose_zone_is_gone_can_be_paused_and_is_begun_again_with_another(world: World, ann: Caller) -> None:
+    made = ann.created(schedule={"type": "cron", "expression": "0 * * * *", "time_zone": "Europe/Paris"})
+    lost_its_zone(world, made)
+    at = f"/api/tasks/{made['id']}"
+    paused = ann.post(f"{at}/pause", {})
+    assert (paused.status_code, json_of(paused)["state"]) == (200, "paused")
+    refused = ann.post(f"{at}/resume", {})
+    assert refused.status_code == 422
+    assert "Atlantis/Poseidonis" in refused.body.decode()
+    assert json_of(ann.get(at))["state"] == "paused"
+    mended = ann.patch(at, {"schedule": {"time_zone": "Europe/Paris"}, "state": "active"})
+    assert (mended.status_code, json_of(mended)["state"]) == (200, "active")

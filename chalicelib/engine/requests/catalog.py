@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -114,13 +114,30 @@ class Catalog:
         What the owner may not do any more can still be renamed and paused, but not begun anew. `verb` is what the trace
         of an admin calls it.
         """
+
+        def defined(old: Task, now: datetime) -> Definition:
+            calendars = calendars_of(old.definition.schedule) | self.named_calendars(old.owner, data["schedule"])
+            return _definition(data, now, old.id, calendars, old.definition.schedule)
+
+        return self._change(caller, task_id, defined, version=version, reason=reason, verb=verb)
+
+    def _change(
+        self,
+        caller: User,
+        task_id: str,
+        defined: Callable[[Task, datetime], Definition],
+        *,
+        version: int | None = None,
+        reason: str = "",
+        verb: str,
+    ) -> Task:
+        """Give a task the definition that is made of the one it has, which is read again where a race was lost."""
         for _ in range(TRIES):
             old = self.task(caller, task_id)
             if version is not None and version != old.version:
                 raise VersionConflict(f"the task is at version {old.version}, not {version}: read it again")
             now = max(floor_ms(self.clock.now()), old.changed_at + MILLISECOND)
-            calendars = calendars_of(old.definition.schedule) | self.named_calendars(old.owner, data["schedule"])
-            definition = _definition(data, now, old.id, calendars, old.definition.schedule)
+            definition = defined(old, now)
             new = _redefined(old, definition, now, reason)
             if new.definition.action != old.definition.action or (new.active and not old.active):
                 self.check_granted(caller, old.owner, new.definition.action)
@@ -198,20 +215,24 @@ class Catalog:
         acted(caller, task.owner, "delete_task", task_id)
 
     def pause(self, caller: User, task_id: str, reason: str = "") -> Task:
-        """No start from now on. Pausing a paused task changes nothing."""
-        return self._in_state(caller, task_id, State.PAUSED, reason)
+        """No start from now on. Pausing a paused task changes nothing. The rest of its definition is not read anew: a
+        task whose time zone is gone can be paused as well."""
+        task = self.task(caller, task_id)
+        if not task.active:
+            return task
+
+        def paused(old: Task, _: datetime) -> Definition:
+            return replace(old.definition, state=State.PAUSED)
+
+        return self._change(caller, task_id, paused, reason=reason, verb="pause_task")
 
     def resume(self, caller: User, task_id: str, reason: str = "") -> Task:
         """Go on with the next due time; those of the pause are not made up for."""
-        return self._in_state(caller, task_id, State.ACTIVE, reason)
-
-    def _in_state(self, caller: User, task_id: str, state: State, reason: str) -> Task:
         task = self.task(caller, task_id)
-        if task.definition.state is state:
+        if task.active:
             return task
-        data = tasks.to_json(task.definition) | {"state": str(state)}
-        verb = "pause_task" if state is State.PAUSED else "resume_task"
-        return self.replace(caller, task_id, data, reason=reason, verb=verb)
+        data = tasks.to_json(task.definition) | {"state": str(State.ACTIVE)}
+        return self.replace(caller, task_id, data, reason=reason, verb="resume_task")
 
     def run_now(self, caller: User, task_id: str, *, asked: Asked | None = None) -> Run:
         """Record a run that is due now and send it; a paused task runs as well. A request that comes again finds the
