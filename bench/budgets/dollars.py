@@ -16,7 +16,8 @@ from bench.budgets.lines import counted_lines
 from bench.budgets.loads import begun, hourly
 from bench.budgets.table import Row, row
 from bench.budgets.units import RUNS, SECONDS, played
-from bench.fairness import share
+from bench.cold import at_its_share
+from bench.fairness import OWN_PROCESSOR
 from bench.installation import Installation
 from chalicelib.core import costs
 from chalicelib.core.costs import LIST_PRICES, MILLION, Load
@@ -86,7 +87,7 @@ def _runs(minute: Counts) -> Row:
 def _processor(runs: float) -> float:
     """What the runs of a batch make it take longer, one after the other: the more they are, the more this is of all."""
     memory = costs.MEMORY["light"]
-    seconds = runs * share(memory).total_seconds()
+    seconds = runs * at_its_share(OWN_PROCESSOR, memory).total_seconds()
     return seconds * memory / costs.MB_IN_GB * LIST_PRICES.gigabyte_seconds[costs.ARM]
 
 

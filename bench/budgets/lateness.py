@@ -2,9 +2,10 @@
 
 Calls of a pass take 10 ms, one partition key is written a thousand times a second, a worker is busy for 100 ms with a
 run, its batch's runs stand behind each other for 11 ms of processor each, and Lambda's mapping begins with five batches
-and grows by 300 a minute. Under a steady load messages come up to
-200 ms later than they should as well; in a burst they wait for a worker anyhow. Cold starts are not in it: a worker is
-there as soon as the mapping asks for it.
+and grows by 300 a minute. Under a steady load messages come up to 200 ms later than they should as well; in a burst
+they wait for a worker anyhow. Cold starts are in the rows that say so (`bench/cold.py`), and nobody was there before;
+in the others a worker is there as soon as the mapping asks for it. What the processor takes for a pass is in those of a
+million, and said with the burst.
 """
 
 from __future__ import annotations
@@ -15,28 +16,29 @@ from datetime import timedelta
 from functools import partial
 
 from bench.budgets.table import Row, row
+from bench.cold import ONE_PROCESSOR_MB, at_its_share, cold_start
 from bench.fairness import (
     CROWD,
     FIRST_DUE,
     HOURLY,
+    OWN_PROCESSOR,
     REALISTIC,
     START,
-    WHOLE_PROCESSOR,
     Owner,
     Started,
     every,
     played,
-    share,
 )
+from bench.million import MILLION, PLANNING, SHARDS, conditions_of, dispatched, taken
+from chalicelib.core.costs import MEMORY
 from chalicelib.core.instant import to_text
-from infra.simulation.conditions import Conditions
-from infra.simulation.report import percentile
+from infra.simulation.conditions import Conditions, Ramp
 from infra.simulation.world import World
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 LONGER = 0.2 * SECOND
 """Twice as long as a worker is usually busy: what a burst's lateness depends on."""
-LARGER = (512, WHOLE_PROCESSOR)
+LARGER = (512, ONE_PROCESSOR_MB)
 """Megabytes of memory of a worker that is given more, and its share of a processor with it."""
 DELIVERY = 0.2 * SECOND
 STEADY_FOR, STEADY_EVERY = timedelta(minutes=30), 10
@@ -47,25 +49,54 @@ LOST_EVERY = 7
 LATE_BY = 59 * SECOND
 PHASE = 30 * SECOND
 """The second of the minute at which ticks are sent where they are early and late: all of one minute stay within it."""
+ANY_SECOND = 29.5 * SECOND
+"""A tick at this second, so much earlier or later: at any second of its minute."""
+EVEN = replace(REALISTIC, tick_phase=PHASE)
+COLD = replace(REALISTIC, cold=cold_start("light"), cold_pass=cold_start("dispatcher"))
+PROVISIONED = Ramp(first=1000, a_minute=1000, most=20_000)
+"""A mapping in provisioned mode with a hundred pollers of ten batches each."""
 
 
 def rows() -> Iterator[Row]:
-    """A thundering second, half an hour of a steady load, and one late tick."""
+    """A thundering second, half an hour of a steady load, one late tick; the first two cold; and a million."""
     burst = _burst(REALISTIC)
-    others = {
-        "with_200_ms_a_run": _burst(replace(REALISTIC, handling=LONGER)),
-        "without_the_processor": _burst(replace(REALISTIC, processor=timedelta(0))),
-    } | {f"with_{megabytes}_mb": _burst(replace(REALISTIC, processor=share(megabytes))) for megabytes in LARGER}
+    others = {what: _burst(conditions) for what, conditions in _others()}
     for percent in (50, 99):
-        more = {what: percentile(started.lateness_ms, percent) / 1000 for what, started in others.items()}
+        more = {what: started.seconds(percent) for what, started in others.items()}
         yield _row(f"lateness of a burst of 10,000, p{percent}", burst, percent, **more)
+    cold = _burst(COLD)
+    for percent in (50, 99):
+        yield _row(f"lateness of a burst of 10,000, cold, p{percent}", cold, percent)
     yield _row("lateness of a steady load, p99", _steady(STEADY_FOR, _lose, jitter=JITTER), 99)
+    erratic = _steady(STEADY_FOR, _lose, replace(COLD, tick_phase=ANY_SECOND), jitter=ANY_SECOND)
+    yield _row("lateness of a steady load, cold, ticks at any second, p99", erratic, 99)
     yield _row("lateness when a tick comes 59 s late, p99", _steady(10 * MINUTE, partial(_delay, at=6)), 99)
+    yield from _million()
+
+
+def _others() -> Iterator[tuple[str, Conditions]]:
+    """The same burst under other conditions, and by workers that have more memory, and more of a processor with it."""
+    yield "with_200_ms_a_run", replace(REALISTIC, handling=LONGER)
+    yield "with_a_pass_s_processor", replace(REALISTIC, planning=at_its_share(PLANNING, MEMORY["dispatcher"]))
+    yield "without_the_processor", replace(REALISTIC, processor=timedelta(0))
+    for megabytes in LARGER:
+        yield f"with_{megabytes}_mb", replace(REALISTIC, processor=at_its_share(OWN_PROCESSOR, megabytes))
+
+
+def _million() -> Iterator[Row]:
+    """A million that are due evenly over a minute, by as many shards as keep up with them."""
+    conditions = conditions_of()
+    messages = dispatched(MILLION, SHARDS, 60, conditions)
+    usual, provisioned = taken(messages, conditions), taken(messages, replace(conditions, ramp=PROVISIONED))
+    for percent in (50, 99):
+        more = {"with_provisioned_pollers": provisioned.percentile(percent), "batches": usual.most_at_work}
+        name = f"lateness of a million in a minute, p{percent}"
+        yield row(name, usual.percentile(percent), shards=SHARDS, runs=usual.late.total(), **more)
 
 
 def _row(name: str, started: Started, percent: int, **more: float) -> Row:
     facts = {"max": started.most / SECOND, "runs": len(started.lateness_ms)} | more
-    return row(name, percentile(started.lateness_ms, percent) / 1000, **facts)
+    return row(name, started.seconds(percent), **facts)
 
 
 def _burst(conditions: Conditions) -> Started:
@@ -76,7 +107,13 @@ def _burst(conditions: Conditions) -> Started:
     return started
 
 
-def _steady(duration: timedelta, plan: Callable[[World], None], *, jitter: timedelta = timedelta(0)) -> Started:
+def _steady(
+    duration: timedelta,
+    plan: Callable[[World], None],
+    conditions: Conditions = EVEN,
+    *,
+    jitter: timedelta = timedelta(0),
+) -> Started:
     """Tasks that are due every ten seconds, evenly: so many in each second."""
     end = FIRST_DUE + duration
     owners = [
@@ -87,7 +124,7 @@ def _steady(duration: timedelta, plan: Callable[[World], None], *, jitter: timed
         )
         for second in range(STEADY_EVERY)
     ]
-    conditions = replace(REALISTIC, delivery=DELIVERY, tick_phase=PHASE, tick_jitter=jitter)
+    conditions = replace(conditions, delivery=DELIVERY, tick_jitter=jitter)
     by_owner = played(*owners, conditions=conditions, until=end, plan=plan)
     found = [one for started in by_owner.values() for one in started.lateness_ms]
     expected = TASKS_A_SECOND * int(duration / SECOND)

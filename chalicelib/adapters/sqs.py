@@ -72,7 +72,7 @@ class SqsQueue:
         for pack in packs(messages, now, together):
             first = pack[0]
             delay = delay_seconds(first.entry.start, now)
-            outgoing = Outgoing(body=encode_pack(pack), delay=delay, group=_group(first.owner))
+            outgoing = Outgoing(body=encode_pack(pack), delay=delay, group=_group(first.group))
             by_channel.setdefault(str(first.channel), []).append(outgoing)
         self._send(by_channel)
 
@@ -146,9 +146,9 @@ class SqsQueue:
         return answer
 
 
-def _group(owner: str) -> str | None:
-    """The group of an owner's messages. A name that SQS would refuse, for ever, must not keep a message from going."""
-    return owner if _GROUP(owner) else None
+def _group(name: str) -> str | None:
+    """A message's group. A name that SQS would refuse, for ever, must not keep it from going."""
+    return name if _GROUP(name) else None
 
 
 def _batches(messages: Sequence[Outgoing]) -> Iterator[list[Outgoing]]:

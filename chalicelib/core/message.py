@@ -16,7 +16,7 @@ from typing import Any
 
 from chalicelib.core.errors import NewerSchema, PunctualError
 from chalicelib.core.instant import EPOCH, LATEST, from_ms, to_ms
-from chalicelib.core.task import Channel
+from chalicelib.core.task import Channel, Priority
 from chalicelib.core.window import Entry, Kind
 
 FORMAT = 1
@@ -62,15 +62,28 @@ class Unreadable(PunctualError):
 @dataclass(frozen=True, kw_only=True)
 class RunMessage:
     """Asks a worker to start an attempt at `entry.start`. Owner and name are what the run's record shows until the
-    worker has read the task. How it was delivered is never in the body: `dispatched_at` is what the queue says when it
-    delivers it, `packed` whether it came with others."""
+    worker has read the task. What is never in the body: `priority`, which says what goes before what on the way,
+    `dispatched_at`, which is what the queue says when it delivers it, and whether it came `packed` with others."""
 
     entry: Entry
     owner: str
     task_name: str
     channel: Channel
+    priority: Priority = Priority.NORMAL
     dispatched_at: datetime | None = None
     packed: bool = False
+
+    @property
+    def group(self) -> str:
+        """In whose name it is sent. What has another priority than normal is not held back by its owner's own crowd.
+
+        >>> at = datetime(2026, 1, 1)
+        >>> entry = Entry(start=at, task_id="a", kind=Kind.SCHEDULE, due_at=at)
+        >>> [RunMessage(entry=entry, owner="ann", task_name="", channel=Channel.LIGHT, priority=one).group
+        ...  for one in Priority]
+        ['ann!high', 'ann', 'ann!low']
+        """
+        return self.owner if self.priority is Priority.NORMAL else f"{self.owner}!{self.priority}"
 
 
 @dataclass(frozen=True, kw_only=True)

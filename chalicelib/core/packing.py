@@ -1,7 +1,7 @@
 """Packing: which runs travel in one message.
 
 A worker handles the runs of a pack side by side, each with a result of its own; only that they arrive together is what
-they share. So a pack holds what arrives together anyhow, of one owner, and nothing that has troubled a worker before.
+they share. So a pack holds what arrives together anyhow, of one group, and nothing that has troubled a worker before.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def packs(messages: Iterable[RunMessage], now: datetime, most: int) -> list[list
         if message.channel not in LIGHT or message.entry.kind not in NEVER_TRIED:
             found.append([message])
             continue
-        key = (message.channel, message.owner, delay_seconds(message.entry.start, now))
+        key = (message.channel, message.group, delay_seconds(message.entry.start, now))
         pack = open_packs[key]
         if not pack or len(pack) == most:
             pack = open_packs[key] = []

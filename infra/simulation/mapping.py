@@ -43,14 +43,16 @@ class Mapping:
         elif self.behind_since is None and not self.takes(now):
             self.behind_since = available
 
-    def begin(self, runs: int) -> Done:
+    def begin(self, runs: int, then: Done = lambda: None) -> Done:
         """A batch begins, unless it is empty. To be called when one of its runs has been handled: with the last one, it
-        is done."""
+        is done. `then` follows."""
         self.at_work += runs > 0
-        return countdown(runs, self._end)
 
-    def _end(self) -> None:
-        self.at_work -= 1
+        def end() -> None:
+            self.at_work -= 1
+            then()
+
+        return countdown(runs, end)
 
 
 def countdown(number: int, last: Callable[[], object]) -> Done:

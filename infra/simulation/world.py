@@ -35,6 +35,7 @@ from chalicelib.ports import Action
 from chalicelib.settings import Settings
 from infra.simulation.call_times import TimedQueue, TimedStore
 from infra.simulation.conditions import MACHINES, MINUTE, NO_TIME, Conditions, WrongClock
+from infra.simulation.environments import Environments
 from infra.simulation.mapping import BATCH, Done, Mapping, countdown
 from infra.simulation.side_by_side import SideBySide
 
@@ -93,6 +94,8 @@ class World:
         self._events: list[tuple[datetime, int, Event]] = []
         self._numbers = count()
         self._mappings = {channel: Mapping(self.conditions.ramp) for channel in Channel}
+        self._workers = {channel: Environments(self.conditions.cold) for channel in Channel}
+        self._dispatchers = Environments(self.conditions.cold_pass)
         for outage in self.conditions.outages:
             self.at(outage.begin, self._attempts.end_all)
         self._plan_tick(self.start + self.conditions.tick_phase)
@@ -104,7 +107,8 @@ class World:
         self._passing = threading.local()
         if not call:
             return MemoryStore(), MemoryQueue(self.clock, fair=fair)
-        return TimedStore(call, self._spend), TimedQueue(self.clock, call, self._spend, fair=fair)
+        store = TimedStore(call, self._spend, self.conditions.planning)
+        return store, TimedQueue(self.clock, call, self._spend, fair=fair)
 
     def _spend(self, duration: timedelta) -> None:
         """A pass waits for an answer. Nobody else does."""
@@ -196,7 +200,7 @@ class World:
     def _deliver(self) -> None:
         """Hand over the next batch of each queue."""
         for message in self.queue.receive("passes", visibility=PASS_VISIBILITY):
-            self._after_delivery(partial(self._begin_pass, message))
+            self._after_delivery(partial(self._begin_pass, message), begins=self._dispatchers.begin(self.now))
         for channel in Channel:
             self._hand_over(channel)
 
@@ -206,28 +210,36 @@ class World:
         if not mapping.takes(self.now):
             return
         batch = self.queue.receive(str(channel), visibility=VISIBILITY[channel], most=BATCH)
-        handed = [(message, _delivery(message).parts()) for message in batch]
-        done = mapping.begin(sum(len(parts) for _, parts in handed))
-        turns = count()
-        for message, parts in handed:
-            settled = countdown(len(parts), partial(self.queue.delete, str(channel), message.id))
-            handled = [(part, next(turns) * self.conditions.processor) for part in parts]
-            self._after_delivery(
-                partial(self._run_all, channel, handled, settled, done), lost=partial(_each, done, len(parts))
-            )
+        if batch:
+            self._begin_batch(channel, mapping, [(message, _delivery(message).parts()) for message in batch])
         self._look(channel)
+
+    def _begin_batch(
+        self, channel: Channel, mapping: Mapping, batch: Sequence[tuple[Received, Sequence[Delivery]]]
+    ) -> None:
+        """Workers take a batch: its runs one behind the other for the processor."""
+        begins, workers = self._workers[channel].begin(self.now), self._workers[channel]
+        done = mapping.begin(sum(len(parts) for _, parts in batch), lambda: workers.end(self.now))
+        turns = count()
+        for message, parts in batch:
+            settled = countdown(len(parts), partial(self.queue.delete, str(channel), message.id))
+            waiting = [(part, next(turns) * self.conditions.processor) for part in parts]
+            event = partial(self._run_all, channel, waiting, settled, done)
+            self._after_delivery(event, lost=partial(_each, done, len(parts)), begins=begins)
 
     def _look(self, channel: Channel) -> None:
         """Let a mapping see whether messages wait for it."""
         if self.conditions.ramp is not None:
             self._mappings[channel].look(self.queue.next_at(str(channel)), self.now)
 
-    def _after_delivery(self, event: Event, lost: Event = lambda: None) -> None:
-        """A message that was on its way when an outage began is received again after its visibility timeout."""
-        if not self.conditions.delivery:
+    def _after_delivery(self, event: Event, lost: Event = lambda: None, begins: timedelta = NO_TIME) -> None:
+        """A message that was on its way, or whose function was not there yet, when an outage began is received again
+        after its visibility timeout."""
+        if not self.conditions.delivery and not begins:
             event()
             return
-        arrives = self.now + self.conditions.delivery * self.chance.random()
+        delivery = self.conditions.delivery
+        arrives = self.now + begins + (delivery * self.chance.random() if delivery else NO_TIME)
         self.at(arrives, lambda: lost() if self.conditions.out(self.now) else event())
 
     def _some_machine(self) -> Machine:
@@ -245,6 +257,7 @@ class World:
             dispatcher = self._some_machine().system.dispatcher
             self.counted.dispatched.append(dispatcher.handle(decode_pass(message.body).shard).dispatched)
         self.queue.delete("passes", message.id)
+        self._dispatchers.end(self.now)
 
     def _run_all(
         self, channel: Channel, parts: Sequence[tuple[Delivery, timedelta]], settled: Done, done: Done

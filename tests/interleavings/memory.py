@@ -79,10 +79,10 @@ class Queues(MemoryQueue):
         self._timeline, self._delays, self._deliver = timeline, delays, deliver
         super().__init__(_TrueTime(timeline))
 
-    def send(self, queue: str, body: str, delay: timedelta = timedelta(0)) -> None:
+    def send(self, queue: str, body: str, delay: timedelta = timedelta(0), *, group: str | None = None) -> None:
         """Send a body to a queue, once or more often."""
         for more in self._delays():
-            super().send(queue, body, delay + more)
+            super().send(queue, body, delay + more, group=group)
             if queue in QUEUES:  # the dead letters are the auditor's
                 self.expect(queue, self._timeline.now + delay + more)
 

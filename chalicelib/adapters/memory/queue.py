@@ -40,7 +40,7 @@ class MemoryQueue:
         that may in one."""
         for pack in packs(messages, now, together):
             delay = timedelta(seconds=delay_seconds(pack[0].entry.start, now))
-            self.send(str(pack[0].channel), encode_pack(pack), delay)
+            self.send(str(pack[0].channel), encode_pack(pack), delay, group=pack[0].group)
 
     def dead_letters(self, limit: int) -> list[DeadLetter]:
         """Messages of the dead-letter queues, at most `limit` of each. One that is not buried is there again after a
@@ -71,10 +71,12 @@ class MemoryQueue:
             dead=len(self.waiting(dead(queue))),
         )
 
-    def send(self, queue: str, body: str, delay: timedelta = timedelta(0)) -> None:
-        """Send any body to a queue, held for a while, in the name of the owner whom it names."""
+    def send(self, queue: str, body: str, delay: timedelta = timedelta(0), *, group: str | None = None) -> None:
+        """Send any body to a queue, held for a while, in the name of a group: of the owner whom it names, if nobody
+        says."""
         with self._lock:
-            now, name, group = self._clock.now(), f"{next(self._numbers):08d}", _owner(body)
+            now, name = self._clock.now(), f"{next(self._numbers):08d}"
+            group = _owner(body) if group is None else group
             sent = Received(id=name, body=body, times=0, sent_at=now, available_at=now + delay, group=group)
             self._queues[queue].put(sent)
 
