@@ -30,6 +30,7 @@ from bench.fairness import (
     played,
 )
 from bench.million import MILLION, PLANNING, SHARDS, conditions_of, dispatched, taken
+from bench.priorities import COMMAND, COMMANDS, crowd, single
 from chalicelib.core.costs import MEMORY
 from chalicelib.core.instant import to_text
 from infra.simulation.conditions import Conditions, Ramp
@@ -72,6 +73,7 @@ def rows() -> Iterator[Row]:
     yield _row("lateness of a steady load, cold, ticks at any second, p99", erratic, 99)
     yield _row("lateness when a tick comes 59 s late, p99", _steady(10 * MINUTE, partial(_delay, at=6)), 99)
     yield from _million()
+    yield _overtaking()
 
 
 def _others() -> Iterator[tuple[str, Conditions]]:
@@ -92,6 +94,15 @@ def _million() -> Iterator[Row]:
         more = {"with_provisioned_pollers": provisioned.percentile(percent), "batches": usual.most_at_work}
         name = f"lateness of a million in a minute, p{percent}"
         yield row(name, usual.percentile(percent), shards=SHARDS, runs=usual.late.total(), **more)
+
+
+def _overtaking() -> Row:
+    """One of high priority behind ten thousand low ones: the later of a light one, and a command whose places are all
+    taken."""
+    light = played(crowd("low"), single("high"))["zhigh"]
+    command = played(crowd("low", more=COMMAND), single("high", COMMAND, after=5), conditions=COMMANDS)["zhigh"]
+    seconds = {"light": light.most / SECOND, "command": command.most / SECOND}
+    return row("lateness of high priority behind 10,000 low", max(seconds.values()), **seconds)
 
 
 def _row(name: str, started: Started, percent: int, **more: float) -> Row:
