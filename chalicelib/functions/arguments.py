@@ -124,7 +124,12 @@ def _fits(value: Any, kind: Any, origin: Any, parts: tuple[Any, ...]) -> bool:
         return any(not list(_wrong(value, part, "")) for part in parts)
     if origin is Literal:
         return any(type(value) is type(part) and value == part for part in parts)
-    return kind not in PLAIN or _is_plain(value, kind)
+    return not _is_known(kind) or _is_plain(value, kind)
+
+
+def _is_known(kind: Any) -> bool:
+    """Whether it is one of the plain types: an annotation may be anything, also what no dictionary takes."""
+    return isinstance(kind, type) and kind in PLAIN
 
 
 def _is_list(kind: Any, origin: Any) -> bool:
@@ -176,8 +181,14 @@ def _said(kind: Any) -> str:
     if origin is tuple and parts and parts[-1] is not Ellipsis:
         return f"a list of {len(parts)}: {', '.join(_said(part) for part in parts)}"
     if _is_list(kind, origin):
-        return f"a list, each of it {_said(parts[0])}" if parts and parts[0] in PLAIN else "a list"
-    return "an object" if _is_object(kind, origin) else PLAIN.get(kind, getattr(kind, "__name__", str(kind)))
+        return f"a list, each of it {_said(parts[0])}" if parts and _is_known(parts[0]) else "a list"
+    return (
+        "an object"
+        if _is_object(kind, origin)
+        else PLAIN[kind]
+        if _is_known(kind)
+        else getattr(kind, "__name__", str(kind))
+    )
 
 
 def _strange(value: Any) -> str | None:

@@ -51,6 +51,8 @@ def said(one: Registered, *args: Any, **kwargs: Any) -> dict[str, str]:
     return {error.pointer: error.detail for error in wrong_arguments(one, args, kwargs)}
 
 
+WEIRD: Any = {"a": int}
+"""An annotation that no dictionary takes."""
 FITS: list[tuple[Any, list[Any], list[Any]]] = [
     (str, ["", "a"], [1, None, [], True]),
     (int, [0, -1], ["1", 1.5, 1.0, True, None]),
@@ -79,6 +81,9 @@ FITS: list[tuple[Any, list[Any], list[Any]]] = [
     (set[str], [["a"], "a"], []),
     (Point, [{"x": 1}, 3], []),
     ("NoSuchName | int", ["a", 1], []),
+    (WEIRD, ["a", 1, {}], []),
+    (list.__class_getitem__(WEIRD), [["a"]], ["a"]),
+    (len, ["a"], []),
 ]
 
 

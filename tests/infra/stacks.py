@@ -70,10 +70,10 @@ class Stack:
 
 
 @contextmanager
-def running(*arguments: str, **chosen: str) -> Iterator[Stack]:
+def running(*arguments: str, cwd: Path = ROOT, **chosen: str) -> Iterator[Stack]:
     """A stack on a free port, which is gone afterwards whatever happens."""
     environment = {**os.environ, "PORT": "0", **chosen}
-    process = subprocess.Popen([*PROGRAM, *arguments], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*PROGRAM, *arguments], cwd=cwd, env=environment, stdout=subprocess.PIPE, text=True)
     with process:
         try:
             yield Stack(process)
