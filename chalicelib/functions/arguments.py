@@ -11,6 +11,7 @@ import inspect
 import json
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -38,7 +39,8 @@ def wrong_arguments(known: Registered, args: Sequence[Any], kwargs: Mapping[str,
     for pointer, value, parameter in _given(known, args, kwargs):
         kind = kinds.get(parameter.name, Any)
         if value is not None or parameter.default is not None:
-            yield from _wrong(value, kind, pointer)
+            named = f", as `{parameter.name}` of {known.name}()"
+            yield from (replace(one, detail=one.detail + named) for one in _wrong(value, kind, pointer))
 
 
 def not_json(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:

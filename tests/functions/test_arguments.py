@@ -101,13 +101,13 @@ def test_the_place_and_what_would_be_right_are_named() -> None:
 
     one = known(send)
     assert said(one, 5, "2", 3, "4", cc=["a", 7], a=1, b="x") == {
-        "/args/0": "must be a text",
-        "/args/1": "must be a whole number",
-        "/args/3": "must be a whole number",
-        "/kwargs/cc/1": "must be a text",
-        "/kwargs/b": "must be a number",
+        "/args/0": "must be a text, as `to` of send()",
+        "/args/1": "must be a whole number, as `count` of send()",
+        "/args/3": "must be a whole number, as `rest` of send()",
+        "/kwargs/cc/1": "must be a text, as `cc` of send()",
+        "/kwargs/b": "must be a number, as `more` of send()",
     }
-    assert said(known_list(), [{"a/b": ["x", 1]}]) == {"/args/0/0/a~1b/1": "must be a text"}
+    assert said(known_list(), [{"a/b": ["x", 1]}]) == {"/args/0/0/a~1b/1": "must be a text, as `rows` of deep()"}
 
 
 def known_list() -> Registered:
