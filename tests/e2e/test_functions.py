@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.core.in_code import task_id_of
 from tests.e2e.person import Person, registered
-from tests.infra.stacks import ROOT, Stack, running
+from tests.infra.stacks import ROOT, Stack, running_in
 
 MINE = '''
 """What somebody wrote."""
@@ -42,7 +42,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "app.py", place)
     (place / "chalicelib" / "functions" / "mine.py").write_text(MINE)
-    with running(cwd=place, STATE_DIR=str(place / ".local")) as started:
+    with running_in(place, STATE_DIR=str(place / ".local")) as started:
         yield started
         assert started.stop() == 0
 
