@@ -28,6 +28,10 @@ OBJECTS = (dict, Mapping)
 UNIONS = (Union, types.UnionType)
 
 
+class KnownLater(dict[str, Any]):
+    """Stands for an argument that is known when the function runs: it fits everywhere."""
+
+
 def wrong_arguments(known: Registered, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[FieldError]:
     """All that is wrong with the arguments of a call, as JSON; pointers begin at the action."""
     refusal = known.refusal(args, kwargs)
@@ -94,7 +98,7 @@ def _kinds(call: Callable[..., Any]) -> Mapping[str, Any]:
 
 def _wrong(value: Any, kind: Any, pointer: str) -> Iterator[FieldError]:
     """What is wrong with a value where a type is asked for. A secret's value is known when it runs, and not before."""
-    if is_reference(value):
+    if isinstance(value, KnownLater) or is_reference(value):
         return
     kind = _meant(value, kind)
     origin, parts = get_origin(kind), get_args(kind)

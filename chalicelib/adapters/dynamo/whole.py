@@ -8,10 +8,18 @@ from chalicelib.adapters.dynamo.acts import DynamoActs
 from chalicelib.adapters.dynamo.counters import DynamoCounters
 from chalicelib.adapters.dynamo.in_code import DynamoInCode
 from chalicelib.adapters.dynamo.installation import DynamoInstallation
+from chalicelib.adapters.dynamo.own_groups import DynamoOwnGroups
 from chalicelib.adapters.dynamo.usages import DynamoUsages
 
 
 class WholeDynamoStore(
-    DynamoStore, DynamoAccounts, DynamoCounters, DynamoInstallation, DynamoInCode, DynamoActs, DynamoUsages
+    DynamoStore,
+    DynamoOwnGroups,
+    DynamoAccounts,
+    DynamoCounters,
+    DynamoInstallation,
+    DynamoInCode,
+    DynamoActs,
+    DynamoUsages,
 ):
     """The whole store of a stage."""

@@ -1,1 +1,1 @@
-"""The command line of Punctual."""
+"""The command line of Punctual: `punctual`, built on `punctual_client`."""

@@ -1,0 +1,130 @@
+"""Exit codes: what a script learns of how a command ended, and how an error is said to a person."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any, Self
+
+import click
+
+from punctual_cli.printing import plain
+from punctual_client import (
+    Conflict,
+    NotAuthenticated,
+    NotConfigured,
+    NotFound,
+    NotPrivate,
+    PreconditionFailed,
+    PunctualError,
+    Refused,
+    ServerFault,
+    StillRunning,
+    TooMany,
+    UnexpectedAnswer,
+    Unreachable,
+    WrongAddress,
+)
+
+
+class ExitCode(enum.IntEnum):
+    """How a command ended, with what that means. Stable: scripts may rely on these."""
+
+    meaning: str
+
+    def __new__(cls, value: int, meaning: str) -> Self:
+        code = int.__new__(cls, value)
+        code._value_, code.meaning = value, meaning
+        return code
+
+    DONE = 0, "done; with `--wait`: every run succeeded"
+    RUN_FAILED = 1, "with `--wait`: a run did not succeed"
+    USAGE = 2, "the command cannot be understood, or a name fits several tasks"
+    UNREACHABLE = 3, "no answer came, or not one of Punctual"
+    NOT_AUTHENTICATED = 4, "there is no token, or it is unknown, expired or revoked"
+    NOT_FOUND = 5, "there is no such task, run or group"
+    REFUSED = 6, "what was given is wrong, or not allowed"
+    CONFLICT = 7, "somebody else was faster, it exists already, or its state does not allow this"
+    TOO_MANY = 8, "asked too often"
+    SERVER_FAULT = 9, "the server failed"
+    WOULD_CHANGE = 10, "with `--dry-run`: something would be changed, and nothing was"
+    NOT_ALL = 11, "some of what an import found could not be carried over, and it said what; the rest was"
+    STILL_RUNNING = 124, "`--wait` ended at its `--timeout`"
+    INTERRUPTED = 130, "Ctrl-C"
+
+
+KINDS: tuple[tuple[type[PunctualError], ExitCode], ...] = (
+    (WrongAddress, ExitCode.USAGE),
+    (NotPrivate, ExitCode.REFUSED),
+    (NotConfigured, ExitCode.NOT_AUTHENTICATED),
+    (Unreachable, ExitCode.UNREACHABLE),
+    (UnexpectedAnswer, ExitCode.UNREACHABLE),
+    (StillRunning, ExitCode.STILL_RUNNING),
+    (NotAuthenticated, ExitCode.NOT_AUTHENTICATED),
+    (NotFound, ExitCode.NOT_FOUND),
+    (Conflict, ExitCode.CONFLICT),
+    (PreconditionFailed, ExitCode.CONFLICT),
+    (TooMany, ExitCode.TOO_MANY),
+    (ServerFault, ExitCode.SERVER_FAULT),
+)
+"""The first that fits; any other is `REFUSED`."""
+
+REMEDIES: dict[ExitCode, str] = {
+    ExitCode.UNREACHABLE: "Is the address right, and is it running? `punctual login` sets another one.",
+    ExitCode.NOT_AUTHENTICATED: "Log in again with `punctual login`, or give another PUNCTUAL_TOKEN.",
+    ExitCode.SERVER_FAULT: "Try again in a moment.",
+}
+
+
+class Failed(Exception):
+    """A command that ends with one of the exit codes, and a sentence on standard error."""
+
+    def __init__(self, sentence: str, code: ExitCode) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class Ended(click.exceptions.Exit):
+    """A command that ends with one of the exit codes, and has said all there is to say."""
+
+    def __init__(self, code: ExitCode) -> None:
+        super().__init__(int(code))
+
+
+class Commands(click.Group):
+    """A group of commands in which every error, and Ctrl-C, ends with its exit code and a sentence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Failed as failed:
+            _say(str(failed))
+            raise Ended(failed.code) from failed
+        except PunctualError as error:
+            _say(sentence(error))
+            raise Ended(exit_code(error)) from error
+        except (KeyboardInterrupt, click.Abort) as error:
+            _say("interrupted")
+            raise Ended(ExitCode.INTERRUPTED) from error
+
+
+def exit_code(error: PunctualError) -> ExitCode:
+    """With what a command ends that met an error."""
+    return next((code for kind, code in KINDS if isinstance(error, kind)), ExitCode.REFUSED)
+
+
+def sentence(error: PunctualError) -> str:
+    """An error for a person: what is wrong, what to do, and what the request is called in the server's log."""
+    said = [str(error)]
+    if isinstance(error, TooMany) and error.retry_after is not None:
+        said.append(f"It may be sent again in {error.retry_after.total_seconds():.0f} s.")
+    if not isinstance(error, NotConfigured) and exit_code(error) in REMEDIES:
+        said.append(REMEDIES[exit_code(error)])
+    if isinstance(error, ServerFault) and error.request_id:
+        said.append(f"In the server's log it is request {error.request_id}.")
+    if isinstance(error, Refused) and error.repeated:
+        said.append("An earlier try of the same request may have been done: look before you repeat it.")
+    return "\n".join(said)
+
+
+def _say(sentence: str) -> None:
+    click.echo(f"punctual: {plain(sentence)}", err=True)
