@@ -33,7 +33,7 @@ from chalicelib.core.schedule import (
     with_calendars,
 )
 from chalicelib.core.task import Definition, State, Task
-from chalicelib.core.trials import is_trial
+from chalicelib.core.trials import is_hidden
 from chalicelib.core.window import NEAR, Entry, Kind, shard_of
 from chalicelib.engine.preparing import record
 from chalicelib.engine.requests.acting import acted
@@ -62,7 +62,7 @@ class Catalog:
 
     def task(self, caller: User, task_id: str) -> Task:
         """One task that the caller may see."""
-        task = None if is_trial(task_id) else self.store.task(task_id)
+        task = None if is_hidden(task_id) else self.store.task(task_id)
         if task is None or not may_see(caller, task.owner):
             raise NotFound("there is no such task")
         return task
@@ -71,18 +71,17 @@ class Catalog:
         """An account's tasks, newest first: the caller's, or those of an owner whom the caller may see."""
         return self.store.tasks_of(visible_owner(self.store, caller, owner), limit=limit, after=after)
 
-    def create(self, caller: User, data: Mapping[str, Any], *, asked: Asked | None = None) -> Task:
+    def create(
+        self, caller: User, data: Mapping[str, Any], *, asked: Asked | None = None, known_as: str | None = None
+    ) -> Task:
         """Store the task that checked JSON of the contract defines; `Invalid` where its schedule never fires. A request
-        that comes again finds the task that it made."""
+        that comes again finds the task that it made. `known_as` is its id where that follows from something else."""
         now = floor_ms(self.clock.now())
-        task_id = new_id(now) if asked is None else id_from(asked.begun_at, bytes.fromhex(asked.name))
+        task_id = known_as or (new_id(now) if asked is None else id_from(asked.begun_at, bytes.fromhex(asked.name)))
         made = self.store.task(task_id) if asked is not None and asked.again else None
         if made is not None:
             return made
-        definition = _definition(data, now, task_id, self.named_calendars(caller.id, data["schedule"]))
-        self.check_granted(caller, caller.id, definition.action)
-        self._check_told(caller, caller.id, definition)
-        require_known(self.secrets, caller.id, definition.action)
+        definition = self._defined(caller, data, now, task_id)
         from_ = _first_owed(definition, now)
         task = Task(
             id=task_id,
@@ -116,8 +115,7 @@ class Catalog:
         """
 
         def defined(old: Task, now: datetime) -> Definition:
-            calendars = calendars_of(old.definition.schedule) | self.named_calendars(old.owner, data["schedule"])
-            return _definition(data, now, old.id, calendars, old.definition.schedule)
+            return self._defined_anew(data, old, now)
 
         return self._change(caller, task_id, defined, version=version, reason=reason, verb=verb)
 
@@ -137,17 +135,45 @@ class Catalog:
             if version is not None and version != old.version:
                 raise VersionConflict(f"the task is at version {old.version}, not {version}: read it again")
             now = max(floor_ms(self.clock.now()), old.changed_at + MILLISECOND)
-            definition = defined(old, now)
-            new = _redefined(old, definition, now, reason)
-            if new.definition.action != old.definition.action or (new.active and not old.active):
-                self.check_granted(caller, old.owner, new.definition.action)
-            if new.definition.notify != old.definition.notify:
-                self._check_told(caller, old.owner, new.definition)
-            require_known(self.secrets, old.owner, definition.action, before=old.definition.action)
+            new = self._changed(caller, old, defined(old, now), now, reason)
             if self._written(old, new, now):
                 acted(caller, old.owner, verb, task_id)
                 return new
         raise Conflict("the task is being changed by others all the time: try again")
+
+    def checked(self, caller: User, data: Mapping[str, Any], task_id: str | None = None) -> Definition:
+        """What a new task would be stored as, or that one would be changed to: refused as it would be then. Nothing is
+        stored."""
+        now = floor_ms(self.clock.now())
+        if task_id is not None:
+            old = self.task(caller, task_id)
+            return self._changed(caller, old, self._defined_anew(data, old, now), now).definition
+        definition = self._defined(caller, data, now, new_id(now))
+        _first_owed(definition, now)
+        return definition
+
+    def _defined(self, caller: User, data: Mapping[str, Any], now: datetime, task_id: str) -> Definition:
+        """The definition of a new task, which its owner may have."""
+        definition = _definition(data, now, task_id, self.named_calendars(caller.id, data["schedule"]))
+        self.check_granted(caller, caller.id, definition.action)
+        self._check_told(caller, caller.id, definition)
+        require_known(self.secrets, caller.id, definition.action)
+        return definition
+
+    def _defined_anew(self, data: Mapping[str, Any], old: Task, now: datetime) -> Definition:
+        """The definition that a task would have, in place of the one that it has."""
+        calendars = calendars_of(old.definition.schedule) | self.named_calendars(old.owner, data["schedule"])
+        return _definition(data, now, old.id, calendars, old.definition.schedule)
+
+    def _changed(self, caller: User, old: Task, definition: Definition, now: datetime, reason: str = "") -> Task:
+        """A task with another definition, which its owner may have."""
+        new = _redefined(old, definition, now, reason)
+        if new.definition.action != old.definition.action or (new.active and not old.active):
+            self.check_granted(caller, old.owner, new.definition.action)
+        if new.definition.notify != old.definition.notify:
+            self._check_told(caller, old.owner, new.definition)
+        require_known(self.secrets, old.owner, definition.action, before=old.definition.action)
+        return new
 
     def check_granted(self, caller: User, owner: str, action: Mapping[str, Any]) -> None:
         """`NotAllowed` where a task of an owner may not do such a thing, or the caller may not make it do so.

@@ -9,13 +9,13 @@ from chalice.app import Blueprint
 from chalicelib.bootstrap.requests import system
 from chalicelib.core import task as definitions
 from chalicelib.core.account import Scope
-from chalicelib.core.errors import Conflict, VersionConflict
+from chalicelib.core.errors import Conflict, NotFound, VersionConflict
 from chalicelib.core.instant import from_text
 from chalicelib.core.task import Task
 from chalicelib.web import etags, schemas
 from chalicelib.web.api.merge_patch import merged
 from chalicelib.web.api.selecting import selection_of
-from chalicelib.web.endpoint import Body, Call, Reply, endpoint
+from chalicelib.web.endpoint import ID, Body, Call, Reply, endpoint
 from chalicelib.web.paging import after_of, cursor_for, limit_of, owner_of
 from chalicelib.web.rendering import backfill_json, run_json, task_json
 
@@ -43,6 +43,15 @@ def create(call: Call) -> Reply:
     system().quotas.admit_new(call.user, data)
     task = system().catalog.create(call.user, data, asked=call.asked)
     return _task(call, task, status=201, location=call.link(f"/api/tasks/{task.id}"))
+
+
+@endpoint(tasks, "POST", "/api/tasks/check", body=Body.REQUIRED, scope=Scope.READ)
+def check(call: Call) -> Reply:
+    """What a task would be stored as, every default filled in; with an `id`, what that task would be changed to."""
+    data, known = schemas.task(call.body), call.body.get("id")
+    if known is not None and (not isinstance(known, str) or ID.fullmatch(known) is None):
+        raise NotFound("there is no such task")
+    return Reply(body=definitions.to_json(system().catalog.checked(call.user, data, known)))
 
 
 @endpoint(tasks, "GET", "/api/tasks/{task_id}")

@@ -40,6 +40,11 @@ class Tasks:
         here unless one is given. `Invalid` names every field that is wrong."""
         return cast(Task, self._transport.post("/api/tasks", definition, key=key))
 
+    def check(self, definition: Mapping[str, Any]) -> dict[str, Any]:
+        """What a task would be stored as, every default filled in; with an `id`, what that task would be changed to.
+        `Invalid` names every field that is wrong. Nothing is stored."""
+        return cast(dict[str, Any], self._transport.change("POST", "/api/tasks/check", definition))
+
     def get(self, task_id: str) -> Task:
         """One task."""
         return cast(Task, self._transport.get(path("/api/tasks/{}", task_id)))

@@ -1,0 +1,1 @@
+"""`apply` and `export`: tasks as a file, and a file as tasks."""

@@ -1,0 +1,1 @@
+"""`import`: what another scheduler runs, as tasks."""

@@ -1,0 +1,1 @@
+"""EventBridge: schedules of EventBridge Scheduler, and scheduled rules of EventBridge."""
