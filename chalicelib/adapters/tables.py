@@ -13,7 +13,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.constants import NUMBER, STRING
 from pynamodb.models import Model
 
@@ -146,7 +146,8 @@ class AgendaItem(Model):
 
 
 class RunItem(Model):
-    """A run; or the output of one of its attempts, where that is long; or the slot of a task."""
+    """A run; or the output of one of its attempts, where that is long; or the slot of a task; or a group, the members
+    of one of its sections, or which of these have ended."""
 
     task_id = UnicodeAttribute(hash_key=True)
     due_key = UnicodeAttribute(range_key=True)
@@ -162,6 +163,14 @@ class RunItem(Model):
     result = JsonAttribute(null=True)
     error = JsonAttribute(null=True)
     coalesced = JsonAttribute(null=True)
+    part = JsonAttribute(null=True)
+    """Of a run that a group asked for: which group, its round, and what the run is to it."""
+    group = JsonAttribute(null=True)
+    """Of a group: all but what has an attribute of its own."""
+    members = JsonAttribute(null=True)
+    """Of a section of a group: its members."""
+    marks = UnicodeSetAttribute(null=True)
+    """Of a section of a group: which of its members have ended, and how."""
     attention = UnicodeAttribute(null=True)
     """The owner, while the run needs attention; key of a sparse index."""
     feed = UnicodeAttribute(null=True)

@@ -10,6 +10,7 @@ from chalicelib.actions import function
 from chalicelib.adapters import icalendar_file
 from chalicelib.adapters.dynamo import schema
 from chalicelib.adapters.dynamo.whole import WholeDynamoStore
+from chalicelib.bootstrap.groups import looking_after
 from chalicelib.bootstrap.once import Once
 from chalicelib.bootstrap.ports import Ports, deployed, session
 from chalicelib.core.usage import Usage
@@ -21,6 +22,8 @@ from chalicelib.engine.requests.calendars import Calendars
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.control import Control
 from chalicelib.engine.requests.due_times import DueTimes
+from chalicelib.engine.requests.groups.groups import Groups
+from chalicelib.engine.requests.groups.standing import Standings
 from chalicelib.engine.requests.invitations import Invitations
 from chalicelib.engine.requests.limits import Limits
 from chalicelib.engine.requests.looking.condition import Condition
@@ -56,6 +59,8 @@ class Requests:
     secrets: OwnSecrets
     due_times: DueTimes
     trials: Trials
+    groups: Groups
+    group_standings: Standings
     accounts: Accounts
     tokens: Tokens
     invitations: Invitations
@@ -87,6 +92,8 @@ def assemble(ports: WholePorts) -> Requests:
         secrets=OwnSecrets(store=store, secrets=ports.secrets),
         due_times=DueTimes(store=store, queue=queue, clock=clock, catalog=catalog),
         trials=Trials(store=store, queue=queue, clock=clock, catalog=catalog),
+        groups=Groups(store=store, queue=queue, clock=clock, catalog=catalog, looking_after=looking_after(ports)),
+        group_standings=Standings(store=store),
         accounts=Accounts(
             store=store, clock=clock, registration=settings.registration, tokens=tokens, invitations=invitations
         ),

@@ -8,6 +8,7 @@ from typing import Any
 from botocore.session import Session
 
 from chalicelib.actions import aws, command, function, http
+from chalicelib.bootstrap.groups import memberships
 from chalicelib.bootstrap.letters import Notifiers, notifiers, telling
 from chalicelib.bootstrap.once import Once
 from chalicelib.bootstrap.ports import Ports, deployed, session
@@ -32,6 +33,7 @@ def assemble(ports: Ports, actions: Mapping[str, Action], notifiers: Notifiers) 
         turns=Turns(store=ports.store, clock=ports.clock),
         revealing=Revealing(secrets=ports.secrets, clock=ports.clock),
         ends=Ends(store=ports.store, clock=ports.clock, telling=telling(ports, notifiers)),
+        memberships=memberships(ports),
     )
 
 

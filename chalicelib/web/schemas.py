@@ -13,6 +13,7 @@ from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import from_text
 from chalicelib.web.checks import account_shapes, shapes
 from chalicelib.web.checks.collecting import MOST_ERRORS, errors_in
+from chalicelib.web.checks.groups import group_errors
 from chalicelib.web.checks.passwords import is_common
 from chalicelib.web.checks.tasks import instant_errors, schedule_errors, task_errors
 
@@ -90,6 +91,11 @@ def preview(data: Any) -> dict[str, Any]:
 def backfill(data: Any) -> dict[str, Any]:
     """The range of a backfill, `from` and `to`, perhaps with `dry_run`."""
     return _checked(data, _backfill_errors(data))
+
+
+def group(data: Any) -> dict[str, Any]:
+    """A group: its members, their order, and what follows."""
+    return _checked(data, group_errors(data, system().settings))
 
 
 def skip(data: Any) -> dict[str, Any]:

@@ -161,6 +161,27 @@ def test_an_outage_is_jumped_over(installation: Installation, ann: Caller) -> No
     assert RunStatus.SUCCEEDED in {run.status for run in runs_of(installation, installation.task(made["id"]))}
 
 
+@pytest.mark.parametrize("channel", Channel)
+def test_a_worker_counts_the_members_of_a_group_and_calls_what_follows(
+    installation: Installation, ann: Caller, channel: Channel
+) -> None:
+    member = {"define": {"name": "one", "retry": {"max_attempts": 1}, **CHANNELS[channel]}}
+    asked = {"name": "all", "members": [member] * 2, "order": "chain", "then": member}
+    made = json_of(ann.post("/api/groups", asked))
+    installation.play(3)
+    group = json_of(ann.get(f"/api/groups/{made['id']}"))
+    assert (group["state"], group["counts"]) == ("succeeded", {"succeeded": 2})
+    assert json_of(ann.get(f"/api/runs/{group['then_run']}"))["status"] == "succeeded"
+
+
+def test_a_worker_starts_the_members_of_a_large_group(installation: Installation, ann: Caller) -> None:
+    hello = {"type": "function", "name": "print_hello"}
+    many = {"define": {"name": "one", "action": hello}, "each": [[str(number)] for number in range(150)]}
+    made = json_of(ann.post("/api/groups", {"name": "all", "members": [many]}))
+    installation.play(5)
+    assert json_of(ann.get(f"/api/groups/{made['id']}"))["counts"] == {"succeeded": 150}
+
+
 def test_an_audit_buries_dead_letters_of_every_queue(installation: Installation, ann: Caller) -> None:
     installation.send("passes-dead", encode_pass(PassMessage(shard=0)))
     tasks = {channel: in_channel(installation, ann, channel, retry={"max_attempts": 3}) for channel in Channel}

@@ -20,8 +20,8 @@ from chalicelib.core import task as definitions
 from chalicelib.core.errors import Conflict
 from chalicelib.core.instant import from_ms, to_ms
 from chalicelib.core.task import Superseded, Task
-from chalicelib.core.trials import LIFE, is_trial
 from chalicelib.core.trials import PREFIX as TRIALS
+from chalicelib.core.trials import hidden_until
 from chalicelib.logs import log
 from chalicelib.ports import Page, Placed
 
@@ -117,7 +117,7 @@ def task_item(task: Task) -> Item:
         definition=definitions.to_record(task.definition),
         superseded=None if task.superseded is None else _superseded_record(task.superseded),
         pause_reason=task.pause_reason or None,
-        expires_at=task.created_at + LIFE if is_trial(task.id) else None,
+        expires_at=hidden_until(task.id, task.created_at, task.definition.retention),
     )
     return numbered(TaskItem, item)
 

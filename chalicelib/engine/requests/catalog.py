@@ -33,7 +33,7 @@ from chalicelib.core.schedule import (
     with_calendars,
 )
 from chalicelib.core.task import Definition, State, Task
-from chalicelib.core.trials import is_trial
+from chalicelib.core.trials import is_hidden
 from chalicelib.core.window import NEAR, Entry, Kind, shard_of
 from chalicelib.engine.preparing import record
 from chalicelib.engine.requests.acting import acted
@@ -62,7 +62,7 @@ class Catalog:
 
     def task(self, caller: User, task_id: str) -> Task:
         """One task that the caller may see."""
-        task = None if is_trial(task_id) else self.store.task(task_id)
+        task = None if is_hidden(task_id) else self.store.task(task_id)
         if task is None or not may_see(caller, task.owner):
             raise NotFound("there is no such task")
         return task

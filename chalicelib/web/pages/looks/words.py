@@ -52,6 +52,7 @@ TRIGGER_WORDS: dict[Trigger, str] = {
     Trigger.SCHEDULE: "by its schedule",
     Trigger.MANUAL: "by hand",
     Trigger.BACKFILL: "by a backfill",
+    Trigger.GROUP: "by a group",
 }
 
 ACTIVE = Look(icon="dot", word="active", tone="good")
