@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from punctual_client.transport import Query, Transport
@@ -20,3 +20,12 @@ def pages(transport: Transport, path: str, query: Query, *, page: int = PAGE) ->
         cursor = answer.get("next_cursor")
         if cursor is None:
             return
+
+
+def several(given: str | Sequence[str] | None) -> list[str]:
+    """The values of a parameter of a query that may be given several times.
+
+    >>> several("active"), several(("a", "b")), several(None)
+    (['active'], ['a', 'b'], [])
+    """
+    return [given] if isinstance(given, str) else [*(given or ())]

@@ -141,6 +141,7 @@ class Run(TypedDict):
     error: Error | None
     output: str
     output_truncated: bool
+    group_id: NotRequired[str]
     coalesced: NotRequired[Coalesced]
 
 
@@ -275,26 +276,46 @@ class Function(TypedDict):
     parameters: list[dict[str, Any]]
 
 
-class Group(TypedDict):
-    """Runs that were asked for together, and how far they are."""
+class Follower(TypedDict):
+    """What follows a group, and how the results before it reach it."""
+
+    task_id: str
+    name: str
+    pass_results: str
+
+
+class ListedGroup(TypedDict):
+    """Runs that were asked for together, as lists show them."""
 
     id: str
     name: str
+    owner: str
     order: Literal["parallel", "chain"]
     state: Literal["running", "succeeded", "failed", "cancelled"]
-    counts: dict[str, int]
     total: int
-    done: int
-    created_at: str
-    finished_at: str | None
+    rounds: int
+    then: Follower | None
+    on_failure: Follower | None
     then_run: str | None
     on_failure_run: str | None
+    retention_days: int
+    created_at: str
+    began_at: str
+    finished_at: str | None
+
+
+class Group(ListedGroup):
+    """A group, and how far it has come."""
+
+    counts: dict[str, int]
+    done: int
 
 
 class GroupMember(TypedDict):
-    """One of a group's members, and the run that it became."""
+    """One of a group's members, and the run that it became; its status is `waiting` where it has none yet."""
 
     index: int
-    task_id: str | None
-    run_id: str | None
+    task_id: str
+    name: str
     status: str
+    run_id: str | None
