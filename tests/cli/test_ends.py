@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 
+import click
 import pytest
 
 from punctual_cli.errors import KINDS, ExitCode
+from punctual_cli.main import main
 from tests.actions.serving import Server, answer, saying
 from tests.cli.shell import Shell
 
@@ -20,16 +23,28 @@ def at(stranger: Shell, server: Server) -> Shell:
 @pytest.mark.parametrize(
     ("came", "code", "said"),
     [
-        (answer("401 Unauthorized", PROBLEM), 4, "Log in again with `punctual login`"),
-        (answer("403 Forbidden", PROBLEM), 6, "it was odd"),
-        (answer("404 Not Found", PROBLEM), 5, "it was odd"),
-        (answer("409 Conflict", PROBLEM), 7, "it was odd"),
-        (answer("422 Unprocessable Entity", PROBLEM), 6, "it was odd"),
-        (answer("429 Too Many Requests", PROBLEM, Retry_After="900"), 8, "It may be sent again in 900 s."),
-        (answer("500 Internal Server Error", PROBLEM), 9, "In the server's log it is request req-1."),
-        (answer("502 Bad Gateway", "<html>"), 3, "is not the JSON of Punctual: '<html>'"),
-        (answer("200 OK", "<html>", Content_Type="text/html"), 3, "text/html that is not the JSON of Punctual"),
-        (answer("301 Moved", Location="https://else.example/"), 3, "a token is not sent on"),
+        (answer("401 Unauthorized", PROBLEM, Connection="close"), 4, "Log in again with `punctual login`"),
+        (answer("403 Forbidden", PROBLEM, Connection="close"), 6, "it was odd"),
+        (answer("404 Not Found", PROBLEM, Connection="close"), 5, "it was odd"),
+        (answer("409 Conflict", PROBLEM, Connection="close"), 7, "it was odd"),
+        (answer("422 Unprocessable Entity", PROBLEM, Connection="close"), 6, "it was odd"),
+        (
+            answer("429 Too Many Requests", PROBLEM, Retry_After="900", Connection="close"),
+            8,
+            "It may be sent again in 900 s.",
+        ),
+        (
+            answer("500 Internal Server Error", PROBLEM, Connection="close"),
+            9,
+            "In the server's log it is request req-1.",
+        ),
+        (answer("502 Bad Gateway", "<html>", Connection="close"), 3, "is not the JSON of Punctual: '<html>'"),
+        (
+            answer("200 OK", "<html>", Content_Type="text/html", Connection="close"),
+            3,
+            "text/html that is not the JSON of Punctual",
+        ),
+        (answer("301 Moved", Location="https://else.example/", Connection="close"), 3, "a token is not sent on"),
         (b"", 3, "did not answer"),
     ],
     ids=lambda value: value.decode()[9:12] if isinstance(value, bytes) else "",
@@ -51,6 +66,11 @@ def test_a_server_that_is_not_there_is_a_sentence_with_a_remedy(stranger: Shell)
     )
 
 
+def test_an_address_that_is_none_is_a_usage_error(stranger: Shell) -> None:
+    assert "'punctual.example' is no address" in stranger.having(PUNCTUAL_URL="punctual.example").refused(2, "whoami")
+    assert "has to begin with https:// or http://" in stranger.refused(2, "login", "--url", "localhost:8000")
+
+
 def test_a_word_that_steers_a_terminal_does_not_reach_it(stranger: Shell) -> None:
     with Server(saying(answer("403 Forbidden", '{"detail": "\\u001b]0;title\\u0007x"}'))) as server:
         assert "\x1b" not in at(stranger, server).refused(6, "whoami")
@@ -59,6 +79,19 @@ def test_a_word_that_steers_a_terminal_does_not_reach_it(stranger: Shell) -> Non
 def test_a_command_that_there_is_not_is_a_usage_error(stranger: Shell) -> None:
     assert "No such command" in stranger.refused(2, "tusk")
     assert "Usage: punctual task [OPTIONS]" in stranger.run("task").output
+
+
+def test_every_command_that_prints_what_there_is_prints_it_as_json_too() -> None:
+    lacking = [path for path, command in _commands(main, "") if "form" not in {one.name for one in command.params}]
+    assert lacking == ["login", "logout", "completion"]
+
+
+def _commands(group: click.Group, before: str) -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{name} ")
+        else:
+            yield before + name, command
 
 
 def test_every_error_has_an_exit_code_and_no_two_meanings_share_one() -> None:

@@ -47,6 +47,8 @@ def test_a_run_is_shown_with_what_it_printed(ann: Shell, failed: str) -> None:
 def test_a_run_is_tried_again_and_its_output_followed(here: Place, ann: Shell, failed: str) -> None:
     assert ann.told("run", "logs", failed) == "oh\n"
     assert ann.json("run", "retry", failed)["status"] == "queued"
+    here.sleep(timedelta(seconds=1))
+    assert ann.json("run", "logs", failed) == [{"attempt": 1, "output": "oh\n"}, {"attempt": 2, "output": "oh\n"}]
     followed = ann.run("run", "logs", failed, "--follow")
     assert (followed.exit_code, followed.stdout) == (1, "oh\noh\n")
     assert ann.run("run", "retry", failed, "--wait").exit_code == 1

@@ -98,7 +98,8 @@ def test_options_that_cannot_be_meant_are_refused_before_anything_is_sent(
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("{", "is not JSON"), ("[]", "has to hold an object of JSON"), ("\x00", "is not JSON")]
+    ("text", "said"),
+    [("{", "is not JSON"), ("[]", "has to hold an object of JSON"), ("[" * 100_000, "it is nested too deep")],
 )
 def test_a_file_that_holds_no_task_is_refused(ann: Shell, text: str, said: str) -> None:
     assert said in ann.refused(6, "task", "create", "--json", "-", typed=text)
@@ -139,6 +140,12 @@ def test_a_task_is_meant_by_its_name_where_only_one_has_it(ann: Shell) -> None:
     assert "`punctual task list` shows those that there are" in ann.refused(5, "task", "show", "other")
 
 
+def test_a_name_that_is_no_text_names_nothing(ann: Shell) -> None:
+    assert "there is no task" in ann.refused(5, "task", "show", "\udcff")
+    nan = '{"name": "x", "action": {}, "schedule": {}, "timeout_seconds": NaN}'
+    assert "cannot be sent as JSON" in ann.refused(6, "task", "create", "--json", "-", typed=nan)
+
+
 def test_a_task_that_is_named_like_an_id_is_found(ann: Shell) -> None:
     name = "a" * 26
     ann.told("task", "create", "--json", "-", typed=json.dumps(hello(name)))
@@ -153,6 +160,8 @@ def test_a_task_is_paused_goes_on_and_is_deleted(ann: Shell) -> None:
     assert "say --yes to delete" in ann.refused(2, "task", "rm", "nightly")
     assert ann.told("task", "rm", "nightly", "--yes") == "nightly is deleted; its runs stay.\n"
     assert ann.json("task", "list") == []
+    made = ann.json(*NIGHTLY)
+    assert ann.json("task", "rm", "nightly", "-y") == [{"id": made["id"], "name": "nightly"}]
 
 
 def test_a_task_is_run_and_waited_for(ann: Shell) -> None:
@@ -229,10 +238,11 @@ def editing(editor: Path, *lines: str) -> str:
 
 def test_a_task_is_edited_as_yaml(ann: Shell, editor: Path) -> None:
     ann.told(*NIGHTLY)
-    writer = ann.having(EDITOR=editing(editor, 'cp "$1" "$1.seen"', "sed -i 's/name: nightly/name: daily/' \"$1\""))
+    changes = "s/name: nightly/name: daily/; s/metadata: {}/metadata: {a: null}/"
+    writer = ann.having(EDITOR=editing(editor, f"sed -i '{changes}' \"$1\"", "touch -d '1 hour' \"$1\""))
     assert writer.told("task", "edit", "nightly").startswith("daily is changed: ")
     task = ann.json("task", "show", "daily")
-    assert task["schedule"]["expression"] == "30 2 * * *"
+    assert (task["schedule"]["expression"], task["metadata"]) == ("30 2 * * *", {"a": None})
 
 
 def test_an_editor_that_changes_nothing_changes_nothing(ann: Shell, editor: Path) -> None:

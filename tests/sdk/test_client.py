@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from itertools import islice
 
@@ -135,9 +136,16 @@ def test_an_id_that_would_name_another_path_is_not_asked_for(ann: Client) -> Non
     for name in ("", ".", ".."):
         with pytest.raises(NotFound, match="is no id or name"):
             ann.tasks.delete(name)
-    for name in ("../tasks", "a/b", "?q=", "tasks#1", "ä"):
+    for name in ("../tasks", "a/b", "?q=", "tasks#1", "ä", "\udcff"):
         with pytest.raises(NotFound, match="there is no such task"):
             ann.tasks.get(name)
+
+
+@pytest.mark.parametrize("value", [float("nan"), object(), "\udcff"], ids=["nan", "object", "surrogate"])
+def test_what_cannot_be_written_as_json_is_refused_as_any_wrong_value(ann: Client, value: object) -> None:
+    with pytest.raises(Invalid):
+        ann.tasks.create(hello(description=value))
+    assert [*ann.tasks.list()] == []
 
 
 def test_an_account_from_its_beginning(here: Place) -> None:
@@ -188,11 +196,13 @@ def test_an_admin_invites_somebody_and_sees_who_did_what(here: Place) -> None:
     assert sorted(act["status"] for act in admin.audit(page=1)) == [200, 201, 204]
 
 
-def test_neither_a_repr_nor_an_error_has_the_token(here: Place) -> None:
+def test_neither_a_repr_nor_an_error_nor_a_log_has_the_token(here: Place, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
     token = here.token("ann")
     ann = here.client(token)
     with pytest.raises(NotFound) as told:
         ann.tasks.get("nothing")
     shown = repr(ann) + repr(ann.tasks) + repr(told.value) + str(told.value)
-    assert token not in shown
+    assert token not in shown + caplog.text
     assert here.url in shown
+    assert "/api/tasks/nothing" in caplog.text

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from punctual_client import Client, Invalid, NotAllowed, NotConfigured, NotEncrypted, UnexpectedAnswer, Unreachable
+from punctual_client import Client, Invalid, NotAllowed, NotEncrypted, UnexpectedAnswer, Unreachable, WrongAddress
 from tests.actions.serving import Server, answer, saying
 from tests.sdk.test_repeating import Clock, at
 
@@ -16,7 +16,9 @@ PAGE = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 def test_a_page_of_a_proxy_is_named_as_such() -> None:
-    with Server(saying(answer("502 Bad Gateway", PAGE, Content_Type="text/html; charset=utf-8"))) as server:
+    with Server(
+        saying(answer("502 Bad Gateway", PAGE, Content_Type="text/html; charset=utf-8", Connection="close"))
+    ) as server:
         with pytest.raises(UnexpectedAnswer, match="answered 502 with text/html that is not the JSON of Punctual"):
             at(server).me()
         assert len(server.requests) == 5
@@ -30,12 +32,21 @@ def test_a_page_of_a_proxy_is_named_as_such() -> None:
         answer("200 OK", b"\xff\xfe\x00", Content_Type="application/json", Connection="close"),
         answer("200 OK", "", Connection="close"),
         answer("404 Not Found", "[]", Connection="close"),
+        answer("200 OK", '["of", "another"]', Connection="close"),
+        answer("200 OK", "[" * 100_000, Connection="close"),
     ],
-    ids=["page", "broken off", "bytes", "empty", "no problem"],
+    ids=["page", "broken off", "bytes", "empty", "no problem", "no object", "deep"],
 )
 def test_what_is_no_json_of_punctual_is_unexpected(came: bytes) -> None:
     with Server(saying(came)) as server, pytest.raises(UnexpectedAnswer, match="is not the JSON of Punctual"):
         at(server).me()
+
+
+def test_a_list_without_items_is_unexpected() -> None:
+    with Server(saying(answer("200 OK", "{}", Connection="close"))) as server:
+        for found in (at(server).tasks.list(), at(server).functions.list()):
+            with pytest.raises(UnexpectedAnswer, match="is it Punctual"):
+                next(found)
 
 
 def test_an_answer_shorter_than_it_says_is_asked_for_again() -> None:
@@ -66,7 +77,7 @@ def test_a_redirect_is_not_followed_and_the_token_stays_here() -> None:
     with Server(saying(answer())) as elsewhere:
         there = f"http://127.0.0.1:{elsewhere.port}/"
         told = pytest.raises(UnexpectedAnswer, match=f"sends on to {there}, and a token is not sent on")
-        with Server(saying(answer("307 Temporary Redirect", Location=there))) as server, told:
+        with Server(saying(answer("307 Temporary Redirect", Location=there, Connection="close"))) as server, told:
             at(server).me()
         assert elsewhere.requests == []
 
@@ -106,13 +117,16 @@ def test_http_to_another_machine_is_warned_of() -> None:
     ],
 )
 def test_a_problem_that_is_odd_is_told_as_far_as_it_goes(body: str, kind: type[NotAllowed]) -> None:
-    with Server(saying(answer("403 Forbidden", body))) as server, pytest.raises(kind) as told:
+    with Server(saying(answer("403 Forbidden", body, Connection="close"))) as server, pytest.raises(kind) as told:
         at(server).me()
     assert str(told.value)
 
 
 def test_a_status_that_nobody_has_heard_of_is_told() -> None:
-    with Server(saying(answer("499 What", "{}"))) as server, pytest.raises(Invalid, match="the server answered 499"):
+    with (
+        Server(saying(answer("499 What", "{}", Connection="close"))) as server,
+        pytest.raises(Invalid, match="the server answered 499"),
+    ):
         at(server).me()
 
 
@@ -121,10 +135,11 @@ def test_a_proxy_that_the_environment_names_is_used_for_other_machines_only(monk
     with Server(saying(whole)) as proxy, Server(saying(whole)) as server:
         monkeypatch.setenv("http_proxy", f"127.0.0.1:{proxy.port}")
         monkeypatch.setenv("no_proxy", "near.example")
-        assert Client("http://punctual.test", clock=Clock()).health()["status"] == "ok"
+        with pytest.warns(NotEncrypted):
+            assert Client("http://punctual.test", clock=Clock()).health()["status"] == "ok"
         assert proxy.requests[0].startswith("GET http://punctual.test/api/health ")
         assert at(server, token=None).health()["status"] == "ok"
         assert len(proxy.requests) == 1
-        monkeypatch.setenv("http_proxy", "nonsense://")
-        with pytest.raises(NotConfigured, match="the proxy that the environment names for http is no address"):
-            Client("http://punctual.test")
+        monkeypatch.setenv("https_proxy", "nonsense://")
+        with pytest.raises(WrongAddress, match="the proxy that the environment names for https is no address"):
+            Client("https://punctual.test")

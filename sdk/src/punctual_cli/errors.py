@@ -22,6 +22,7 @@ from punctual_client import (
     TooMany,
     UnexpectedAnswer,
     Unreachable,
+    WrongAddress,
 )
 
 
@@ -50,6 +51,7 @@ class ExitCode(enum.IntEnum):
 
 
 KINDS: tuple[tuple[type[PunctualError], ExitCode], ...] = (
+    (WrongAddress, ExitCode.USAGE),
     (NotPrivate, ExitCode.REFUSED),
     (NotConfigured, ExitCode.NOT_AUTHENTICATED),
     (Unreachable, ExitCode.UNREACHABLE),

@@ -47,8 +47,7 @@ class Client:
     ) -> None:
         """`timeout` is of one try, and `retries` how many follow the first."""
         self.url = checked(url)
-        if token is not None:
-            warn_of_plain(self.url)
+        warn_of_plain(self.url)
         transport = Transport(
             url=self.url,
             token=token,

@@ -9,7 +9,7 @@ import urllib3
 from urllib3.exceptions import LocationParseError, ProxySchemeUnknown
 
 from punctual_client.address import is_here
-from punctual_client.errors import NotConfigured
+from punctual_client.errors import WrongAddress
 
 
 def pool_for(url: str) -> urllib3.PoolManager:
@@ -23,4 +23,4 @@ def pool_for(url: str) -> urllib3.PoolManager:
     try:
         return urllib3.ProxyManager(proxy if "://" in proxy else f"http://{proxy}")
     except (LocationParseError, ProxySchemeUnknown, ValueError) as error:
-        raise NotConfigured(f"the proxy that the environment names for {parts.scheme} is no address") from error
+        raise WrongAddress(f"the proxy that the environment names for {parts.scheme} is no address") from error
