@@ -49,6 +49,8 @@ from chalicelib.ports import Action, Clock, Placed, Store
 
 PUNCTUAL = frozenset({Kind.SCHEDULE, Kind.MANUAL})
 """What has to start at its due time."""
+Before = tuple[Results, Handing]
+"""What a group hands on to a run, and how."""
 TRIES = 5
 """A claim that loses a race reads again and decides again, this often."""
 
@@ -137,12 +139,14 @@ class Worker:
     def _attempt(self, task: Task, run: Run, channel: Channel) -> tuple[Run | None, Entry | None]:
         """Perform the action and record what it came to, with the next attempt's entry if there is one. A worker that
         slept since its claim starts nothing."""
-        forbidden = self._forbidden(task)
+        forbidden, before = self._forbidden(task), self._results_before(run)
         if slept(run, self._now()):
             waiting, entry = rerouted(run, self._now())
             return self._finish(run, waiting, entry, task=task), entry
+        if isinstance(before, Outcome):
+            forbidden, before = forbidden or before, None
         run = run if forbidden else begun(run, self._now())
-        outcome = forbidden or self._perform(task, run, ACTION_LIMIT[channel])
+        outcome = forbidden or self._perform(task, run, ACTION_LIMIT[channel], before)
         ended, next_entry = settled(run, task, outcome, now=self._now(), spread=self.chance.random())
         return self._finish(run, ended, next_entry, task=task), next_entry
 
@@ -210,16 +214,14 @@ class Worker:
         write_placed(self.store, self.clock, lambda one: self.store.put_entries([one or placed]), placed)
         log(action, task_id=entry.task_id, due=entry.due_at, start=entry.start)
 
-    def _perform(self, task: Task, run: Run, limit: timedelta) -> Outcome:
-        """The outcome of the action. An action that breaks is an attempt that failed, whatever broke."""
+    def _perform(self, task: Task, run: Run, limit: timedelta, before: Before | None) -> Outcome:
+        """The outcome of the action, which is handed what its group has for it. An action that breaks is an attempt
+        that failed, whatever broke."""
         began = self.clock.elapsed()
         revealed = self.revealing.reveal(task.owner, task.definition.action)
         if isinstance(revealed, Outcome):
             return revealed
         action, redaction = revealed.action, revealed.redaction
-        before = self._results_before(run)
-        if isinstance(before, Outcome):
-            return before
         left = limit - (self.clock.elapsed() - began)  # what was looked up must not make it outlast its lease
         about = {
             "task_id": task.id,
@@ -238,12 +240,12 @@ class Worker:
             detail = "the action could not be performed: see the log for this run's id"
             return Outcome(status=AttemptStatus.FAILED, error=RunError(code="action_broke", detail=detail))
 
-    def _results_before(self, run: Run) -> tuple[Results, Handing] | Outcome | None:
+    def _results_before(self, run: Run) -> Before | Outcome | None:
         """What a run's group hands on to it. Where that cannot be read, the attempt has failed, and another may not."""
         try:
             return self.memberships.results_before(run)
         except PunctualError as error:
-            log("results_not_read", logging.ERROR, run_id=run.id, reason=str(error))
+            log("results_not_read", logging.ERROR, failure=error, run_id=run.id)
             detail = "the results of its group could not be read"
             return Outcome(status=AttemptStatus.FAILED, error=RunError(code="results_not_read", detail=detail))
 

@@ -35,7 +35,8 @@ def make_group(group_id: str = "g1", **more: Any) -> Group:
 
 
 def make_member(task_id: str = "task", **more: Any) -> Member:
-    return Member(**{"task_id": task_id, "shard": 3, "name": "hello", "channel": Channel.LIGHT} | more)
+    fields: dict[str, Any] = {"task_id": task_id, "shard": 3, "name": "hello", "channel": Channel.LIGHT}
+    return Member(**fields | more)
 
 
 MEMBERS = [make_member(f"t{number}", nth=number % 2) for number in range(SECTION + 2)]
@@ -69,7 +70,8 @@ def made(store: WholeStore, group: Group | None = None) -> Group:
 
 
 def mark(index: int = 0, status: RunStatus = RunStatus.SUCCEEDED, **more: Any) -> Mark:
-    return Mark(**{"index": index, "round": 1, "due_at": at(index), "status": status} | more)
+    fields: dict[str, Any] = {"index": index, "round": 1, "due_at": at(index), "status": status}
+    return Mark(**fields | more)
 
 
 @pytest.mark.parametrize("group", [make_group(), FULL], ids=["new", "full"])

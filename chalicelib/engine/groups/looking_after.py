@@ -80,6 +80,7 @@ class LookingAfter:
                 return False
             for run in self._unmarked(group, number):
                 if run.status in FINAL:
+                    log("group_mark_missing", logging.WARNING, group_id=group.id, run_id=run.id, status=run.status)
                     self._mark(group, run)
         self.advancing.settle(group)
         return True
@@ -96,7 +97,6 @@ class LookingAfter:
     def _mark(self, group: Group, run: Run) -> None:
         mark = mark_of(run)
         if mark is not None:
-            log("group_mark_missing", logging.WARNING, group_id=group.id, run_id=run.id, status=run.status)
             self.store.mark(group.id, section_of(mark.index), [mark])
 
     def _go_on_with_chain(self, group: Group) -> None:

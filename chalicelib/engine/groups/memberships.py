@@ -54,8 +54,10 @@ class Memberships:
     def results_before(self, run: Run) -> tuple[Results, Handing] | None:
         """What the members before a run hand on to it, and how; None where there are none."""
         part = run.part
-        group = None if part is None else self.store.group(part.group_id)
-        if part is None or group is None or (part.index >= 0 and not (part.chain and part.index > 0)):
+        if part is None or part.index == 0 or (part.index > 0 and not part.chain):
+            return None
+        group = self.store.group(part.group_id)
+        if group is None:
             return None
         handing = self._handing(group, part)
         if group.chain:
