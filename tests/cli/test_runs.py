@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -116,7 +117,14 @@ def test_functions_are_listed_with_what_they_take(ann: Shell) -> None:
 
 
 def test_a_schedule_in_code_is_shown_with_what_was_changed_by_hand(stranger: Shell) -> None:
-    one = {"name": "f.hourly", "function": "f", "schedule": {}, "standing": "edited", "detail": "", "task_id": "1"}
+    one: dict[str, Any] = {
+        "name": "f.hourly",
+        "function": "f",
+        "schedule": {},
+        "standing": "edited",
+        "detail": "",
+        "task_id": "1",
+    }
     one |= {"paused": False, "done": None, "differs": [{"field": "timeout_seconds", "task": 5, "code": 60}]}
     body = json.dumps({"owner": "ann", "items": [one]})
     with Server(saying(answer("200 OK", body, Connection="close"))) as server:
