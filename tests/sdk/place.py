@@ -1,4 +1,4 @@
-"""A whole installation in memory behind HTTP on a free port, whose workers work when time passes for the one who waits."""
+"""A whole installation in memory behind HTTP on a free port. Its workers work while time passes for who waits."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ class Place:
     world: World
     system: System
     slept: list[timedelta] = field(default_factory=list)
+    working: bool = True
     next_tick: timedelta = timedelta(0)
 
     def now(self) -> timedelta:
@@ -59,7 +60,8 @@ class Place:
         """Time passes, and everything happens that is due by then."""
         self.slept.append(duration)
         self.world.clock.advance(duration)
-        self.work()
+        if self.working:
+            self.work()
 
     def work(self) -> None:
         """A tick, where it is time for one, then every message that is there."""

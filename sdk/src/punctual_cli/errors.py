@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Any
+from typing import Any, Self
 
 import click
 
@@ -22,43 +22,38 @@ from punctual_client import (
     TooMany,
     UnexpectedAnswer,
     Unreachable,
+    WrongAddress,
 )
 
 
 class ExitCode(enum.IntEnum):
-    """How a command ended. Stable: scripts may rely on these."""
+    """How a command ended, with what that means. Stable: scripts may rely on these."""
 
-    DONE = 0
-    """It did what was asked. With `--wait`: the run, or every one of them, succeeded."""
-    RUN_FAILED = 1
-    """With `--wait`, or where a run is shown at its end: it did not succeed."""
-    USAGE = 2
-    """The command was written in a way that cannot be understood, or a name fits several tasks."""
-    UNREACHABLE = 3
-    """No answer came, or not one of Punctual."""
-    NOT_AUTHENTICATED = 4
-    """There is no token, or it is unknown, expired or revoked."""
-    NOT_FOUND = 5
-    """There is no such task, run or group, or it belongs to somebody else."""
-    REFUSED = 6
-    """What was given is wrong, or not allowed."""
-    CONFLICT = 7
-    """Somebody else was faster, it exists already, or its state does not allow this."""
-    TOO_MANY = 8
-    """It was asked too often: later it will be taken."""
-    SERVER_FAULT = 9
-    """The server failed. It is not the command's fault."""
-    WOULD_CHANGE = 10
-    """With `--dry-run`: something would be changed. Nothing was."""
-    NOT_ALL = 11
-    """Some of what an import found could not be carried over, and it said what; the rest was."""
-    STILL_RUNNING = 124
-    """`--wait` ended at its `--timeout`; the run goes on."""
-    INTERRUPTED = 130
-    """Ctrl-C. What was started at the server goes on."""
+    meaning: str
+
+    def __new__(cls, value: int, meaning: str) -> Self:
+        code = int.__new__(cls, value)
+        code._value_, code.meaning = value, meaning
+        return code
+
+    DONE = 0, "done; with `--wait`: every run succeeded"
+    RUN_FAILED = 1, "with `--wait`: a run did not succeed"
+    USAGE = 2, "the command cannot be understood, or a name fits several tasks"
+    UNREACHABLE = 3, "no answer came, or not one of Punctual"
+    NOT_AUTHENTICATED = 4, "there is no token, or it is unknown, expired or revoked"
+    NOT_FOUND = 5, "there is no such task, run or group"
+    REFUSED = 6, "what was given is wrong, or not allowed"
+    CONFLICT = 7, "somebody else was faster, it exists already, or its state does not allow this"
+    TOO_MANY = 8, "asked too often"
+    SERVER_FAULT = 9, "the server failed"
+    WOULD_CHANGE = 10, "with `--dry-run`: something would be changed"
+    NOT_ALL = 11, "some of what an import found was not carried over, and it said what"
+    STILL_RUNNING = 124, "`--wait` ended at its `--timeout`"
+    INTERRUPTED = 130, "Ctrl-C"
 
 
 KINDS: tuple[tuple[type[PunctualError], ExitCode], ...] = (
+    (WrongAddress, ExitCode.USAGE),
     (NotPrivate, ExitCode.REFUSED),
     (NotConfigured, ExitCode.NOT_AUTHENTICATED),
     (Unreachable, ExitCode.UNREACHABLE),

@@ -8,7 +8,7 @@ from typing import Any
 from punctual_client.shapes import Group, Run, Task
 
 TASK_TITLES = ("ID", "NAME", "STATE", "SCHEDULE", "NEXT RUN", "LAST RUN")
-RUN_TITLES = ("ID", "TASK", "STATUS", "DUE", "LATE", "ATTEMPTS", "ERROR")
+RUN_TITLES = ("ID", "TASK", "STATUS", "DUE", "LATE", "ERROR")
 GROUP_TITLES = ("ID", "NAME", "ORDER", "STATE", "DONE", "CREATED")
 POLICIES = ("timeout_seconds", "retry", "overlap", "misfire", "delivery", "priority", "retention_days", "notify")
 
@@ -16,7 +16,7 @@ POLICIES = ("timeout_seconds", "retry", "overlap", "misfire", "delivery", "prior
 def task_row(task: Task) -> tuple[object, ...]:
     last = task["last_run"]
     status = None if last is None else last["status"]
-    return (task["id"], task["name"], task["state"], task["schedule_text"], task["next_run_at"], status)
+    return (task["id"], task["name"], task["state"], task["schedule_text"], _instant(task["next_run_at"]), status)
 
 
 def task_facts(task: Task) -> dict[str, object]:
@@ -39,7 +39,7 @@ def task_facts(task: Task) -> dict[str, object]:
     }
     every: Mapping[str, Any] = {**task}
     policies = {name.replace("_", " "): policy_text(every[name]) for name in POLICIES if name in every}
-    return {name: value for name, value in facts.items() if value is not None} | policies
+    return _known(facts) | policies
 
 
 def action_text(action: Mapping[str, Any]) -> str:
@@ -65,7 +65,7 @@ def run_row(run: Run) -> tuple[object, ...]:
     error = run["error"]
     late = _milliseconds(run["lateness_ms"])
     said = None if error is None else error["detail"]
-    return (run["id"], run["task_name"], run["status"], run["due_at"], late, len(run["attempts"]), said)
+    return (run["id"], run["task_name"], run["status"], _instant(run["due_at"]), late, said)
 
 
 def run_facts(run: Run) -> dict[str, object]:
@@ -84,12 +84,12 @@ def run_facts(run: Run) -> dict[str, object]:
         "result": run["result"],
         "error": None if error is None else f"{error['detail']} ({error['code']})",
     }
-    return {name: value for name, value in facts.items() if value is not None}
+    return _known(facts)
 
 
 def group_row(group: Group) -> tuple[object, ...]:
     done = f"{group['done']}/{group['total']}"
-    return (group["id"], group["name"], group["order"], group["state"], done, group["created_at"])
+    return (group["id"], group["name"], group["order"], group["state"], done, _instant(group["created_at"]))
 
 
 def group_facts(group: Group) -> dict[str, object]:
@@ -107,7 +107,16 @@ def group_facts(group: Group) -> dict[str, object]:
         "then": group["then_run"],
         "on failure": group["on_failure_run"],
     }
-    return {name: value for name, value in facts.items() if value is not None}
+    return _known(facts)
+
+
+def _known(facts: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in facts.items() if value not in (None, "")}
+
+
+def _instant(text: str | None) -> str | None:
+    """Without milliseconds where there are none."""
+    return None if text is None else text.replace(".000Z", "Z")
 
 
 def _arguments(action: Mapping[str, Any]) -> list[str]:

@@ -21,6 +21,10 @@ C = TypeVar("C", bound=Callable[..., Any])
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """All but tab and line feed."""
 GAP = "  "
+WIDE = 120
+"""Columns of a terminal on which a table has room; in a narrower one, lines are longer than it."""
+WHOLE = frozenset({"ID", "NEXT RUN", "LAST RUN", "DUE", "LATE", "STATE", "STATUS", "UTC", "LOCAL"})
+"""Columns that are for copying, or too short to be broken."""
 TONES: Mapping[str, str] = {
     "succeeded": "green",
     "active": "green",
@@ -67,12 +71,12 @@ def show_json(value: Any) -> None:
 def show_rows(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table; in a pipe without frame and colours, and nothing is cut."""
     texts = [[plain(cell) for cell in row] for row in rows]
-    if on_terminal():
+    if not texts:
+        say("There is none.")
+    elif on_terminal() and Console().width >= WIDE:
         _show_table(titles, texts)
-        return
-    widths = [max(len(cell) for cell in column) for column in zip(titles, *texts, strict=True)]
-    for row in [list(titles), *texts]:
-        click.echo(GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    else:
+        _show_columns([list(titles), *texts])
 
 
 def show_facts(facts: Mapping[str, object]) -> None:
@@ -98,6 +102,8 @@ def plain(value: object) -> str:
     """
     if value is None:
         return "-"
+    if isinstance(value, dict | list):
+        value = json.dumps(value, ensure_ascii=False)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return CONTROL.sub("", str(value))
@@ -107,10 +113,16 @@ def _form(context: click.Context, parameter: click.Parameter, value: str) -> For
     return Form(value)
 
 
+def _show_columns(rows: list[list[str]]) -> None:
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo(GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
 def _show_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in titles:
-        table.add_column(title, overflow="fold")
+        table.add_column(title, overflow="fold", no_wrap=title in WHOLE)
     for row in rows:
         table.add_row(*(Text(cell, style=TONES.get(cell, "")) for cell in row))
     Console().print(table)

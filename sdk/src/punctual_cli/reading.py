@@ -51,8 +51,8 @@ def json_file(file: IO[str], name: str) -> dict[str, Any]:
     """The object in a file of JSON."""
     try:
         value = json.loads(_limited(file, name))
-    except ValueError as error:
-        raise Failed(f"{name} is not JSON: {error}", ExitCode.REFUSED) from error
+    except (ValueError, RecursionError) as error:
+        raise Failed(f"{name} is not JSON: {_told(error)}", ExitCode.REFUSED) from error
     if not isinstance(value, dict):
         raise Failed(
             f"{name} has to hold an object of JSON, like what `punctual task show -o json` prints", ExitCode.REFUSED

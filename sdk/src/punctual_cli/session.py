@@ -13,6 +13,13 @@ from punctual_client.clock import Clock, SystemClock
 from punctual_client.configuration import Configuration, make_private, place
 
 
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a command meets of the world besides the environment; tests give it other things."""
+
+    clock: Clock = field(default_factory=SystemClock)
+
+
 def connected() -> Client:
     """The client of who is logged in; a sentence where nobody is."""
     kept = configured()
@@ -21,23 +28,14 @@ def connected() -> Client:
     return client(kept.url, kept.token)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What a command meets of the world besides the environment; tests give it other things."""
-
-    clock: Clock = field(default_factory=SystemClock)
-
-
 def client(url: str, token: str | None) -> Client:
     """A client of an installation; what it warns of is said as a sentence."""
     context = click.get_current_context(silent=True)
     met = None if context is None else context.find_object(Surroundings)
-    with warnings.catch_warnings(record=True) as caught:
+    with warnings.catch_warnings():
         warnings.simplefilter("always", NotEncrypted)
-        made = Client(url, token, clock=None if met is None else met.clock)
-    for warning in caught:
-        click.echo(f"punctual: {warning.message}", err=True)
-    return made
+        warnings.showwarning = _say_warning
+        return Client(url, token, clock=None if met is None else met.clock)
 
 
 def configured() -> Configuration:
@@ -49,3 +47,7 @@ def configured() -> Configuration:
         said = f"{place()} could be read by others, and now only by you: if somebody did, log out and in again"
         click.echo(f"punctual: {said}.", err=True)
     return configuration.found(os.environ)
+
+
+def _say_warning(message: Warning | str, *where: object, **more: object) -> None:
+    click.echo(f"punctual: {message}", err=True)

@@ -30,6 +30,7 @@ from punctual_client.errors import (
     TooMany,
     UnexpectedAnswer,
     Unreachable,
+    WrongAddress,
 )
 from punctual_client.version import VERSION
 
@@ -54,4 +55,5 @@ __all__ = [
     "TooMany",
     "UnexpectedAnswer",
     "Unreachable",
+    "WrongAddress",
 ]

@@ -6,11 +6,11 @@ import ipaddress
 import warnings
 from urllib.parse import urlsplit
 
-from punctual_client.errors import NotConfigured
+from punctual_client.errors import WrongAddress
 
 
 class NotEncrypted(UserWarning):
-    """The token travels in the clear: whoever is on the way can read it."""
+    """Passwords and tokens travel in the clear: whoever is on the way can read them."""
 
 
 def checked(url: str) -> str:
@@ -20,18 +20,18 @@ def checked(url: str) -> str:
     'https://punctual.example/prod'
     >>> checked("punctual.example")
     Traceback (most recent call last):
-    punctual_client.errors.NotConfigured: 'punctual.example' is no address: it has to begin with https:// or http://
+    punctual_client.errors.WrongAddress: 'punctual.example' is no address: it has to begin with https:// or http://
     """
     url = url.strip().rstrip("/")
     try:
         parts = urlsplit(url)
         port_is_right = parts.port is None or parts.port > 0
     except ValueError as error:
-        raise NotConfigured(f"{url!r} is no address: {error}") from error
+        raise WrongAddress(f"{url!r} is no address: {error}") from error
     if parts.scheme not in ("https", "http") or not parts.hostname or not port_is_right:
-        raise NotConfigured(f"{url!r} is no address: it has to begin with https:// or http://")
+        raise WrongAddress(f"{url!r} is no address: it has to begin with https:// or http://")
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise NotConfigured("the address may hold no user, no password and nothing after a ? or a #")
+        raise WrongAddress("the address may hold no user, no password and nothing after a ? or a #")
     return url
 
 
@@ -39,7 +39,7 @@ def warn_of_plain(url: str) -> None:
     """Warn where requests would go to another machine without encryption."""
     if not is_safe(url):
         host = urlsplit(url).hostname
-        told = f"{host} is asked by http: whoever is on the way can read the token. Use https."
+        told = f"{host} is asked by http: whoever is on the way can read passwords and tokens. Use https."
         warnings.warn(told, NotEncrypted, stacklevel=3)
 
 
@@ -50,10 +50,11 @@ def is_safe(url: str) -> bool:
     [True, True, True, False]
     """
     parts = urlsplit(url)
-    return parts.scheme == "https" or _is_here(parts.hostname or "")
+    return parts.scheme == "https" or is_here(parts.hostname or "")
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether a host is this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

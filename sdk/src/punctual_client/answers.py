@@ -18,7 +18,7 @@ NO_JSON = object()
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """A status, headers by their names in lower case, and JSON: None for no content, `NO_JSON` for anything else."""
+    """A status, headers by their names in lower case, and an object of JSON; or None for no content, or `NO_JSON`."""
 
     status: int
     headers: Mapping[str, str]
@@ -72,9 +72,10 @@ def _json(text: str, status: int) -> Any:
     if not text.strip():
         return None if status in (202, 204) else NO_JSON
     try:
-        return json.loads(text)
-    except ValueError:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
         return NO_JSON
+    return value if isinstance(value, dict) else NO_JSON
 
 
 def _not_punctual(answer: Answer, url: str) -> str:

@@ -23,6 +23,7 @@ from punctual_client.paging import PAGE, pages
 from punctual_client.retrying import Tries
 from punctual_client.shapes import Act, Health, PreviewAnswer, User
 from punctual_client.transport import Transport
+from punctual_client.way import pool_for
 
 TIMEOUT = timedelta(seconds=30)
 """What API Gateway gives a request."""
@@ -46,10 +47,14 @@ class Client:
     ) -> None:
         """`timeout` is of one try, and `retries` how many follow the first."""
         self.url = checked(url)
-        if token is not None:
-            warn_of_plain(self.url)
+        warn_of_plain(self.url)
         transport = Transport(
-            url=self.url, token=token, timeout=timeout, tries=Tries(again=retries), clock=clock or SystemClock()
+            url=self.url,
+            token=token,
+            timeout=timeout,
+            tries=Tries(again=retries),
+            clock=clock or SystemClock(),
+            pool=pool_for(self.url),
         )
         self._have(transport)
 

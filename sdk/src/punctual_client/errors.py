@@ -34,6 +34,12 @@ class NotConfigured(PunctualError):
     code = "not_configured"
 
 
+class WrongAddress(NotConfigured):
+    """What was given as the address of an installation, or of a proxy, is none."""
+
+    code = "wrong_address"
+
+
 class NotPrivate(NotConfigured):
     """The file with the token can be read by others."""
 

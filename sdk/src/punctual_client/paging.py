@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from punctual_client.errors import UnexpectedAnswer
 from punctual_client.transport import Query, Transport
 
 PAGE = 100
@@ -15,8 +16,16 @@ def pages(transport: Transport, path: str, query: Query, *, page: int = PAGE) ->
     """Every item of a list. Nothing is asked for before the first is taken, and no page before it is needed."""
     cursor: str | None = None
     while True:
-        answer: Mapping[str, Any] = transport.get(path, {**query, "limit": page, "cursor": cursor})
-        yield from answer["items"]
+        answer = transport.get(path, {**query, "limit": max(1, min(page, PAGE)), "cursor": cursor})
+        yield from items_of(answer, transport)
         cursor = answer.get("next_cursor")
         if cursor is None:
             return
+
+
+def items_of(answer: Mapping[str, Any], transport: Transport) -> list[Any]:
+    """What a list holds; `UnexpectedAnswer` where it is none."""
+    items = answer.get("items")
+    if not isinstance(items, list):
+        raise UnexpectedAnswer(f"{transport.url} answered a list without items: is it Punctual?", status=200)
+    return items

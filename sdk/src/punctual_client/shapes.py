@@ -184,6 +184,26 @@ class Task(TypedDict):
     notify_state: NotRequired[dict[str, Any]]
 
 
+class CheckedTask(TypedDict):
+    """A task as it would be stored, every default filled in."""
+
+    name: str
+    description: str
+    tags: list[str]
+    metadata: dict[str, Any]
+    state: Literal["active", "paused", "completed"]
+    action: dict[str, Any]
+    schedule: dict[str, Any]
+    timeout_seconds: float
+    retry: dict[str, Any]
+    overlap: str
+    misfire: dict[str, Any]
+    delivery: str
+    priority: str
+    retention_days: int
+    notify: NotRequired[dict[str, Any]]
+
+
 class BackfillAnswer(TypedDict):
     """The runs of a range, without what they printed."""
 

@@ -20,7 +20,7 @@ import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
 from punctual_client.answers import Answer, failure, read
-from punctual_client.clock import Clock, SystemClock
+from punctual_client.clock import Clock
 from punctual_client.errors import NotConfigured, NotFound, PunctualError, Refused, Unreachable, refused
 from punctual_client.retrying import Repeating, Tries, may_repeat
 from punctual_client.version import VERSION
@@ -33,7 +33,7 @@ NEVER_SENT = (NewConnectionError, ConnectTimeoutError, SSLError)
 TOKEN = re.compile(r"[!-~]{1,256}")
 BEING_ANSWERED = 409
 """To a key whose first request has not been answered yet."""
-FAULT = 500
+UNPROCESSABLE, FAULT = 422, 500
 Query = Mapping[str, "str | int | list[str] | None"]
 
 
@@ -51,7 +51,7 @@ class Request:
     @property
     def target(self) -> str:
         given = {name: value for name, value in self.query.items() if value not in (None, [])}
-        return f"{self.path}?{urlencode(given, doseq=True)}" if given else self.path
+        return f"{self.path}?{urlencode(given, doseq=True, errors='replace')}" if given else self.path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,9 +77,9 @@ class Transport:
     url: str
     token: str | None = field(repr=False)
     timeout: timedelta
-    tries: Tries = field(default_factory=Tries)
-    clock: Clock = field(default_factory=SystemClock, repr=False)
-    pool: urllib3.PoolManager = field(default_factory=urllib3.PoolManager, repr=False)
+    tries: Tries
+    clock: Clock = field(repr=False)
+    pool: urllib3.PoolManager = field(repr=False)
 
     def __post_init__(self) -> None:
         if self.token is not None and TOKEN.fullmatch(self.token) is None:
@@ -105,7 +105,7 @@ class Transport:
         repeating: Repeating = Repeating.SAFE,
     ) -> Any:
         """Send JSON, or nothing, by any method."""
-        content = None if body is None else json.dumps(body, allow_nan=False).encode()
+        content = None if body is None else _written(body)
         kind = {} if body is None else {"Content-Type": JSON}
         given = {**kind, **(headers or {})}
         return self.send(Request(method=method, path=path, body=content, headers=given, repeating=repeating)).body
@@ -168,6 +168,14 @@ class Transport:
         return Unreachable(f"{self.url} did not answer: {_innermost(error)}")
 
 
+def _written(body: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(body, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        told = f"what was given cannot be sent as JSON: {error}"
+        raise refused({"code": "malformed", "detail": told}, status=UNPROCESSABLE) from error
+
+
 def path(template: str, *names: str) -> str:
     """A path with names in it, whatever stands in these; one that can name nothing is not asked for.
 
@@ -177,7 +185,7 @@ def path(template: str, *names: str) -> str:
     for name in names:
         if name in ("", ".", ".."):
             raise refused({"code": "not_found", "detail": f"{name!r} is no id or name of anything"}, status=404)
-    return template.format(*(quote(name, safe="") for name in names))
+    return template.format(*(quote(name, safe="", errors="replace") for name in names))
 
 
 def _given_up(request: Request, error: PunctualError, *, perhaps_done: bool) -> Answer:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 import urllib.request
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from chalicelib.core.alerting.state import Alert, AlertState
 from chalicelib.core.instant import to_text
 from chalicelib.core.run import RunError, RunStatus
 from chalicelib.core.schedule import Cron
+from tests.browser.serving import served
 from tests.web.building import HOURLY, NOW, Caller, World, ended_run, in_, json_of
 from tests.web.pages.browser import Browser, Page
 from tests.web.pages.reader import Reader
@@ -428,6 +430,8 @@ def test_nobody_does_anything_to_what_belongs_to_another(bobs: Browser, ann: Cal
 
 # What makes it again
 
+SDK = Path(__file__).parents[3] / "sdk" / "src"
+
 HOSTILE = "it's $HOME `id` $(id) \"x\" \\ \n'; rm -rf / #"
 
 
@@ -448,6 +452,24 @@ def test_the_command_line_sends_the_task_as_it_is_whatever_it_holds(anns: Browse
     assert "https://p.example/dev/api/tasks" in options
     assert "Authorization: Token t k" in options
     again = json_of(ann.post("/api/tasks", json.loads(body)))
+    assert {name: again[name] for name in ("name", "action", "schedule")} == {
+        name: made[name] for name in ("name", "action", "schedule")
+    }
+
+
+def test_the_command_makes_the_task_as_it_is(anns: Browser, ann: Caller, tmp_path: Path) -> None:
+    action = {"type": "command", "command": HOSTILE, "env": {"A": "'"}}
+    made = ann.created(name='back "at" it\'s 100%', action=action, schedule=CRON)
+    line = text_of(anns.get(f"/task/{made['id']}"), "as-punctual")
+    program = tmp_path / "punctual"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m punctual_cli.main "$@" -o json\n')
+    program.chmod(0o755)
+    with served() as url:
+        environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "PYTHONPATH": str(SDK), "HOME": str(tmp_path)}
+        environment |= {"PUNCTUAL_URL": url, "PUNCTUAL_TOKEN": ann.token or ""}
+        done = subprocess.run(["/bin/sh", "-c", line], env=environment, capture_output=True, check=True, timeout=30)
+    again = json.loads(done.stdout)
+    assert again["id"] != made["id"]
     assert {name: again[name] for name in ("name", "action", "schedule")} == {
         name: made[name] for name in ("name", "action", "schedule")
     }
@@ -488,6 +510,7 @@ def test_the_copies_name_no_values_of_secrets(anns: Browser, ann: Caller) -> Non
     action = {"type": "http", "method": "GET", "url": "https://example.com/", "headers": {"A": {"secret": "key"}}}
     page = anns.get(path_of(ann, action=action))
     assert '"secret": "key"' in text_of(page, "as-curl")
+    assert '"secret": "key"' in text_of(page, "as-punctual")
     assert "s3cret-value" not in page.html
 
 

@@ -80,7 +80,7 @@ def _by_options(client: Client, before: Task, given: dict[str, Any]) -> Task | N
     definition = own(before)
     patch = difference(definition, written(given, definition))
     try:
-        return _changed(client, before, patch)
+        return client.tasks.change(before["id"], patch, if_match=before["version"]) if patch else None
     except PreconditionFailed as error:
         raise _lost(before) from error
 
@@ -94,7 +94,7 @@ def _in_editor(client: Client, before: Task) -> Task | None:
             after = document(written, "what was written")
             if not isinstance(after, dict):
                 raise Failed("what was written holds no task", ExitCode.REFUSED)
-            return _changed(client, before, difference(definition, after))
+            return None if after == definition else _replaced(client, before, after)
         except PreconditionFailed as error:
             raise _lost(before, written) from error
         except (Invalid, Failed) as error:
@@ -107,12 +107,13 @@ def _in_editor(client: Client, before: Task) -> Task | None:
     return None
 
 
-def _changed(client: Client, before: Task, patch: dict[str, Any]) -> Task | None:
-    return client.tasks.change(before["id"], patch, if_match=before["version"]) if patch else None
+def _replaced(client: Client, before: Task, after: dict[str, Any]) -> Task:
+    """All of it is sent: a patch could not say that something is to be null."""
+    return client.tasks.replace(before["id"], after, if_match=before["version"])
 
 
 def _lost(before: Task, text: str | None = None) -> Failed:
-    kept = "" if text is None else f" What was written is in {_kept(text)}."
+    kept = "" if text is None else f" What was written is in {_kept(text)}"
     said = (
         f"somebody changed {before['name']!r} meanwhile, and that was not overwritten: look at it and edit again.{kept}"
     )

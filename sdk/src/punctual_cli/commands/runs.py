@@ -72,16 +72,20 @@ def show(run_id: str, wait: bool, timeout: float | None, form: Form) -> None:
 @run.command()
 @click.argument("run_id", metavar="RUN")
 @click.option("-f", "--follow", is_flag=True, help="Until the run has ended; the exit code says how it went.")
-def logs(run_id: str, follow: bool) -> None:
-    """What each attempt of a run printed."""
+@output_option
+def logs(run_id: str, follow: bool, form: Form) -> None:
+    """What each attempt of a run printed: as soon as the attempt has ended, with --follow."""
     client = connected()
-    if follow:
-        raise Ended(how_it_ended(watch_output(client, run_id, _print)["status"]))
-    found = client.runs.get(run_id)
-    for attempt in found["attempts"]:
-        _print(attempt.get("output", ""))
+    tell = _print if form is Form.TABLE else _be_silent
+    found = watch_output(client, run_id, tell) if follow else client.runs.get(run_id)
+    if form is Form.JSON:
+        show_json([{"attempt": one["number"], "output": one.get("output", "")} for one in found["attempts"]])
+    elif not follow:
+        _print("".join(attempt.get("output", "") for attempt in found["attempts"]))
     if found["output_truncated"]:
         say("The output of the last attempt was cut.")
+    if follow:
+        raise Ended(how_it_ended(found["status"]))
 
 
 @run.command()
@@ -107,6 +111,10 @@ def _shown_at_its_end(found: Run, form: Form, *, wait: bool) -> None:
     shown_run(found, form)
     if wait:
         raise Ended(how_it_ended(found["status"]))
+
+
+def _be_silent(output: str) -> None:
+    """JSON is printed at the end."""
 
 
 def _print(output: str) -> None:

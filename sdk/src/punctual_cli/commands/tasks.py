@@ -102,16 +102,20 @@ def run(name: str, wait: bool, timeout: float | None, form: Form) -> None:
 @task.command()
 @click.argument("names", metavar="TASK...", type=TaskName(), nargs=-1, required=True)
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-def rm(names: tuple[str, ...], yes: bool) -> None:
+@output_option
+def rm(names: tuple[str, ...], yes: bool, form: Form) -> None:
     """Delete tasks. Their runs stay."""
     client = connected()
     found = [task_named(client, name) for name in names]
     if not yes and not sys.stdin.isatty():
         raise Failed("nobody is there to ask: say --yes to delete", ExitCode.USAGE)
-    for one in found:
-        if yes or click.confirm(f"Delete {plain(one['name'])} ({one['id']})?", err=True):
-            client.tasks.delete(one["id"])
+    meant = [one for one in found if yes or click.confirm(f"Delete {plain(one['name'])} ({one['id']})?", err=True)]
+    for one in meant:
+        client.tasks.delete(one["id"])
+        if form is Form.TABLE:
             click.echo(f"{plain(one['name'])} is deleted; its runs stay.")
+    if form is Form.JSON:
+        show_json([{"id": one["id"], "name": one["name"]} for one in meant])
 
 
 task.add_command(create)

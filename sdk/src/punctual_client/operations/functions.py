@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from punctual_client.paging import items_of
 from punctual_client.shapes import Function
 from punctual_client.transport import Transport
 
@@ -17,4 +18,4 @@ class Functions:
 
     def list(self) -> Iterator[Function]:
         """All of them, by name, with what they take."""
-        yield from self._transport.get("/api/functions")["items"]
+        yield from items_of(self._transport.get("/api/functions"), self._transport)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from punctual_client.paging import PAGE, pages
-from punctual_client.shapes import BackfillAnswer, Run, Task
+from punctual_client.shapes import BackfillAnswer, CheckedTask, Run, Task
 from punctual_client.transport import Transport, path
 
 MERGE_PATCH = "application/merge-patch+json"
@@ -40,10 +40,10 @@ class Tasks:
         here unless one is given. `Invalid` names every field that is wrong."""
         return cast(Task, self._transport.post("/api/tasks", definition, key=key))
 
-    def check(self, definition: Mapping[str, Any]) -> dict[str, Any]:
+    def check(self, definition: Mapping[str, Any]) -> CheckedTask:
         """What a task would be stored as, every default filled in; with an `id`, what that task would be changed to.
         `Invalid` names every field that is wrong. Nothing is stored."""
-        return cast(dict[str, Any], self._transport.change("POST", "/api/tasks/check", definition))
+        return cast(CheckedTask, self._transport.change("POST", "/api/tasks/check", definition))
 
     def get(self, task_id: str) -> Task:
         """One task."""

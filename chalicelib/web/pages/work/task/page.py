@@ -64,6 +64,7 @@ def shown(visit: Visit, task: Task, errors: Errors | None = None, status: int = 
         history=history,
         cost=cost_of(visit, task),
         curl=snippets.curl(task.definition),
+        punctual=snippets.punctual(task.definition),
         python=snippets.python(task.definition),
         notice=DONE.get(visit.query.get("done", "")),
         refresh=refresh_seconds(visit, [ahead.next_due], [standing.last_run, *history.runs]),

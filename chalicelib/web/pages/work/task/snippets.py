@@ -43,6 +43,11 @@ def curl(definition: Definition) -> str:
     )
 
 
+def punctual(definition: Definition) -> str:
+    """The command of `sdk/`, for a POSIX shell."""
+    return f"printf %s {shlex.quote(_json(definitions.to_json(definition)))} |\n  punctual task create --json -"
+
+
 def python(definition: Definition) -> str:
     """A program that needs the standard library only."""
     return PROGRAM.format(task=pprint.pformat(definitions.to_json(definition), width=100, sort_dicts=False))
