@@ -22,8 +22,8 @@ HEAD = """# The API, operation by operation
 Made from the OpenAPI document (`GET /api/openapi.json`) by `make docs`; an installation shows the same at `/reference`,
 with an example for each operation. What everything has in common:
 
-* JSON in and out, UTF-8. Instants are RFC 3339, in answers in UTC with `Z` and milliseconds. Durations are numbers named
-  `*_seconds`.
+* JSON in and out, UTF-8. Instants are RFC 3339, in answers in UTC with `Z` and milliseconds. Durations are numbers
+  named `*_seconds`.
 * `Authorization: Token <token>` (`Bearer` means the same). What a token has to be good for stands with each operation.
 * A POST with an `Idempotency-Key` is done once, however often it is sent: the same answer for the same body, 422 for
   another one.
