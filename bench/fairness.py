@@ -14,11 +14,13 @@ from typing import Any
 
 from chalicelib.core import task as tasks
 from chalicelib.core.instant import MILLISECOND, to_text
+from chalicelib.core.message import decode_run
 from chalicelib.core.run import AttemptStatus, Outcome
 from chalicelib.core.schedule import first_from
-from chalicelib.core.task import Task
+from chalicelib.core.task import Channel, Task
 from chalicelib.core.window import WINDOW, Entry, Kind, window_of
 from chalicelib.ports import Control, Placed
+from chalicelib.settings import Settings
 from infra.simulation.conditions import Conditions, Ramp
 from infra.simulation.report import percentile
 from infra.simulation.world import World
@@ -36,18 +38,27 @@ WORST_PHASE = timedelta(seconds=14.5)
 HOURLY = timedelta(hours=1)
 LONG_AFTER = timedelta(seconds=70)
 """By then the last of a crowd has started, also where each run takes ten seconds."""
+LONGEST_PLANNED = timedelta(milliseconds=5)
+"""More than a pass takes for an entry, with the time in which none is at work."""
 EVERY_RUN = 1000
 DONE = Outcome(status=AttemptStatus.SUCCEEDED)
+NOBODY = Ramp(first=0, a_minute=1, most=0)
+"""No batch is taken: what is sent stays in its queue."""
 REALISTIC = Conditions(tick_phase=WORST_PHASE, call=CALL, ramp=Ramp(), handling=HANDLING)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Owner:
-    """Somebody with so many tasks on the same schedule. Ids sort by owner, so that the last owner's come last."""
+    """Somebody with so many tasks on the same schedule. Ids sort by name, so that the last one's come last.
+
+    `of` is whose tasks they are where somebody has tasks of several kinds; `more` is what else is said about each.
+    """
 
     name: str
     tasks: int
     schedule: Mapping[str, Any]
+    of: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +72,12 @@ class Started:
         """The latest of all."""
         return max(self.lateness_ms) * MILLISECOND
 
+    def seconds(self, percent: int) -> float:
+        """So many of a hundred runs started no later."""
+        return percentile(self.lateness_ms, percent) / 1000
+
     def __str__(self) -> str:
-        p50, p99, most = (percentile(self.lateness_ms, p) / 1000 for p in (50, 99, 100))
+        p50, p99, most = map(self.seconds, (50, 99, 100))
         return f"p50 {p50:.2f} s, p99 {p99:.2f} s, max {most:.2f} s"
 
 
@@ -82,39 +97,62 @@ def played(
     conditions: Conditions = REALISTIC,
     until: datetime = FIRST_DUE,
     plan: Callable[[World], object] = lambda world: None,
+    shards: int = 1,
 ) -> dict[str, Started]:
     """How late everybody's runs started, by owner's name. The last due time is at `until`. `plan` may let more happen
     in the world."""
-    action = {"function": lambda action, timeout, context: DONE}
-    world = World(start=START, actions=action, conditions=conditions)
-    world.store.take_lease(0, "before", now=START, until=START)
-    world.store.move(0, Control(through=window_of(START) - WINDOW, token="before", lease_until=START))
+    world = _begun(conditions, shards)
     created = {owner.name: list(_create(world, owner)) for owner in owners}
     plan(world)
     world.play(until + LONG_AFTER)
     return {name: _started(world, task_ids) for name, task_ids in created.items()}
 
 
+def sent(
+    *owners: Owner, conditions: Conditions = REALISTIC, until: datetime = FIRST_DUE
+) -> list[tuple[datetime, datetime]]:
+    """What one shard's passes send for light runs: from when on it can be received, and when its start is."""
+    world = _begun(replace(conditions, ramp=NOBODY), 1)
+    created = sum(len(list(_create(world, owner))) for owner in owners)
+    world.play(until + LONG_AFTER + created * LONGEST_PLANNED)
+    light = Channel.LIGHT
+    found = [(one.available_at, decode_run(one.body, light).entry.start) for one in world.queue.waiting(light)]
+    if len(found) != created:
+        raise RuntimeError(f"{len(found)} messages of {created} tasks were sent")
+    return found
+
+
+def _begun(conditions: Conditions, shards: int) -> World:
+    """A world whose passes have come up to its start."""
+    actions = dict.fromkeys(("function", "command"), lambda action, timeout, context: DONE)
+    world = World(start=START, actions=actions, conditions=conditions, settings=Settings(shards=shards))
+    for shard in range(shards):
+        world.store.take_lease(shard, "before", now=START, until=START)
+        world.store.move(shard, Control(through=window_of(START) - WINDOW, token="before", lease_until=START))
+    return world
+
+
 def _create(world: World, owner: Owner) -> Iterator[str]:
     """Put an owner's tasks there with their first entries, as if they had been created an hour ago."""
     created = START - timedelta(hours=1)
     document = {"name": owner.name, "action": {"type": "function", "name": "print_hello"}, "schedule": owner.schedule}
-    definition = tasks.from_json(document, created)
+    definition = tasks.from_json({**document, **owner.more}, created)
     first = first_from(definition.schedule, created)
     if first is None:
         raise ValueError(f"{owner.name} is never due")
     for number in range(owner.tasks):
+        shard = number % world.settings.shards
         task = Task(
             id=f"{owner.name}{number:05}",
-            owner=owner.name,
-            shard=0,
+            owner=owner.of or owner.name,
+            shard=shard,
             definition=definition,
             created_at=created,
             updated_at=created,
             changed_at=created,
         )
         entry = Entry(start=first, task_id=task.id, kind=Kind.SCHEDULE, due_at=first)
-        world.store.create_task(task, Placed(entry=entry, shard=0, late=False))
+        world.store.create_task(task, Placed(entry=entry, shard=shard, late=False))
         yield task.id
 
 

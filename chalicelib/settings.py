@@ -44,6 +44,8 @@ class Settings:
     run_feed: bool = True
     metrics: bool = False
     """Whether functions write metrics into their logs, as CloudWatch wants them."""
+    code_owner: str = ""
+    """The username whose tasks schedules in code become; empty for the first admin."""
     max_tasks: int = 10_000
     max_stored_bytes: int = 100_000_000
     max_runs_per_minute: int = 20_000
@@ -106,6 +108,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         aws_actions_allowed=frozenset(action.strip() for action in actions if action.strip()),
         run_feed=_switch(environ, "RUN_FEED", "on"),
         metrics=_switch(environ, "METRICS", "off" if stage == LOCAL else "on"),
+        code_owner=environ.get("CODE_OWNER", "").strip(),
         max_tasks=_number(environ, "MAX_TASKS", 10_000, 1, MOST),
         max_stored_bytes=_number(environ, "MAX_STORED_BYTES", 100_000_000, 1, MOST),
         max_runs_per_minute=_number(environ, "MAX_RUNS_PER_MINUTE", 20_000, 1, MOST),

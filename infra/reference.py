@@ -11,6 +11,7 @@ from pathlib import Path
 
 import app  # the routes say who gets in where
 from chalicelib.functions import registry
+from chalicelib.functions.described import written
 from chalicelib.web.api.openapi import document
 from chalicelib.web.pages.about.described import Content, Field, Named, Operation, Piece, Reference, described
 
@@ -91,7 +92,7 @@ def _functions() -> Iterator[str]:
     yield "`GET /api/functions` has those of an installation; [functions](functions.md) says how to write one.\n"
     for one in registry.registered():
         if one.call.__module__ in SHIPPED:
-            yield f"* `{one.written}`: {_cell(one.description.partition(chr(10))[0])}"
+            yield f"* `{written(one)}`: {_cell(one.description.partition(chr(10))[0])}"
     yield ""
 
 

@@ -2,8 +2,9 @@
 
 Calls of a pass take 10 ms, one partition key is written a thousand times a second, a worker is busy for 100 ms with a
 run, and Lambda's mapping begins with five batches and grows by 300 a minute. Under a steady load messages come up to
-200 ms later than they should as well; in a burst they wait for a worker anyhow. Cold starts are not in it: a worker is
-there as soon as the mapping asks for it.
+200 ms later than they should as well; in a burst they wait for a worker anyhow. Cold starts are in the rows that say
+so (`bench/cold.py`), and nobody was there before; in the others a worker is there as soon as the mapping asks for it.
+What the processor takes for a pass is in those of a million, and said with the burst.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from datetime import timedelta
 from functools import partial
 
 from bench.budgets.table import Row, row
+from bench.cold import at_its_share, cold_start
 from bench.fairness import CROWD, FIRST_DUE, HOURLY, REALISTIC, START, Owner, Started, every, played
+from bench.million import MILLION, PLANNING, SHARDS, conditions_of, dispatched, taken
 from chalicelib.core.instant import to_text
-from infra.simulation.conditions import Conditions
-from infra.simulation.report import percentile
+from infra.simulation.conditions import Conditions, Ramp
 from infra.simulation.world import World
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -32,21 +34,45 @@ LOST_EVERY = 7
 LATE_BY = 59 * SECOND
 PHASE = 30 * SECOND
 """The second of the minute at which ticks are sent where they are early and late: all of one minute stay within it."""
+ANY_SECOND = 29.5 * SECOND
+"""A tick at this second, so much earlier or later: at any second of its minute."""
+EVEN = replace(REALISTIC, tick_phase=PHASE)
+COLD = replace(REALISTIC, cold=cold_start("light"), cold_pass=cold_start("dispatcher"))
+PROVISIONED = Ramp(first=1000, a_minute=1000, most=20_000)
+"""A mapping in provisioned mode with a hundred pollers of ten batches each."""
 
 
 def rows() -> Iterator[Row]:
-    """A thundering second, half an hour of a steady load, and one late tick."""
+    """A thundering second, half an hour of a steady load, one late tick; the first two cold; and a million."""
     burst, slower = _burst(REALISTIC), _burst(replace(REALISTIC, handling=LONGER))
+    planned = _burst(replace(REALISTIC, planning=at_its_share(PLANNING, "dispatcher")))
     for percent in (50, 99):
-        more = {"with_200_ms_a_run": percentile(slower.lateness_ms, percent) / 1000}
+        more = {"with_200_ms_a_run": slower.seconds(percent), "with_processor_time": planned.seconds(percent)}
         yield _row(f"lateness of a burst of 10,000, p{percent}", burst, percent, **more)
+    cold = _burst(COLD)
+    for percent in (50, 99):
+        yield _row(f"lateness of a burst of 10,000, cold, p{percent}", cold, percent)
     yield _row("lateness of a steady load, p99", _steady(STEADY_FOR, _lose, jitter=JITTER), 99)
+    erratic = _steady(STEADY_FOR, _lose, replace(COLD, tick_phase=ANY_SECOND), jitter=ANY_SECOND)
+    yield _row("lateness of a steady load, cold, ticks at any second, p99", erratic, 99)
     yield _row("lateness when a tick comes 59 s late, p99", _steady(10 * MINUTE, partial(_delay, at=6)), 99)
+    yield from _million()
+
+
+def _million() -> Iterator[Row]:
+    """A million that are due evenly over a minute, by as many shards as keep up with them."""
+    conditions = conditions_of()
+    messages = dispatched(MILLION, SHARDS, 60, conditions)
+    usual, provisioned = taken(messages, conditions), taken(messages, replace(conditions, ramp=PROVISIONED))
+    for percent in (50, 99):
+        more = {"with_provisioned_pollers": provisioned.percentile(percent), "batches": usual.most_at_work}
+        name = f"lateness of a million in a minute, p{percent}"
+        yield row(name, usual.percentile(percent), shards=SHARDS, runs=usual.late.total(), **more)
 
 
 def _row(name: str, started: Started, percent: int, **more: float) -> Row:
     facts = {"max": started.most / SECOND, "runs": len(started.lateness_ms)} | more
-    return row(name, percentile(started.lateness_ms, percent) / 1000, **facts)
+    return row(name, started.seconds(percent), **facts)
 
 
 def _burst(conditions: Conditions) -> Started:
@@ -57,7 +83,13 @@ def _burst(conditions: Conditions) -> Started:
     return started
 
 
-def _steady(duration: timedelta, plan: Callable[[World], None], *, jitter: timedelta = timedelta(0)) -> Started:
+def _steady(
+    duration: timedelta,
+    plan: Callable[[World], None],
+    conditions: Conditions = EVEN,
+    *,
+    jitter: timedelta = timedelta(0),
+) -> Started:
     """Tasks that are due every ten seconds, evenly: so many in each second."""
     end = FIRST_DUE + duration
     owners = [
@@ -68,7 +100,7 @@ def _steady(duration: timedelta, plan: Callable[[World], None], *, jitter: timed
         )
         for second in range(STEADY_EVERY)
     ]
-    conditions = replace(REALISTIC, delivery=DELIVERY, tick_phase=PHASE, tick_jitter=jitter)
+    conditions = replace(conditions, delivery=DELIVERY, tick_jitter=jitter)
     by_owner = played(*owners, conditions=conditions, until=end, plan=plan)
     found = [one for started in by_owner.values() for one in started.lateness_ms]
     expected = TASKS_A_SECOND * int(duration / SECOND)

@@ -69,7 +69,7 @@ class SqsQueue:
         by_channel: dict[str, list[Outgoing]] = {}
         for message in messages:
             delay = delay_seconds(message.entry.start, now)
-            outgoing = Outgoing(body=encode_run(message), delay=delay, group=_group(message.owner))
+            outgoing = Outgoing(body=encode_run(message), delay=delay, group=_group(message.group))
             by_channel.setdefault(str(message.channel), []).append(outgoing)
         self._send(by_channel)
 
@@ -143,9 +143,9 @@ class SqsQueue:
         return answer
 
 
-def _group(owner: str) -> str | None:
-    """The group of an owner's messages. A name that SQS would refuse, for ever, must not keep a message from going."""
-    return owner if _GROUP(owner) else None
+def _group(name: str) -> str | None:
+    """A message's group. A name that SQS would refuse, for ever, must not keep it from going."""
+    return name if _GROUP(name) else None
 
 
 def _batches(messages: Sequence[Outgoing]) -> Iterator[list[Outgoing]]:

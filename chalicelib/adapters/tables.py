@@ -13,7 +13,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.constants import NUMBER, STRING
 from pynamodb.models import Model
 
@@ -113,7 +113,7 @@ class TaskItem(Model):
     superseded = JsonAttribute(null=True)
     pause_reason = UnicodeAttribute(null=True)
     expires_at = ExpiryAttribute(null=True)
-    """Of trials only."""
+    """Of trials, and of what functions have called."""
     v = IntegerAttribute(null=True)
 
 
@@ -146,7 +146,8 @@ class AgendaItem(Model):
 
 
 class RunItem(Model):
-    """A run; or the output of one of its attempts, where that is long; or the slot of a task."""
+    """A run; or the output of one of its attempts, where that is long; or the slot of a task; or a group, the members
+    of one of its sections, or which of these have ended."""
 
     task_id = UnicodeAttribute(hash_key=True)
     due_key = UnicodeAttribute(range_key=True)
@@ -162,6 +163,14 @@ class RunItem(Model):
     result = JsonAttribute(null=True)
     error = JsonAttribute(null=True)
     coalesced = JsonAttribute(null=True)
+    part = JsonAttribute(null=True)
+    """Of a run that a group asked for: which group, its round, and what the run is to it."""
+    group = JsonAttribute(null=True)
+    """Of a group: all but what has an attribute of its own."""
+    members = JsonAttribute(null=True)
+    """Of a section of a group: its members."""
+    marks = UnicodeSetAttribute(null=True)
+    """Of a section of a group: which of its members have ended, and how."""
     attention = UnicodeAttribute(null=True)
     """The owner, while the run needs attention; key of a sparse index."""
     feed = UnicodeAttribute(null=True)
@@ -219,6 +228,8 @@ class AccountItem(Model):
     act = JsonAttribute(null=True)
     alert = JsonAttribute(null=True)
     """Of a task: what its owner was told of it, in a format of its own."""
+    in_code = JsonAttribute(null=True)
+    """Of a schedule in code: its task, what the code said of it last, and whether it says so still."""
     used_tasks = IntegerAttribute(null=True)
     used_bytes = IntegerAttribute(null=True)
     used_runs = IntegerAttribute(null=True)

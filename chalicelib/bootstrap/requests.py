@@ -10,6 +10,7 @@ from chalicelib.actions import function
 from chalicelib.adapters import icalendar_file
 from chalicelib.adapters.dynamo import schema
 from chalicelib.adapters.dynamo.whole import WholeDynamoStore
+from chalicelib.bootstrap.groups import looking_after
 from chalicelib.bootstrap.once import Once
 from chalicelib.bootstrap.ports import Ports, deployed, session
 from chalicelib.core.usage import Usage
@@ -21,6 +22,9 @@ from chalicelib.engine.requests.calendars import Calendars
 from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.control import Control
 from chalicelib.engine.requests.due_times import DueTimes
+from chalicelib.engine.requests.groups.groups import Groups
+from chalicelib.engine.requests.groups.standing import Standings
+from chalicelib.engine.requests.in_code import InCode
 from chalicelib.engine.requests.invitations import Invitations
 from chalicelib.engine.requests.limits import Limits
 from chalicelib.engine.requests.looking.condition import Condition
@@ -56,6 +60,9 @@ class Requests:
     secrets: OwnSecrets
     due_times: DueTimes
     trials: Trials
+    in_code: InCode
+    groups: Groups
+    group_standings: Standings
     accounts: Accounts
     tokens: Tokens
     invitations: Invitations
@@ -78,6 +85,8 @@ def assemble(ports: WholePorts) -> Requests:
     settings, store, queue, clock = ports.settings, ports.store, ports.queue, ports.clock
     catalog = Catalog(store=store, queue=queue, clock=clock, secrets=ports.secrets, shards=settings.shards)
     reports = Reports(store=store, run_feed=settings.run_feed)
+    quotas = Quotas(store=store, clock=clock, catalog=catalog, quota=_quota(settings))
+    in_code = InCode(store=store, clock=clock, catalog=catalog, quotas=quotas, code_owner=settings.code_owner)
     tokens, invitations = Tokens(store=store, clock=clock), Invitations(store=store, clock=clock)
     return Requests(
         settings=settings,
@@ -87,15 +96,23 @@ def assemble(ports: WholePorts) -> Requests:
         secrets=OwnSecrets(store=store, secrets=ports.secrets),
         due_times=DueTimes(store=store, queue=queue, clock=clock, catalog=catalog),
         trials=Trials(store=store, queue=queue, clock=clock, catalog=catalog),
+        in_code=in_code,
+        groups=Groups(store=store, queue=queue, clock=clock, catalog=catalog, looking_after=looking_after(ports)),
+        group_standings=Standings(store=store),
         accounts=Accounts(
-            store=store, clock=clock, registration=settings.registration, tokens=tokens, invitations=invitations
+            store=store,
+            clock=clock,
+            registration=settings.registration,
+            tokens=tokens,
+            invitations=invitations,
+            joined=in_code.joined,
         ),
         tokens=tokens,
         invitations=invitations,
         answers=Answers(store=store, clock=clock),
         audit_log=AuditLog(store=store, clock=clock),
         limits=Limits(store=store, clock=clock),
-        quotas=Quotas(store=store, clock=clock, catalog=catalog, quota=_quota(settings)),
+        quotas=quotas,
         signatures=Signatures(store=store),
         letter_keys=LetterKeys(store=store),
         reports=reports,

@@ -57,8 +57,8 @@ def build(settings: Settings, *, invoke_sandbox: InvokeSandbox | None = None) ->
     """The system of a stage, over DynamoDB, SQS and Parameter Store. `invoke_sandbox` replaces the deployed sandbox."""
     session = botocore.session.get_session()
     invoke_sandbox = invoke_sandbox or worker.deployed_sandbox(settings, session)
-    actions = worker.actions(settings, invoke_sandbox)
-    return _together(requests.whole(over_aws(settings, session), session), actions, notifiers(settings, session))
+    ports = requests.whole(over_aws(settings, session), session)
+    return _together(ports, worker.actions(ports, invoke_sandbox), notifiers(settings, session))
 
 
 def _together(ports: WholePorts, actions: Mapping[str, Action], ways: Notifiers) -> System:

@@ -15,7 +15,7 @@ from typing import Any
 
 from chalicelib.core.errors import NewerSchema, PunctualError
 from chalicelib.core.instant import EPOCH, LATEST, from_ms, to_ms
-from chalicelib.core.task import Channel
+from chalicelib.core.task import Channel, Priority
 from chalicelib.core.window import Entry, Kind
 
 FORMAT = 1
@@ -55,13 +55,27 @@ class Unreadable(PunctualError):
 @dataclass(frozen=True, kw_only=True)
 class RunMessage:
     """Asks a worker to start an attempt at `entry.start`. Owner and name are what the run's record shows until the
-    worker has read the task. `dispatched_at` is what the queue says when it delivers it, and never in the body."""
+    worker has read the task. `dispatched_at` is what the queue says when it delivers it, and never in the body; nor is
+    `priority`, which says what goes before what on the way."""
 
     entry: Entry
     owner: str
     task_name: str
     channel: Channel
+    priority: Priority = Priority.NORMAL
     dispatched_at: datetime | None = None
+
+    @property
+    def group(self) -> str:
+        """In whose name it is sent. What has another priority than normal is not held back by its owner's own crowd.
+
+        >>> at = datetime(2026, 1, 1)
+        >>> entry = Entry(start=at, task_id="a", kind=Kind.SCHEDULE, due_at=at)
+        >>> [RunMessage(entry=entry, owner="ann", task_name="", channel=Channel.LIGHT, priority=one).group
+        ...  for one in Priority]
+        ['ann!high', 'ann', 'ann!low']
+        """
+        return self.owner if self.priority is Priority.NORMAL else f"{self.owner}!{self.priority}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -218,7 +218,13 @@ def _message(entry: Entry, task: Task | None) -> RunMessage:
     if task is None:
         return RunMessage(entry=entry, owner="", task_name="", channel=Channel.LIGHT)
     definition = task.definition
-    return RunMessage(entry=entry, owner=task.owner, task_name=definition.name, channel=definition.channel)
+    return RunMessage(
+        entry=entry,
+        owner=task.owner,
+        task_name=definition.name,
+        channel=definition.channel,
+        priority=definition.priority,
+    )
 
 
 def near_messages(task: Task, first: datetime, end: datetime) -> list[RunMessage]:

@@ -75,6 +75,8 @@ REGISTRATIONS = Rate(
 )
 WRITES = Rate(name="write", many=2000, period=MINUTE, said="too many changes were sent by this account")
 RUNS = Rate(name="run", many=120, period=MINUTE, said="too many runs were asked for by this account")
+GROUPS = Rate(name="group", many=20, period=MINUTE, said="too many groups were asked for by this account")
+"""Each may have ten thousand members."""
 
 
 def network(address: str) -> str:

@@ -26,6 +26,8 @@ class Trigger(enum.StrEnum):
     """Its owner asked for it to run at once."""
     BACKFILL = "backfill"
     """Its owner asked for due times of the past."""
+    GROUP = "group"
+    """It is a member of a group that began, or follows one that ended."""
 
 
 class RunStatus(enum.StrEnum):
@@ -167,6 +169,21 @@ class Coalesced:
     count: int
 
 
+THEN, ON_FAILURE = -1, -2
+"""In place of a member's index: what follows a group when all have succeeded, and when not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What a run is to a group, in one of its rounds: member number `index` of `total`, or what follows it."""
+
+    group_id: str
+    round: int
+    index: int
+    total: int
+    chain: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Run:
     """One due time of one task, recorded. Task id and due time are its key, so it cannot exist twice.
@@ -189,6 +206,7 @@ class Run:
     result: Any = None
     error: RunError | None = None
     coalesced: Coalesced | None = None
+    part: Part | None = None
 
     @property
     def id(self) -> str:

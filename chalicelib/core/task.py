@@ -55,7 +55,7 @@ class Delivery(enum.StrEnum):
 
 
 class Priority(enum.StrEnum):
-    """High-priority light actions have a queue of their own."""
+    """What goes first where there is a backlog; see `docs/priorities.md`."""
 
     HIGH = "high"
     NORMAL = "normal"

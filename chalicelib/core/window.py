@@ -55,6 +55,10 @@ class Kind(enum.StrEnum):
     """A due time of the past that its owner asked for."""
     TAKEOVER = "takeover"
     """A run whose worker may have died: another worker looks after the lease's end."""
+    MEMBER = "member"
+    """A run that a group asked for."""
+    GROUP = "group"
+    """A group that may need help to go on. `task_id` is its id, `due_at` when it was made."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chalicelib.core.errors import NewerSchema
-from chalicelib.core.fairness import in_turns
+from chalicelib.core.fairness import in_order
+from chalicelib.core.message import RunMessage
 from chalicelib.core.planning import Plan, plan
+from chalicelib.core.task import Priority
 from chalicelib.core.window import LOOK_AHEAD, WINDOW, Entry, watermark_age
 from chalicelib.engine import jump
 from chalicelib.engine.lease import LEASE, Held, LeaseLost
@@ -29,6 +31,8 @@ MOST_PASSED_BY = 4
 """Windows that are looked into before the lease is taken: after an outage, they are handled one by one."""
 SENT_AT_ONCE = 500
 """Messages between two looks at the lease."""
+PAGES_AHEAD = 24
+"""Twelve thousand entries are looked through for what is of high priority, where their window has begun already."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +115,8 @@ class _Pass:
     queue: Queue
     dispatched: int = 0
     missed: Missed = field(default_factory=dict)
+    ahead: set[Entry] = field(default_factory=set)
+    """What was sent before its page had its turn."""
     store: Store = field(init=False)
 
     def __post_init__(self) -> None:
@@ -135,9 +141,13 @@ class _Pass:
 
     def _window(self, start: datetime) -> bool:
         """Handle a window page by page from the cursor on. False: out of time, the next pass goes on at the cursor."""
+        looked_ahead = False
         while True:
             self.held.keep()
             entries = self.store.window(start, self.held.shard, after=self.held.control.cursor, limit=PAGE)
+            if len(entries) == PAGE and not looked_ahead and start <= self.held.now():
+                looked_ahead = True
+                self._send_urgent(start)
             self._dispatch(entries, start + WINDOW)
             if len(entries) < PAGE:
                 self.held.note(through=start, cursor=None)
@@ -145,6 +155,21 @@ class _Pass:
             self.held.write(cursor=entries[-1].key)
             if self.held.out_of_time():
                 return False
+
+    def _send_urgent(self, start: datetime) -> None:
+        """Send what is of high priority in a window that has begun and still holds pages of entries: each page takes
+        half a second, and it may stand on the last one. Its page then does the rest."""
+        after = self.held.control.cursor
+        for _ in range(PAGES_AHEAD):
+            self.held.keep()
+            entries = self.store.window(start, self.held.shard, after=after, limit=PAGE)
+            messages = self._planned(entries, start + WINDOW).messages
+            urgent = [message for message in messages if message.priority is Priority.HIGH]
+            self._send(urgent)
+            self.ahead.update(message.entry for message in urgent)
+            if len(entries) < PAGE:
+                return
+            after = entries[-1].key
 
     def _late(self, late: LatePartition, through: datetime) -> None:
         """Handle the late entries. A window with a cursor counts as read: nothing new may be put there."""
@@ -161,19 +186,22 @@ class _Pass:
         """Perform the plan of a page: record, put the next entries, send."""
         if not entries:
             return
-        tasks = self.store.tasks({entry.task_id for entry in entries})
-        planned = plan(entries, tasks, now=self.held.now(), end=end)
+        planned = self._planned(entries, end)
         upcoming = [self._placed(entry, end) for entry in planned.upcoming]
         self.missed |= prepare(self.store, self.held.shard, planned, upcoming)
-        self._send(planned)
+        self._send([one for one in planned.messages if one.entry not in self.ahead] if self.ahead else planned.messages)
+
+    def _planned(self, entries: Sequence[Entry], end: datetime) -> Plan:
+        tasks = self.store.tasks({entry.task_id for entry in entries})
+        return plan(entries, tasks, now=self.held.now(), end=end)
 
     def _placed(self, entry: Entry, end: datetime) -> Placed:
         """The holder of the lease may write into any window that it has not begun to read."""
         return Placed(entry=entry, shard=self.held.shard, late=entry.start < end)
 
-    def _send(self, planned: Plan) -> None:
-        """Send a page's messages, owners in turn: whoever has a single one waits for nobody's thousands."""
-        messages = in_turns(planned.messages, owner=lambda message: message.owner)
+    def _send(self, unordered: Sequence[RunMessage]) -> None:
+        """Send messages, owners in turn: whoever has a single one waits for nobody's thousands; low ones come last."""
+        messages = in_order(unordered)
         for at in range(0, len(messages), SENT_AT_ONCE):
             self.held.keep()
             batch = messages[at : at + SENT_AT_ONCE]

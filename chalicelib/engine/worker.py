@@ -30,7 +30,9 @@ from chalicelib.core.attempts.claim import (
     slept,
 )
 from chalicelib.core.attempts.refusal import GONE, refusal, refused
-from chalicelib.core.errors import TooLarge
+from chalicelib.core.errors import PunctualError, TooLarge
+from chalicelib.core.groups.group import Handing
+from chalicelib.core.groups.results import Results, handed
 from chalicelib.core.instant import floor_ms, to_text
 from chalicelib.core.message import RunMessage
 from chalicelib.core.rights import GRANTS, lacking
@@ -38,6 +40,7 @@ from chalicelib.core.run import FINAL, AttemptStatus, Outcome, Run, RunError, Ru
 from chalicelib.core.task import Channel, Overlap, Task
 from chalicelib.core.window import HORIZON, MARGIN, Entry, Kind, shard_of
 from chalicelib.engine.alerts.ends import Ends
+from chalicelib.engine.groups.memberships import Memberships
 from chalicelib.engine.secrets import Revealing, told
 from chalicelib.engine.turns import Turns
 from chalicelib.engine.writing import place, write_placed
@@ -46,6 +49,8 @@ from chalicelib.ports import Action, Clock, Placed, Store
 
 PUNCTUAL = frozenset({Kind.SCHEDULE, Kind.MANUAL})
 """What has to start at its due time."""
+Before = tuple[Results, Handing]
+"""What a group hands on to a run, and how."""
 TRIES = 5
 """A claim that loses a race reads again and decides again, this often."""
 
@@ -74,6 +79,7 @@ class Worker:
     turns: Turns
     revealing: Revealing
     ends: Ends
+    memberships: Memberships
     chance: random.Random = field(default_factory=random.Random)
 
     def handle(self, message: RunMessage, *, redelivered: bool, delivery: str = "") -> Handled:
@@ -83,6 +89,9 @@ class Worker:
         came long before its start goes back into the agenda: waiting for it would hold up its neighbours. Raises
         `Unavailable` where the store did not answer: the message has to come again.
         """
+        if message.entry.kind is Kind.GROUP:
+            self.memberships.look_after(message.entry.task_id)
+            return Handled()
         if message.entry.start > self.clock.now() + MARGIN:
             self._look_again("message_early", message.entry)
             return Handled()
@@ -104,7 +113,7 @@ class Worker:
 
     def _go_on(self, task: Task, run: Run, channel: Channel) -> Run | None:
         """What becomes of a claimed run whose task is there: refused, sent elsewhere, turned away or performed."""
-        unwanted = refusal(task, run, self._now())
+        unwanted = refusal(task, run, self._now()) or self.memberships.refusal(run)
         if unwanted is not None:
             return self._finish(run, refused(run, task, unwanted, self._now()), task=task)
         if task.definition.channel is not channel:
@@ -130,12 +139,14 @@ class Worker:
     def _attempt(self, task: Task, run: Run, channel: Channel) -> tuple[Run | None, Entry | None]:
         """Perform the action and record what it came to, with the next attempt's entry if there is one. A worker that
         slept since its claim starts nothing."""
-        forbidden = self._forbidden(task)
+        forbidden, before = self._forbidden(task), self._results_before(run)
         if slept(run, self._now()):
             waiting, entry = rerouted(run, self._now())
             return self._finish(run, waiting, entry, task=task), entry
+        if isinstance(before, Outcome):
+            forbidden, before = forbidden or before, None
         run = run if forbidden else begun(run, self._now())
-        outcome = forbidden or self._perform(task, run, ACTION_LIMIT[channel])
+        outcome = forbidden or self._perform(task, run, ACTION_LIMIT[channel], before)
         ended, next_entry = settled(run, task, outcome, now=self._now(), spread=self.chance.random())
         return self._finish(run, ended, next_entry, task=task), next_entry
 
@@ -170,6 +181,8 @@ class Worker:
                 case Dropped(reason=reason):
                     log("message_dropped", task_id=message.entry.task_id, due=message.entry.due_at, reason=reason)
                     self._leave_unused(message, found)
+                    if redelivered and found is not None:  # who had it first may have died before its group was told
+                        self.memberships.ended(found)
                     return Handled(lost=True)
                 case Postponed(entry=entry):
                     self._look_again("takeover_planned", entry)
@@ -201,27 +214,40 @@ class Worker:
         write_placed(self.store, self.clock, lambda one: self.store.put_entries([one or placed]), placed)
         log(action, task_id=entry.task_id, due=entry.due_at, start=entry.start)
 
-    def _perform(self, task: Task, run: Run, limit: timedelta) -> Outcome:
-        """The outcome of the action. An action that breaks is an attempt that failed, whatever broke."""
-        before = self.clock.elapsed()
+    def _perform(self, task: Task, run: Run, limit: timedelta, before: Before | None) -> Outcome:
+        """The outcome of the action, which is handed what its group has for it. An action that breaks is an attempt
+        that failed, whatever broke."""
+        began = self.clock.elapsed()
         revealed = self.revealing.reveal(task.owner, task.definition.action)
         if isinstance(revealed, Outcome):
             return revealed
         action, redaction = revealed.action, revealed.redaction
-        left = limit - (self.clock.elapsed() - before)  # looking for secrets must not make it outlast its lease
-        context = {
+        left = limit - (self.clock.elapsed() - began)  # what was looked up must not make it outlast its lease
+        about = {
             "task_id": task.id,
             "run_id": run.id,
             "due_at": to_text(run.due_at),
             "attempt": str(run.attempts[-1].number),
         }
+        context: dict[str, Any] = {**about}
+        if before is not None:
+            action, context["results"] = handed(action, *before), list(before[0].values)
         try:
             return redaction.outcome(self.actions[action["type"]](action, min(task.definition.timeout, left), context))
         except Exception as error:
-            fields: dict[str, Any] = {**context, "exception": told(error, redaction)}
+            fields: dict[str, Any] = {**about, "exception": told(error, redaction)}
             log("action_broke", logging.ERROR, **fields)
             detail = "the action could not be performed: see the log for this run's id"
             return Outcome(status=AttemptStatus.FAILED, error=RunError(code="action_broke", detail=detail))
+
+    def _results_before(self, run: Run) -> Before | Outcome | None:
+        """What a run's group hands on to it. Where that cannot be read, the attempt has failed, and another may not."""
+        try:
+            return self.memberships.results_before(run)
+        except PunctualError as error:
+            log("results_not_read", logging.ERROR, failure=error, run_id=run.id)
+            detail = "the results of its group could not be read"
+            return Outcome(status=AttemptStatus.FAILED, error=RunError(code="results_not_read", detail=detail))
 
     def _finish(self, claimed: Run, ended: Run, entry: Entry | None = None, *, task: Task | None = None) -> Run | None:
         """Record the end, with the next attempt's entry. None where a successor has taken the run over.
@@ -243,6 +269,8 @@ class Worker:
         if found is not None:
             self.ends.forget(ended)
         log("run_recorded" if found is None else "finish_refused", run_id=ended.id, status=ended.status)
+        if found is None:
+            self.memberships.ended(ended)
         return ended if found is None else None
 
     def _now(self) -> datetime:

@@ -7,67 +7,74 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import json
 import pkgutil
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar, overload
+
+from chalicelib.functions.declaring import Context, Due, policies_of, schedules_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 HERE = "chalicelib.functions"
 """The folder whose modules are loaded."""
-
-
-class _Text(str):
-    """An annotation as it stands in the code, and not in quotation marks."""
-
-    __slots__ = ()
-
-    @classmethod
-    def of(cls, annotation: Any) -> Any:
-        return cls(annotation) if isinstance(annotation, str) else annotation
-
-    __repr__ = str.__str__
+OURS = tuple(f"{HERE}.{name}" for name in ("arguments", "compat", "declaring", "described", "registry"))
+"""Modules of it in which no function stands: they are loaded by who needs them."""
+CONTEXT = "ctx"
+"""The parameter by which a function asks for its context, if it is not annotated as something else."""
+CONTEXT_CLASS = re.compile(rf"\b{Context.__name__}\b")
+VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Registered:
-    """A function under the name that tasks know it by."""
+    """A function under the name that tasks know it by. `signature` is without the parameter for its context."""
 
     name: str
     call: Callable[..., Any]
     signature: inspect.Signature
     description: str
-
-    def to_json(self) -> dict[str, Any]:
-        """How the function is called, for people and for forms."""
-        parameters = [_described(parameter) for parameter in self.signature.parameters.values()]
-        return {"name": self.name, "description": self.description, "parameters": parameters}
-
-    @property
-    def written(self) -> str:
-        """How it is defined, on a line for people.
-
-        >>> from chalicelib.functions import shipped
-        >>> found = find("print_hello")
-        >>> found.written if found else ""
-        "print_hello(name: str = 'world') -> None"
-        """
-        own = self.signature
-        parameters = [one.replace(annotation=_Text.of(one.annotation)) for one in own.parameters.values()]
-        return f"{self.name}{own.replace(parameters=parameters, return_annotation=_Text.of(own.return_annotation))}"
+    context: str | None = None
+    """The parameter that is given the context, if the function has one."""
+    policies: Mapping[str, Any] = field(default_factory=dict)
+    """What tasks that call it have where they say nothing themselves, as the contract writes it."""
+    schedules: Mapping[str, Due] = field(default_factory=dict)
+    """Its schedules in code, by their stable names."""
 
     def refusal(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:
         """A sentence that says why these arguments do not fit; None where they do."""
+        if self.context is not None and self.context in kwargs:
+            return f"{self.name} cannot be called like this: {self.context} is what its run is told, and no argument"
         try:
             self.signature.bind(*args, **kwargs)
         except TypeError as error:
             return f"{self.name} cannot be called like this: {error}"
         return None
 
+    def called(self, args: Sequence[Any], kwargs: Mapping[str, Any], context: Context | None) -> Any:
+        """What the function returns. It is given its context if it asks for that."""
+        if self.context is None:
+            return self.call(*args, **kwargs)
+        bound = inspect.signature(self.call).bind_partial()
+        bound.arguments.update(self.signature.bind(*args, **kwargs).arguments, **{self.context: context})
+        bound.apply_defaults()
+        return self.call(*bound.args, **bound.kwargs)
 
+    def filled(self, task: Mapping[str, Any]) -> dict[str, Any]:
+        """A task that calls it, with the function's own policies where it says nothing itself."""
+        whole = {**self.policies, **task}
+        for name, own in self.policies.items():
+            if isinstance(own, Mapping) and isinstance(task.get(name), Mapping):
+                whole[name] = {**own, **task[name]}
+        return whole
+
+
+later: ContextVar[Callable[[Mapping[str, Any]], str] | None] = ContextVar("punctual_later", default=None)
+"""Within a run: takes a task, as the contract writes it, that is to run once, and gives its id. Elsewhere None."""
 _registered: dict[str, Registered] = {}
 _broken: dict[str, str] = {}
 
@@ -77,19 +84,44 @@ def function(call: Callable[P, R], /) -> Callable[P, R]: ...
 
 
 @overload
-def function(*, name: str) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def function(
+    *,
+    name: str | None = None,
+    retries: int | None = None,
+    timeout: float | timedelta | None = None,
+    overlap: str | None = None,
+    priority: str | None = None,
+    schedule: Due | Sequence[Due] | None = None,
+) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 
 
-def function(call: Callable[..., Any] | None = None, /, *, name: str | None = None) -> Callable[..., Any]:
+def function(
+    call: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    retries: int | None = None,
+    timeout: float | timedelta | None = None,
+    overlap: str | None = None,
+    priority: str | None = None,
+    schedule: Due | Sequence[Due] | None = None,
+) -> Callable[..., Any]:
     """Let tasks call a function, by its own name or another. It stays the plain function that it is.
+
+    `retries`, `timeout` (seconds), `overlap` and `priority` are for tasks that call it and say nothing themselves.
+    `schedule` makes a task of its own of it, or several, at each deployment.
 
     >>> from chalicelib.functions.shipped import add
     >>> add(1, 2)
     3
     """
-    if call is None:
-        return lambda decorated: _register(decorated, name)
-    return _register(call, name)
+    policies = policies_of(retries, timeout, overlap, priority)
+
+    def register(decorated: Callable[..., Any]) -> Callable[..., Any]:
+        known_as = name or decorated.__name__
+        return _register(decorated, known_as, policies, schedules_of(known_as, schedule))
+
+    return register if call is None else register(call)
 
 
 def find(name: str) -> Registered | None:
@@ -111,7 +143,8 @@ def load(package: str = HERE) -> None:
     """Import every module of the folder once. One that cannot be imported is kept in `broken` and harms no other."""
     folder = importlib.import_module(package)
     for module in pkgutil.iter_modules(folder.__path__, f"{package}."):
-        _import(module.name)
+        if module.name not in OURS:
+            _import(module.name)
 
 
 def _import(module: str) -> None:
@@ -123,42 +156,40 @@ def _import(module: str) -> None:
         _broken.pop(module, None)
 
 
-def _register(call: Callable[..., Any], name: str | None) -> Callable[..., Any]:
+def _register(
+    call: Callable[..., Any], name: str, policies: Mapping[str, Any], schedules: Mapping[str, Due]
+) -> Callable[..., Any]:
     if inspect.iscoroutinefunction(call) or inspect.isgeneratorfunction(call) or inspect.isasyncgenfunction(call):
         raise TypeError(f"{call.__qualname__} is async or a generator: a task can only call a plain function")
-    name = name or call.__name__
     former = _registered.get(name)
     if former and _home(former.call) != _home(call):
         raise ValueError(f"two functions are named {name!r}: {_home(former.call)} and {_home(call)}")
-    description = inspect.getdoc(call) or ""
-    _registered[name] = Registered(name=name, call=call, signature=inspect.signature(call), description=description)
+    whole = inspect.signature(call)
+    context = next((one.name for one in whole.parameters.values() if _is_context(one, call)), None)
+    own = whole.replace(parameters=[one for one in whole.parameters.values() if one.name != context])
+    _registered[name] = Registered(
+        name=name,
+        call=call,
+        signature=own,
+        description=inspect.getdoc(call) or "",
+        context=context,
+        policies=policies,
+        schedules=schedules,
+    )
     return call
+
+
+def _is_context(parameter: inspect.Parameter, call: Callable[..., Any]) -> bool:
+    """Whether a parameter asks for the context: by its annotation, or by its name where it has none."""
+    if parameter.kind in VARIABLE:
+        return False
+    if parameter.annotation is parameter.empty:
+        return parameter.name == CONTEXT
+    if not isinstance(parameter.annotation, str):
+        return Context in (parameter.annotation, *getattr(parameter.annotation, "__args__", ()))
+    another = getattr(call, "__globals__", {}).get(Context.__name__, Context) is not Context
+    return CONTEXT_CLASS.search(parameter.annotation) is not None and not another
 
 
 def _home(call: Callable[..., Any]) -> str:
     return f"{call.__module__}.{call.__qualname__}"
-
-
-def _described(parameter: inspect.Parameter) -> dict[str, Any]:
-    variable = parameter.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    required = parameter.default is parameter.empty and not variable
-    return {
-        "name": parameter.name,
-        "kind": parameter.kind.name.lower(),
-        "required": required,
-        "default": None if parameter.default is parameter.empty else _plain(parameter.default),
-        "annotation": _written(parameter.annotation),
-    }
-
-
-def _written(annotation: Any) -> str | None:
-    if annotation is inspect.Parameter.empty:
-        return None
-    return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
-
-
-def _plain(default: Any) -> Any:
-    try:
-        return json.loads(json.dumps(default, allow_nan=False))
-    except (TypeError, ValueError):
-        return repr(default)

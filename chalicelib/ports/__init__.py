@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from chalicelib.ports.alerts import Alerts, Told
+from chalicelib.ports.groups import Groups, Occurrence
 from chalicelib.ports.outside import Action, Clock, Notifier, Queue, Secrets
 from chalicelib.ports.owners import Owners
 from chalicelib.ports.tables import Agenda, Runs, Slots, Tasks
@@ -24,9 +25,11 @@ __all__ = [
     "Control",
     "DeadLetter",
     "Depth",
+    "Groups",
     "Hinting",
     "LatePartition",
     "Notifier",
+    "Occurrence",
     "Owners",
     "Page",
     "Placed",
@@ -40,5 +43,5 @@ __all__ = [
 ]
 
 
-class Store(Tasks, Agenda, Runs, Slots, Alerts, Owners, Protocol):
+class Store(Tasks, Agenda, Runs, Slots, Groups, Alerts, Owners, Protocol):
     """The four tables, as far as the engine uses them. `whole` has the rest."""

@@ -9,6 +9,7 @@ from typing import Protocol
 from chalicelib.core.account import Answer, Invitation, Token, TokenKind, User
 from chalicelib.core.acts import Act
 from chalicelib.core.calendars.spans import Calendar
+from chalicelib.core.in_code import Kept
 from chalicelib.core.rates import Counter
 from chalicelib.core.usage import Usage
 from chalicelib.ports.values import Page
@@ -117,6 +118,19 @@ class Installation(Protocol):
 
     def installation_key(self, fresh: bytes) -> bytes:
         """The installation's own key: the one that there is, or else `fresh` from now on."""
+
+
+class InCode(Protocol):
+    """What is remembered of schedules in code, in the table `accounts`. Reads are strongly consistent."""
+
+    def schedules_in_code(self) -> list[Kept]:
+        """All that is remembered, in the order of names."""
+
+    def put_schedule_in_code(self, kept: Kept) -> bool:
+        """Write what is remembered over its previous version (`kept.version - 1`), or the first. False: lost."""
+
+    def drop_schedule_in_code(self, name: str) -> None:
+        """Forget a schedule; gone already is well."""
 
 
 class Acts(Protocol):

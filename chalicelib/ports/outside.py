@@ -73,5 +73,6 @@ class Notifier(Protocol):
 class Action(Protocol):
     """Performs one type of action."""
 
-    def __call__(self, action: Mapping[str, Any], timeout: timedelta, context: Mapping[str, str]) -> Outcome:
-        """What it came to. Never raises for what the action did. `context` names task, run, due time and attempt."""
+    def __call__(self, action: Mapping[str, Any], timeout: timedelta, context: Mapping[str, Any]) -> Outcome:
+        """What it came to. Never raises for what the action did. `context` names task, run, due time and attempt; where
+        a group hands results on, a list of them as `results`."""

@@ -103,9 +103,9 @@ class Runs(Protocol):
     def run(self, task_id: str, due_at: datetime) -> Run | None:
         """One run with its output, strongly consistent."""
 
-    def runs_at(self, occurrences: Sequence[tuple[str, datetime]]) -> list[Run]:
-        """Those of the runs with these task ids and due times that exist, without output, in any order. What was
-        written a moment ago may not be among them."""
+    def runs_at(self, occurrences: Sequence[tuple[str, datetime]], *, consistent: bool = False) -> list[Run]:
+        """Those of the runs with these task ids and due times that exist, without output, in any order. Unless it is to
+        be consistent, what was written a moment ago may not be among them."""
 
     def runs_of(
         self, task_id: str, *, limit: int, after: str | None, first: datetime | None, last: datetime | None

@@ -16,13 +16,17 @@ RUNNING = (
     *("/task/{task_id}/run", "/run/{run_id}/retry", "/dead-letters", "/task/try"),
 )
 """Routes, of the API and of the pages, that ask for a run now: they have a limit of their own."""
+GROUPING = ("/api/groups", "/api/groups/{group_id}/retry", "/group/{group_id}/retry")
+"""Routes that ask for as many runs as a group has members."""
 
 
 def count_request(request: Request, caller: User) -> None:
     """Count a request that changes something; `TooMany` where its caller sends more than may be."""
     if request.method in READING or request.path in LOOKING:
         return
-    if request.path in RUNNING:
+    if request.path in GROUPING:
+        system().limits.group(caller)
+    elif request.path in RUNNING:
         system().limits.run(caller)
     else:
         system().limits.write(caller)

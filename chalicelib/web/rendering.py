@@ -108,6 +108,8 @@ def run_json(run: Run) -> dict[str, Any]:
         "output": last.output if last else "",
         "output_truncated": last.output_truncated if last else False,
     }
+    if run.part is not None:
+        shown["group_id"] = run.part.group_id
     return shown if run.coalesced is None else shown | {"coalesced": _coalesced_json(run.coalesced)}
 
 

@@ -11,8 +11,10 @@ from msgspec import Struct
 from chalicelib.bootstrap.requests import system
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import from_text
+from chalicelib.functions import registry
 from chalicelib.web.checks import account_shapes, shapes
 from chalicelib.web.checks.collecting import MOST_ERRORS, errors_in
+from chalicelib.web.checks.groups import group_errors
 from chalicelib.web.checks.passwords import is_common
 from chalicelib.web.checks.tasks import instant_errors, schedule_errors, task_errors
 
@@ -28,10 +30,17 @@ READ_ONLY = frozenset(
 def task(data: Any) -> dict[str, Any]:
     """A whole task as the contract has it, without its read-only fields."""
     given = {name: value for name, value in data.items() if name not in READ_ONLY} if isinstance(data, dict) else data
-    checked = _checked(given, task_errors(given, system().settings))
+    checked = _filled(_checked(given, task_errors(given, system().settings)))
     if checked.get("state") == shapes.GivenState.COMPLETED:
         return checked | {"state": "active"}
     return checked
+
+
+def _filled(task: dict[str, Any]) -> dict[str, Any]:
+    """A task that calls a function has that one's policies where it says nothing itself."""
+    action = task["action"]
+    known = registry.find(action["name"]) if action["type"] == "function" else None
+    return task if known is None else known.filled(task)
 
 
 def change(data: Any) -> dict[str, Any]:
@@ -92,6 +101,11 @@ def backfill(data: Any) -> dict[str, Any]:
     return _checked(data, _backfill_errors(data))
 
 
+def group(data: Any) -> dict[str, Any]:
+    """A group: its members, their order, and what follows."""
+    return _checked(data, group_errors(data, system().settings))
+
+
 def skip(data: Any) -> dict[str, Any]:
     """The `due_at` that is to be skipped."""
     return _checked(data, _with_instants(data, shapes.Skip, "due_at"))
@@ -105,6 +119,12 @@ def secret(data: Any) -> dict[str, Any]:
 def reason(data: Any) -> dict[str, Any]:
     """A `reason`, or nothing."""
     return _checked({} if data is None else data, errors_in({} if data is None else data, shapes.Reason))
+
+
+def in_code_sync(data: Any) -> dict[str, Any]:
+    """Which schedules in code to restore, or nothing."""
+    given = {} if data is None else data
+    return _checked(given, errors_in(given, shapes.InCodeSync))
 
 
 def nothing(data: Any) -> dict[str, Any]:

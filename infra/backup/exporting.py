@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from chalicelib.core.instant import floor_ms
-from chalicelib.core.trials import is_trial
+from chalicelib.core.trials import is_hidden
 from chalicelib.ports import Clock, Page
 from chalicelib.ports.whole import WholeStore
 from infra.backup import lines
@@ -84,7 +84,7 @@ def _users(store: WholeStore, after: str | None) -> tuple[Page[Any], Counts, Ite
 
 def _tasks(store: WholeStore, after: str | None) -> tuple[Page[Any], Counts, Iterator[bytes]]:
     page = store.tasks_in(None, after=after)
-    kept = [task for task in page.items if not is_trial(task.id)]
+    kept = [task for task in page.items if not is_hidden(task.id)]
     return page, Counts(tasks=len(kept), left_out=page.left_out), map(lines.task_line, kept)
 
 

@@ -91,6 +91,14 @@ def settings_of(template: Template) -> dict[str, str]:
     return {name: value["Ref"] for name, value in _variables(template).items() if isinstance(value, dict)}
 
 
+def environment_of(chosen: Chosen) -> dict[str, str]:
+    """The environment of a stage's functions, as far as it is chosen."""
+    template = additions()
+    defaults = {name: str(each.get("Default", "")) for name, each in template["Parameters"].items()}
+    values = {**defaults, **chosen.values, "Stage": chosen.stage}
+    return {name: values[parameter] for name, parameter in settings_of(template).items()}
+
+
 def constants_of(template: Template) -> dict[str, str]:
     """What the environment of all functions has that nobody chooses."""
     return {name: str(value) for name, value in _variables(template).items() if not isinstance(value, dict)}

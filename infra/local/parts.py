@@ -40,6 +40,10 @@ class System:
         given = settings.from_environment(os.environ)
         bootstrap.use(bootstrap.build(given, invoke_sandbox=self.sandboxes.invoke))
 
+    def bring_schedules(self) -> None:
+        """Make tasks of the schedules in code, as a deployment does."""
+        bootstrap.system().in_code.sync_if_possible()
+
     def sources(self, *, only: Iterable[str] = (), but: Iterable[str] = ()) -> list[EventSource]:
         """The deliveries of every queue, or of the functions of these names, or of those not named."""
         wanted = {self._deployed(name) for name in only}
@@ -72,7 +76,9 @@ def api(choices: Choices) -> int:
     stopping.listen()
     gateway = Gateway(choices.port)
     _require_resources(choices)
-    gateway.serve(System(choices).application)
+    system = System(choices)
+    system.bring_schedules()
+    gateway.serve(system.application)
     print(f"The API is ready at {gateway.url}", flush=True)
     stopping.asked.wait()
     gateway.stop()

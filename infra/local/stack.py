@@ -35,6 +35,7 @@ def run(choices: Choices) -> int:
 def _serve(choices: Choices, gateway: Gateway, engine: engines.RunningEngine, stopping: Stopping) -> int:
     parts.provision(choices)
     system = parts.System(choices)
+    system.bring_schedules()
     sources = system.sources()
     _start(choices, system, gateway, sources, stopping)
     print(f"Punctual is ready at {gateway.url} (Ctrl-C stops it; log in {choices.state_dir}/punctual.log)", flush=True)

@@ -28,11 +28,12 @@ Spend = Callable[[timedelta], object]
 
 
 class TimedStore(MemoryStore):
-    """A store whose calls take `call` each."""
+    """A store whose calls take `call` each; what is made of an entry and its task takes `planning`."""
 
-    def __init__(self, call: timedelta, spend: Spend) -> None:
+    def __init__(self, call: timedelta, spend: Spend, planning: timedelta = timedelta(0)) -> None:
         super().__init__()
         self._call = call
+        self._planning = planning
         self._spend = spend
 
     def late(self, shard: int, limit: int) -> LatePartition:
@@ -45,7 +46,7 @@ class TimedStore(MemoryStore):
 
     def tasks(self, task_ids: Iterable[str]) -> dict[str, Task | None]:
         wanted = list(task_ids)
-        self._calls(_requests(len(wanted), READ_AT_ONCE))
+        self._spend(self._call * _requests(len(wanted), READ_AT_ONCE) + self._planning * len(wanted))
         return super().tasks(wanted)
 
     def tasks_in(self, shard: int | None, *, after: str | None) -> Page[Task]:

@@ -58,9 +58,10 @@ class Conditions:
     `lost_ticks` and `doubled_ticks` are fractions of them. A message takes up to `delivery` longer than it should. No
     clock is wrong by more than `skew`.
 
-    `call` is how long each AWS call of a pass takes. `ramp` bounds the batches at work; without one there is a worker
-    for every message. A message keeps its worker busy for `handling`, besides what its action takes. `fair`: the queues
-    deliver fairly between owners, as SQS does.
+    `call` is how long each AWS call of a pass takes, `planning` the processor's time for each entry. `ramp` bounds the
+    batches at work; without one there is a worker for every message. A message keeps its worker busy for `handling`,
+    besides what its action takes. `cold` and `cold_pass` are how long a worker and a dispatcher take to be there where
+    none is idle. `fair`: the queues deliver fairly between owners, as SQS does.
     """
 
     seed: int = 0
@@ -72,8 +73,11 @@ class Conditions:
     delivery: timedelta = NO_TIME
     skew: timedelta = NO_TIME
     call: timedelta = NO_TIME
+    planning: timedelta = NO_TIME
     ramp: Ramp | None = None
     handling: timedelta = NO_TIME
+    cold: timedelta = NO_TIME
+    cold_pass: timedelta = NO_TIME
     fair: bool = True
 
     def out(self, instant: datetime) -> bool:

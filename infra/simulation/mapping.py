@@ -43,14 +43,15 @@ class Mapping:
         elif self.behind_since is None and not self.takes(now):
             self.behind_since = available
 
-    def begin(self, messages: int) -> Done:
+    def begin(self, messages: int, then: Done = lambda: None) -> Done:
         """A batch begins, unless it is empty. To be called when one of its messages has been handled: with the last
-        one, it is done."""
+        one, it is done. `then` follows."""
         self.at_work += messages > 0
         left = count(messages - 1, -1)
 
         def done() -> None:
             if next(left) == 0:
                 self.at_work -= 1
+                then()
 
         return done

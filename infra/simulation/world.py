@@ -34,6 +34,7 @@ from chalicelib.ports import Action
 from chalicelib.settings import Settings
 from infra.simulation.call_times import TimedQueue, TimedStore
 from infra.simulation.conditions import MACHINES, MINUTE, NO_TIME, Conditions, WrongClock
+from infra.simulation.environments import Environments
 from infra.simulation.mapping import BATCH, Done, Mapping
 from infra.simulation.side_by_side import SideBySide
 
@@ -92,6 +93,8 @@ class World:
         self._events: list[tuple[datetime, int, Event]] = []
         self._numbers = count()
         self._mappings = {channel: Mapping(self.conditions.ramp) for channel in Channel}
+        self._workers = {channel: Environments(self.conditions.cold) for channel in Channel}
+        self._dispatchers = Environments(self.conditions.cold_pass)
         for outage in self.conditions.outages:
             self.at(outage.begin, self._attempts.end_all)
         self._plan_tick(self.start + self.conditions.tick_phase)
@@ -103,7 +106,8 @@ class World:
         self._passing = threading.local()
         if not call:
             return MemoryStore(), MemoryQueue(self.clock, fair=fair)
-        return TimedStore(call, self._spend), TimedQueue(self.clock, call, self._spend, fair=fair)
+        store = TimedStore(call, self._spend, self.conditions.planning)
+        return store, TimedQueue(self.clock, call, self._spend, fair=fair)
 
     def _spend(self, duration: timedelta) -> None:
         """A pass waits for an answer. Nobody else does."""
@@ -195,7 +199,7 @@ class World:
     def _deliver(self) -> None:
         """Hand over the next batch of each queue."""
         for message in self.queue.receive("passes", visibility=PASS_VISIBILITY):
-            self._after_delivery(partial(self._begin_pass, message))
+            self._after_delivery(partial(self._begin_pass, message), begins=self._dispatchers.begin(self.now))
         for channel in Channel:
             self._hand_over(channel)
 
@@ -205,9 +209,11 @@ class World:
         if not mapping.takes(self.now):
             return
         batch = self.queue.receive(str(channel), visibility=VISIBILITY[channel], most=BATCH)
-        done = mapping.begin(len(batch))
-        for message in batch:
-            self._after_delivery(partial(self._run, channel, message, done), lost=done)
+        if batch:
+            begins, workers = self._workers[channel].begin(self.now), self._workers[channel]
+            done = mapping.begin(len(batch), lambda: workers.end(self.now))
+            for message in batch:
+                self._after_delivery(partial(self._run, channel, message, done), lost=done, begins=begins)
         self._look(channel)
 
     def _look(self, channel: Channel) -> None:
@@ -215,12 +221,14 @@ class World:
         if self.conditions.ramp is not None:
             self._mappings[channel].look(self.queue.next_at(str(channel)), self.now)
 
-    def _after_delivery(self, event: Event, lost: Event = lambda: None) -> None:
-        """A message that was on its way when an outage began is received again after its visibility timeout."""
-        if not self.conditions.delivery:
+    def _after_delivery(self, event: Event, lost: Event = lambda: None, begins: timedelta = NO_TIME) -> None:
+        """A message that was on its way, or whose function was not there yet, when an outage began is received again
+        after its visibility timeout."""
+        if not self.conditions.delivery and not begins:
             event()
             return
-        arrives = self.now + self.conditions.delivery * self.chance.random()
+        delivery = self.conditions.delivery
+        arrives = self.now + begins + (delivery * self.chance.random() if delivery else NO_TIME)
         self.at(arrives, lambda: lost() if self.conditions.out(self.now) else event())
 
     def _some_machine(self) -> Machine:
@@ -238,6 +246,7 @@ class World:
             dispatcher = self._some_machine().system.dispatcher
             self.counted.dispatched.append(dispatcher.handle(decode_pass(message.body).shard).dispatched)
         self.queue.delete("passes", message.id)
+        self._dispatchers.end(self.now)
 
     def _run(self, channel: Channel, received: Received, done: Done) -> None:
         """A worker takes a message and waits for its start."""

@@ -298,11 +298,3 @@ def test_what_a_broken_module_is_missing_is_said(register: Register, monkeypatch
     assert actions.check_arguments("mine", [], {}) == (
         "there is no function named mine; chalicelib.functions.mine could not be loaded: SyntaxError: invalid syntax"
     )
-
-
-def test_the_signatures_are_those_of_the_registered_functions(register: Register) -> None:
-    @register
-    def mine(x: int) -> None:
-        """Mine."""
-
-    assert [(each["name"], each["description"]) for each in actions.signatures()] == [("mine", "Mine.")]

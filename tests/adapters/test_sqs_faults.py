@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -9,7 +11,7 @@ from chalicelib.adapters.aws import MOST_TRIES
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.message import PassMessage, RunMessage, decode_run
-from chalicelib.core.task import Channel
+from chalicelib.core.task import Channel, Priority
 from chalicelib.settings import Settings
 from tests.adapters.building import START, at, entry
 from tests.adapters.conftest import Stage
@@ -122,6 +124,13 @@ def test_a_run_is_sent_in_its_owners_name_so_that_sqs_is_fair_between_owners(
     url = stage.sqs.get_queue_url(QueueName=stage.settings.queue("light"))["QueueUrl"]
     received = stage.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"])["Messages"]
     assert [message["Attributes"]["MessageGroupId"] for message in received] == ["ann", "bob"]
+
+
+def test_what_an_owner_has_of_another_priority_is_not_held_back_by_their_own_crowd(
+    sqs: SqsQueue, faults: Faults
+) -> None:
+    sqs.send_runs([replace(message, priority=priority) for priority in Priority for message in messages(1)], START)
+    assert groups(faults) == ["ann!high", "ann", "ann!low"]
 
 
 @pytest.mark.parametrize("owner", ["", "somebody else", "zoë", "x" * 129])

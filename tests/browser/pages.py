@@ -92,6 +92,10 @@ RUNS = (
     Shown(name="run-running", path="/run/{run_id}", of="cache running", who="ann", shows="running", moves=True),
     Shown(name="run-missed", path="/run/{run_id}", of="clean missed", who="ann", shows="missed"),
     Shown(name="run-hostile", path="/run/{run_id}", of="hostile failed", who="mallory", shows="<script>"),
+    Shown(name="groups", path="/groups", who="ann", shows="Close the month"),
+    Shown(name="groups-empty", path="/groups", who="bob", shows="No groups yet"),
+    Shown(name="group", path="/group/{group_id}", of="month", who="ann", shows="Close the month"),
+    Shown(name="group-hostile", path="/group/{group_id}", of="hostile group", who="mallory", shows="<script>"),
     Shown(name="trial-gone", path="/trial/{run_id}", of="report 1", who="ann", status=404, shows="no such trial"),
 )
 ACCOUNT = (

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.core import task as tasks
 from chalicelib.core.planning import Plan, plan, shortened
 from chalicelib.core.run import RunStatus
-from chalicelib.core.task import Channel, Task
+from chalicelib.core.task import Channel, Priority, Task
 from chalicelib.core.window import WINDOW, Kind
 from tests.core.building import START, at, definition_json, entry, every, make_run, make_task, once
 
@@ -94,6 +94,14 @@ def test_other_entries_lead_to_their_own_message_whatever_became_of_the_task(kin
 )
 def test_a_run_goes_to_the_channel_of_its_action(more: dict[str, Any], channel: Channel) -> None:
     assert {message.channel for message in planned(make_task(every(20), **more)).messages} == {channel}
+
+
+@pytest.mark.parametrize("kind", [Kind.SCHEDULE, Kind.RETRY, Kind.MANUAL])
+@pytest.mark.parametrize("priority", list(Priority))
+def test_every_message_has_the_priority_of_its_task(kind: Kind, priority: Priority) -> None:
+    task = make_task(every(20), priority=str(priority))
+    result = plan([entry(at(0), kind=kind)], {"task": task}, now=START, end=END)
+    assert {message.priority for message in result.messages} == {priority}
 
 
 def test_what_is_less_than_ninety_seconds_late_is_no_misfire() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from chalicelib.adapters.dynamo.groups import GROUP, group_of
 from chalicelib.adapters.dynamo.run_items import run_of
 from chalicelib.adapters.dynamo.tasks import task_of
+from chalicelib.core.groups.group import Group
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
 from chalicelib.settings import Settings
@@ -33,6 +35,10 @@ class Stored:
     def slots(self) -> list[Item]:
         """The slots that are taken."""
         return [item for item in self._items("runs") if item["due_key"]["S"] == "!slot"]
+
+    def groups(self) -> list[Group]:
+        """The stored groups."""
+        return [group_of(item) for item in self._items("runs") if item["due_key"]["S"] == GROUP]
 
     def late_entries(self) -> list[str]:
         """The keys of all late entries."""

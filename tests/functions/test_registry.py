@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.functions import registry
+from chalicelib.functions import described, registry
 from chalicelib.functions.registry import Registered, find, function
 
 Folder = Callable[..., str]
@@ -112,9 +112,9 @@ def test_a_function_is_described_with_all_that_it_takes(folder: Folder) -> None:
         And another.
         """
 
-    described = known("everything").to_json()
-    assert described["description"] == "The first line.\n\nAnd another."
-    parameters = {parameter.pop("name"): parameter for parameter in described["parameters"]}
+    shown = described.to_json(known("everything"))
+    assert shown["description"] == "The first line.\n\nAnd another."
+    parameters = {parameter.pop("name"): parameter for parameter in shown["parameters"]}
     assert list(parameters) == ["a", "b", "c", "rest", "d", "e", "more"]
     assert parameters["a"] == {"kind": "positional_only", "required": True, "default": None, "annotation": "int"}
     assert (parameters["b"]["required"], parameters["b"]["annotation"]) == (True, "bool")
@@ -133,7 +133,7 @@ def test_a_function_is_described_with_all_that_it_takes(folder: Folder) -> None:
 def test_a_type_that_is_no_text_is_written_as_in_the_source(folder: Folder) -> None:
     package = folder(mine="@function\ndef first(a: int, b: list[str], c: 'dict', d) -> None: ...")
     registry.load(package)
-    written = [parameter["annotation"] for parameter in known("first").to_json()["parameters"]]
+    written = [parameter["annotation"] for parameter in described.to_json(known("first"))["parameters"]]
     assert written == ["int", "list[str]", "dict", None]
 
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core.attempts.overlap import Slot
+from chalicelib.core.groups.group import Group
+from chalicelib.core.groups.marks import Mark
 from chalicelib.core.message import PassMessage, RunMessage
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
@@ -67,7 +69,7 @@ def short(value: Any) -> str:
     if isinstance(value, str):
         return value[-26:]
     if isinstance(value, Mapping):
-        return " ".join(f"{name[-4:]}={short(one)}" for name, one in sorted(value.items()))
+        return " ".join(f"{str(name)[-4:]}={short(one)}" for name, one in sorted(value.items()))
     if isinstance(value, Sequence):
         return "[" + ", ".join(map(short, value)) + "]"
     if isinstance(value, Set):
@@ -113,6 +115,8 @@ WORDS: dict[type, Callable[[Any], str]] = {
     ),
     RunMessage: lambda message: f"{_entry(message.entry)} for {message.channel}",
     PassMessage: lambda message: f"{message.shard}+{message.delay}",
+    Group: lambda group: f"{group.name} {group.state} {group.rounds} at {group.position} {group.token}",
+    Mark: lambda mark: mark.text,
     Page: lambda page: short(page.items),
     Task: _words_of_task,
 }

@@ -10,9 +10,11 @@ from functools import cache, partial
 from chalicelib.adapters.keys import due_key
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore, Received
 from chalicelib.core.attempts.overlap import Slot
+from chalicelib.core.groups.group import Group
 from chalicelib.core.message import PASSES, QUEUES
 from chalicelib.core.run import Run
 from chalicelib.core.task import Channel, Task
+from chalicelib.core.trials import is_hidden
 from chalicelib.ports import Placed
 from chalicelib.settings import Settings
 from infra import resources
@@ -25,11 +27,13 @@ Deliver = Callable[[str], object]
 
 
 class Tables(MemoryStore):
-    """The four tables, to be looked at. `paths` holds everything that was ever written of each run, in order."""
+    """The four tables, to be looked at. `paths` holds everything that was ever written of each run, in order; `moves`
+    every group as it came into another state."""
 
     def __init__(self) -> None:
         super().__init__()
         self.paths: defaultdict[Key, list[Run]] = defaultdict(list)
+        self.moves: defaultdict[str, list[Group]] = defaultdict(list)
 
     def insert_run(self, run: Run) -> Run | None:
         """As the store does."""
@@ -48,6 +52,22 @@ class Tables(MemoryStore):
         self._note(run)
         return found
 
+    def replace_group(
+        self, group: Group, *, token: str, queued: Run | None = None, entry: Placed | None = None
+    ) -> Group | Run | None:
+        """As the store does."""
+        before = self._groups.get(group.id)
+        met = super().replace_group(group, token=token, queued=queued, entry=entry)
+        if before is not None and before.token != group.token and self._groups.get(group.id) is group:
+            self.moves[group.id] += [group] if before.state is not group.state else []
+            if queued is not None:
+                self._note(queued)
+        return met
+
+    def all_groups(self) -> list[Group]:
+        """Every group."""
+        return list(self._groups.values())
+
     def _note(self, run: Run) -> None:
         path, stored = self.paths[run.task_id, run.due_at], self._runs[run.task_id][due_key(run.due_at)]
         if not path or path[-1] is not stored:
@@ -55,8 +75,9 @@ class Tables(MemoryStore):
 
     def by_label(self) -> dict[str, Task]:
         """The stored tasks by their tag: a label that they keep through all changes."""
-        tasks = {task.definition.tags[0]: task for task in self._tasks.values()}
-        assert len(tasks) == len(self._tasks), "a task was stored twice"
+        listed = [task for task in self._tasks.values() if not is_hidden(task.id)]
+        tasks = {task.definition.tags[0]: task for task in listed}
+        assert len(tasks) == len(listed), "a task was stored twice"
         return tasks
 
     def all_runs(self) -> dict[Key, Run]:
@@ -79,10 +100,10 @@ class Queues(MemoryQueue):
         self._timeline, self._delays, self._deliver = timeline, delays, deliver
         super().__init__(_TrueTime(timeline))
 
-    def send(self, queue: str, body: str, delay: timedelta = timedelta(0)) -> None:
+    def send(self, queue: str, body: str, delay: timedelta = timedelta(0), *, group: str | None = None) -> None:
         """Send a body to a queue, once or more often."""
         for more in self._delays():
-            super().send(queue, body, delay + more)
+            super().send(queue, body, delay + more, group=group)
             if queue in QUEUES:  # the dead letters are the auditor's
                 self.expect(queue, self._timeline.now + delay + more)
 

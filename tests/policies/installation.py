@@ -27,16 +27,20 @@ from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.adapters.ssm import SsmSecrets
 from chalicelib.bootstrap import whole
 from chalicelib.bootstrap.letters import notifiers
+from chalicelib.bootstrap.requests import WholePorts
 from chalicelib.bootstrap.worker import actions
+from chalicelib.core.instant import to_text
 from chalicelib.core.message import encode_run
 from chalicelib.core.planning import entry_message
 from chalicelib.core.run import AttemptStatus, Outcome, RunError
 from chalicelib.core.task import Channel, Task
 from chalicelib.core.window import Entry, Kind
+from chalicelib.engine.calling import Calling
 from chalicelib.engine.deliveries import work_off
 from chalicelib.engine.delivery import Delivery
 from chalicelib.engine.passes import pass_over
 from chalicelib.functions import registry
+from chalicelib.ports import Action
 from chalicelib.ports.whole import WholeStore
 from chalicelib.settings import Settings
 from infra import resources
@@ -155,13 +159,22 @@ def installed() -> Iterator[Installation]:
         registry.load()
         other.create_client("sns").create_topic(Name=TOPIC.rpartition(":")[2])
         ask = lambda_invoker("punctual-local-sandbox", lambda config: other.create_client("lambda", config=config))
-        system = whole.assemble(
-            SETTINGS,
+        ports = WholePorts(
+            settings=SETTINGS,
             store=WholeDynamoStore(SETTINGS, session=session, pause=lambda seconds: None),
             queue=SqsQueue(SETTINGS, session=session, pause=lambda seconds: None),
             clock=clock,
-            actions=actions(SETTINGS, ask) | dict.fromkeys(("function", "http"), partial(_performed, exit_codes)),
             secrets=SsmSecrets(SETTINGS, session=other),
+        )
+        performed = partial(_performed, exit_codes)
+        calling = Calling(store=ports.store, clock=clock, shards=SETTINGS.shards)
+        system = whole.assemble(
+            SETTINGS,
+            store=ports.store,
+            queue=ports.queue,
+            clock=clock,
+            actions=actions(ports, ask) | {"http": performed, "function": partial(_called, calling, performed)},
+            secrets=ports.secrets,
             ways=notifiers(SETTINGS, other),
         )
         system = replace(
@@ -179,6 +192,16 @@ def installed() -> Iterator[Installation]:
             dynamodb=session.create_client("dynamodb"),
             exit_codes=exit_codes,
         )
+
+
+def _called(calling: Calling, performed: Action, action: Any, timeout: timedelta, context: Any) -> Outcome:
+    """A function that has another one called, if it is told to say hello to that; in the worker's own thread, where it
+    is seen whose call it is."""
+    if action.get("args"):
+        schedule = {"type": "once", "at": to_text(calling.clock.now())}
+        other = {"name": "another", "action": {"type": "function", "name": "print_hello"}, "schedule": schedule}
+        calling.call(context["task_id"], other)
+    return performed(action, timeout, context)
 
 
 def _performed(exit_codes: list[int], action: Any, timeout: timedelta, context: Any) -> Outcome:

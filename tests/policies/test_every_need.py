@@ -13,11 +13,15 @@ from typing import Any
 import pytest
 
 from app import app
+from chalicelib.core.account import Role
 from chalicelib.core.message import PassMessage, encode_pass, encode_run
 from chalicelib.core.planning import entry_message
 from chalicelib.core.run import Run, RunStatus
 from chalicelib.core.task import Channel, Task
 from chalicelib.core.window import Entry, Kind
+from chalicelib.functions import registry
+from chalicelib.functions.declaring import every
+from chalicelib.functions.registry import function
 from tests.policies.installation import TOPIC, Installation, installed
 from tests.web.building import NOW, Caller, in_, json_of
 from tests.web.pages.browser import Browser
@@ -86,6 +90,17 @@ def test_many_due_times_are_asked_for_at_once(installation: Installation, ann: C
     assert json_of(ann.post(f"/api/tasks/{made['id']}/backfill", asked))["count"] > 100
 
 
+def test_an_admin_brings_schedules_in_code(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_registered", {})
+    function(name="nightly", schedule=every(hours=1))(lambda: None)
+    root = installation.world.caller("root", role=Role.ADMIN)
+    [made] = json_of(root.post("/api/functions/schedules/sync"))["items"]
+    assert root.delete(f"/api/tasks/{made['task_id']}").status_code == 204
+    vars(registry)["_registered"].clear()
+    assert json_of(root.post("/api/functions/schedules/sync"))["items"] == []
+    assert installation.store.schedules_in_code() == []
+
+
 def test_an_entry_that_took_long_to_write_is_written_again(installation: Installation, ann: Caller) -> None:
     installation.slow_down("TransactWriteItems", timedelta(seconds=6))
     made = ann.created(schedule={"type": "once", "at": in_(600)})
@@ -126,6 +141,24 @@ def test_a_worker_asks_what_an_owner_may(installation: Installation, ann: Caller
     assert run.attempts
 
 
+@pytest.mark.parametrize("channel", Channel)
+def test_a_function_has_another_one_called(installation: Installation, ann: Caller, channel: Channel) -> None:
+    where: dict[Channel, dict[str, Any]] = {
+        Channel.LIGHT: {},
+        Channel.URGENT: {"priority": "high"},
+        Channel.COMMANDS: {"timeout_seconds": 300},
+    }
+    asks = {"type": "function", "name": "print_hello", "args": ["another"]}
+    task = in_channel(installation, ann, channel, action=asks, **where[channel])
+    installation.clock.advance(299 * SECOND)
+    installation.deliver(channel, task, due_of(task))
+    installation.play(2)
+    assert {run["task_name"]: run["status"] for run in json_of(ann.get("/api/runs"))["items"]} == {
+        "another": "succeeded",
+        task.definition.name: "succeeded",
+    }
+
+
 def test_a_run_that_waits_for_another_attempt_is_cancelled_with_its_output(
     installation: Installation, ann: Caller
 ) -> None:
@@ -159,6 +192,27 @@ def test_an_outage_is_jumped_over(installation: Installation, ann: Caller) -> No
     installation.clock.advance(timedelta(hours=7))
     installation.play(5)
     assert RunStatus.SUCCEEDED in {run.status for run in runs_of(installation, installation.task(made["id"]))}
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_a_worker_counts_the_members_of_a_group_and_calls_what_follows(
+    installation: Installation, ann: Caller, channel: Channel
+) -> None:
+    member = {"define": {"name": "one", "retry": {"max_attempts": 1}, **CHANNELS[channel]}}
+    asked = {"name": "all", "members": [member] * 2, "order": "chain", "then": member}
+    made = json_of(ann.post("/api/groups", asked))
+    installation.play(3)
+    group = json_of(ann.get(f"/api/groups/{made['id']}"))
+    assert (group["state"], group["counts"]) == ("succeeded", {"succeeded": 2})
+    assert json_of(ann.get(f"/api/runs/{group['then_run']}"))["status"] == "succeeded"
+
+
+def test_a_worker_starts_the_members_of_a_large_group(installation: Installation, ann: Caller) -> None:
+    hello = {"type": "function", "name": "print_hello"}
+    many = {"define": {"name": "one", "action": hello}, "each": [[str(number)] for number in range(150)]}
+    made = json_of(ann.post("/api/groups", {"name": "all", "members": [many]}))
+    installation.play(5)
+    assert json_of(ann.get(f"/api/groups/{made['id']}"))["counts"] == {"succeeded": 150}
 
 
 def test_an_audit_buries_dead_letters_of_every_queue(installation: Installation, ann: Caller) -> None:

@@ -11,9 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from chalicelib.core.account import Role
+from chalicelib.core.groups.group import Group, GroupState, Member, Order
+from chalicelib.core.groups.marks import Mark
 from chalicelib.core.message import dead
-from chalicelib.core.run import Run
-from chalicelib.core.window import WINDOW, window_of
+from chalicelib.core.run import Run, RunStatus
+from chalicelib.core.task import Channel
+from chalicelib.core.trials import WITHIN
+from chalicelib.core.window import WINDOW, Entry, Kind, window_of
+from chalicelib.ports import Placed
 from chalicelib.settings import Settings
 from chalicelib.web.endpoint import CALENDAR
 from tests.web.building import NOW, Caller, World, in_, installed, json_of
@@ -60,6 +65,7 @@ def furnished() -> Furnished:
     for key, run in _runs(made):
         world.store.insert_run(run)
         made.runs[key] = run.id
+    _groups(made)
     ann.delete(f"/api/tasks/{made.tasks['clean']}")
     _around(made)
     return made
@@ -93,6 +99,39 @@ def _runs(made: Furnished) -> Iterator[tuple[str, Run]]:
         task = made.world.store.task(made.tasks[key])
         assert task is not None
         yield from past(Past(key, task.id, task.owner, task.definition.name))
+
+
+def _groups(made: Furnished) -> None:
+    """One that failed, as it stands, and one with texts that nobody should write."""
+    for key, owner, name, group_id in (
+        ("month", "ann", "Close the month", "01kjpwd6m0yajw4gkab5vde81b"),
+        ("hostile group", "mallory", HOSTILE[:100], "01kjpwd6m0yajw4gkab5vde81c"),
+    ):
+        follows = Member(task_id=f"{WITHIN}{group_id}then", shard=0, name=name, channel=Channel.LIGHT)
+        members = [replace(follows, task_id=f"{WITHIN}{group_id}{number:05d}") for number in range(4)]
+        group = Group(
+            id=group_id,
+            owner=owner,
+            name=name,
+            order=Order.CHAIN,
+            total=len(members),
+            created_at=NOW - timedelta(hours=1),
+            began_at=NOW - timedelta(hours=1),
+            retention=timedelta(days=30),
+            token="token",
+            then=follows,
+            state=GroupState.FAILED,
+            position=2,
+            turn_at=NOW - timedelta(minutes=50),
+            finished_at=NOW - timedelta(minutes=49),
+        )
+        made.world.store.put_members(group, members, ())
+        look = Entry(start=NOW, task_id=group_id, kind=Kind.GROUP, due_at=group.created_at)
+        assert made.world.store.create_group(group, Placed(entry=look, shard=0, late=False))
+        ends = (RunStatus.SUCCEEDED, RunStatus.SUCCEEDED, RunStatus.FAILED)
+        marks = [Mark(index=at, round=1, due_at=group.began_at, status=end) for at, end in enumerate(ends)]
+        made.world.store.mark(group_id, 0, marks)
+        made.ids[key] = group_id
 
 
 def _around(made: Furnished) -> None:

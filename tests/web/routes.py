@@ -28,6 +28,7 @@ GOOD_BODIES: Mapping[str, Any] = {
     "Preview": {"schedule": HOURLY},
     "Backfill": {"from": in_(-7200), "to": in_(0)},
     "Skip": {"due_at": in_(3600)},
+    "Group": {"name": "all of them", "members": [{"define": {"name": "one", "action": task()["action"]}}]},
     "Secret": {"value": "s3cret"},
     "NewToken": {"name": "ci", "scopes": ["read"]},
     "PasswordChange": {"current": OLD_PASSWORD, "new": NEW_PASSWORD},
@@ -167,6 +168,14 @@ def _invitation(people: People, route: Route) -> str:
     return str(json_of(people.admin.post("/api/invitations"))["id"])
 
 
+def _group(people: People, route: Route) -> str:
+    """One that runs, or one that was cancelled where the route is for such."""
+    made = str(json_of(people.owner.post("/api/groups", GOOD_BODIES["Group"]))["id"])
+    if route.path.endswith("/retry"):
+        people.owner.post(f"/api/groups/{made}/cancel")
+    return made
+
+
 MAKERS: Mapping[str, Callable[[People, Route], str]] = {
     "tasks": _task,
     "runs": _run,
@@ -175,7 +184,8 @@ MAKERS: Mapping[str, Callable[[People, Route], str]] = {
     "secrets": _secret,
     "users": _user,
     "invitations": _invitation,
+    "groups": _group,
 }
 """How to make what a parameter names, for the owner."""
-REACHED_BY_ADMINS = frozenset({"tasks", "runs", "users", "invitations"})
+REACHED_BY_ADMINS = frozenset({"tasks", "runs", "groups", "users", "invitations"})
 """What an admin sees of others, and acts on; everything else is its owner's alone."""

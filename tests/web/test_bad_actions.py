@@ -11,6 +11,7 @@ from tests.web.building import Caller, World, check_refused, task
 HTTP = {"type": "http", "method": "GET", "url": "https://example.com/"}
 COMMAND = {"type": "command", "command": "true"}
 ADD = {"type": "function", "name": "add", "args": [1, 2]}
+WRITE = {"type": "function", "name": "write_to_file"}
 SQS = {"type": "aws", "service": "sqs", "operation": "send_message"}
 
 
@@ -78,7 +79,9 @@ BAD: list[tuple[Any, dict[str, str]]] = [
     (action(ADD, args=[], kwargs={"x": 1, "z": 2}), {"/action/kwargs": "invalid_arguments"}),
     (action(ADD, args={"x": 1}), {"/action/args": "wrong_type"}),
     (action(ADD, kwargs=[]), {"/action/kwargs": "wrong_type"}),
-    (action(ADD, args=["x" * 40_000, "y" * 40_000]), {"/action/args": "too_large"}),
+    (action(WRITE, args=["x" * 40_000, "y" * 40_000]), {"/action/args": "too_large"}),
+    (action(ADD, args=["1", 2]), {"/action/args/0": "wrong_type"}),
+    (action(ADD, args=[True], kwargs={"y": [2]}), {"/action/args/0": "wrong_type", "/action/kwargs/y": "wrong_type"}),
     (action(SQS, operation="delete_queue"), {"/action/operation": "operation_not_allowed"}),
     (action(SQS, service="iam", operation="CreateUser"), {"/action/operation": "operation_not_allowed"}),
     (
@@ -122,7 +125,7 @@ def test_what_cannot_be_asked_for_is_no_url(world: World, ann: Caller, url: str)
         COMMAND | {"command": ["x" * 4096, "y" * 4096], "stdin": "x" * 65_536},
         HTTP | {"url": "https://example.com/" + "x" * 2028, "body": "x" * 65_534},
         HTTP | {"headers": {f"X-{n:02}": "x" * 150 for n in range(50)}},
-        ADD | {"args": ["x" * 32_000, "x" * 33_000]},
+        WRITE | {"args": ["x" * 32_000, "x" * 33_000]},
     ],
 )
 def test_the_limits_themselves_are_within_them(ann: Caller, given: dict[str, Any]) -> None:

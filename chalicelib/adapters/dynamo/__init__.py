@@ -10,6 +10,7 @@ from chalicelib.adapters.aws import Clients, Pause
 from chalicelib.adapters.dynamo.agenda import DynamoAgenda
 from chalicelib.adapters.dynamo.alerts import DynamoAlerts
 from chalicelib.adapters.dynamo.calls import Calls
+from chalicelib.adapters.dynamo.groups import DynamoGroups
 from chalicelib.adapters.dynamo.owners import DynamoOwners
 from chalicelib.adapters.dynamo.runs import DynamoRuns
 from chalicelib.adapters.dynamo.slots import DynamoSlots
@@ -24,6 +25,7 @@ class DynamoStore(
     DynamoAgenda,
     DynamoRuns,
     DynamoSlots,
+    DynamoGroups,
     DynamoAlerts,
     DynamoOwners,
 ):

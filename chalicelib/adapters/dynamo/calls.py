@@ -149,13 +149,16 @@ class Calls:
         answer = self._call("scan", **request, **({} if after is None else {"ExclusiveStartKey": after}))
         return answer["Items"], answer.get("LastEvaluatedKey")
 
-    def get_many(self, model: type[Model], keys: Sequence[Item], *, consistent: bool = True) -> Iterator[Item]:
-        """Those of the items that exist, strongly consistent unless told otherwise, in any order. The keys are
-        different from each other. One that was not processed never counts as gone."""
+    def get_many(
+        self, model: type[Model], keys: Sequence[Item], *, consistent: bool = True, only: Sequence[str] = ()
+    ) -> Iterator[Item]:
+        """Those of the items that exist, or only some of their attributes, strongly consistent unless told otherwise,
+        in any order. The keys are different from each other. One that was not processed never counts as gone."""
         name, found = self._names[model], list[Item]()
+        wanted = {"ConsistentRead": consistent} | expressions(ProjectionExpression=Only(*only) if only else None)
 
         def ask(some: Sequence[Item]) -> Sequence[Item]:
-            answer = self._call("batch_get_item", RequestItems={name: {"Keys": some, "ConsistentRead": consistent}})
+            answer = self._call("batch_get_item", RequestItems={name: {"Keys": some} | wanted})
             found.extend(answer["Responses"].get(name, ()))
             left: Sequence[Item] = answer.get("UnprocessedKeys", {}).get(name, {}).get("Keys", ())
             return left

@@ -21,12 +21,13 @@ from chalicelib.core.run import (
     Attempt,
     AttemptStatus,
     Coalesced,
+    Part,
     Run,
     RunError,
     RunStatus,
     Trigger,
 )
-from chalicelib.core.trials import is_trial
+from chalicelib.core.trials import is_hidden
 
 SHORT_OUTPUT = 1024
 """Bytes of output that are kept within the run."""
@@ -39,8 +40,8 @@ class Unread(str):
 
 
 def run_item(run: Run, *, feed: bool, latest: datetime | None = None) -> Item:
-    """The item of a run. `latest` is when something begins that still needs it. A trial's is in no list."""
-    lister = None if is_trial(run.task_id) else run.owner or None
+    """The item of a run. `latest` is when something begins that still needs it. One of a hidden task is in no list."""
+    lister = None if is_hidden(run.task_id) else run.owner or None
     item = write(
         RunItem,
         task_id=run.task_id,
@@ -57,6 +58,7 @@ def run_item(run: Run, *, feed: bool, latest: datetime | None = None) -> Item:
         result=run.result,
         error=None if run.error is None else _error_record(run.error),
         coalesced=None if run.coalesced is None else _coalesced_record(run.coalesced),
+        part=None if run.part is None else _part_record(run.part),
         attention=lister if run.status in NEEDS_ATTENTION else None,
         feed=lister if feed else None,
         expires_at=expiry(run, latest),
@@ -73,7 +75,7 @@ def expiry(run: Run, latest: datetime | None = None) -> datetime:
 def run_of(item: Item) -> Run:
     """The run that an item holds. Output that has an item of its own is not read yet."""
     values = read(RunItem, item)
-    error, coalesced = values.get("error"), values.get("coalesced")
+    error, coalesced, part = values.get("error"), values.get("coalesced"), values.get("part")
     return Run(
         task_id=values["task_id"],
         due_at=from_ms(int(values["due_key"])),
@@ -89,6 +91,7 @@ def run_of(item: Item) -> Run:
         result=values.get("result"),
         error=None if error is None else _error(error),
         coalesced=None if coalesced is None else _coalesced(coalesced),
+        part=None if part is None else _part(part),
     )
 
 
@@ -203,3 +206,12 @@ def _coalesced_record(coalesced: Coalesced) -> list[int]:
 def _coalesced(record: list[int]) -> Coalesced:
     first, last, count = record
     return Coalesced(first=from_ms(first), last=from_ms(last), count=count)
+
+
+def _part_record(part: Part) -> list[str | int]:
+    return [part.group_id, part.round, part.index, part.total, int(part.chain)]
+
+
+def _part(record: list[Any]) -> Part:
+    group_id, round_, index, total, chain = record
+    return Part(group_id=group_id, round=round_, index=index, total=total, chain=bool(chain))

@@ -120,11 +120,11 @@ class DynamoRuns(OnDynamo):
         item = self._calls.get(RunItem, key_of_run(task_id, due_at))
         return None if item is None else self._with_outputs([read_one(RunItem, item, run_of)])[0]
 
-    def runs_at(self, occurrences: Sequence[tuple[str, datetime]]) -> list[Run]:
-        """Those of the runs with these task ids and due times that exist, without output, in any order. What was
-        written a moment ago may not be among them."""
+    def runs_at(self, occurrences: Sequence[tuple[str, datetime]], *, consistent: bool = False) -> list[Run]:
+        """Those of the runs with these task ids and due times that exist, without output, in any order. Unless it is to
+        be consistent, what was written a moment ago may not be among them."""
         keys = [key_of_run(task_id, due) for task_id, due in dict.fromkeys(occurrences)]
-        found = self._calls.get_many(RunItem, keys, consistent=False)
+        found = self._calls.get_many(RunItem, keys, consistent=consistent)
         return [without_output(run) for run in readable(RunItem, found, run_of)]
 
     def runs_of(

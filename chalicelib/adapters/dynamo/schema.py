@@ -27,9 +27,13 @@ FORMS: Mapping[str, int] = {
     "control row": 2,
     "shards": 2,
     "audited": 2,
-    "run": 3,
+    "run": 4,
     "output": 2,
     "slot": 2,
+    "group": 2,
+    "members": 2,
+    "marks": 2,
+    "listed group": 2,
     "user": 2,
     "name": 2,
     "first account": 2,
@@ -40,6 +44,7 @@ FORMS: Mapping[str, int] = {
     "answer": 2,
     "calendar": 2,
     "installation key": 2,
+    "schedule in code": 2,
     "act": 2,
     "counter": 2,
     "usage": 2,
@@ -48,19 +53,21 @@ FORMS: Mapping[str, int] = {
     "letter key": 2,
 }
 """The number that this version writes of each kind. 2: as 1, but that it says so (a task said it as `schema`). 3 of a
-run: its attempts may say when they were sent (`sent`) and when their actions began (`go`)."""
+run: its attempts may say when they were sent (`sent`) and when their actions began (`go`). 4 of a run: it may say what
+it is to a group (`part`)."""
 _OLDEST = min(FORMS.values())
 CONTROL = "!control"
 """The control row's sort key: it stands before every entry, whose keys begin with a digit."""
-_RUNS = {"output": "output", "!slot": "slot"}
+_RUNS = {"output": "output", "!slot": "slot", "!group": "group", "!members": "members", "!marks": "marks"}
 _INSTALLATION = {
     "first": "first account",
     "admins": "admins",
     "user": "listed user",
     "invitation": "invitation",
     "key": "installation key",
+    "code": "schedule in code",
 }
-_LOGS = {"audit": "act", "rate": "counter", "name": "name"}
+_LOGS = {"audit": "act", "rate": "counter", "name": "name", "groups": "listed group"}
 _ALERTS = {"due": "cue", "of": "alert state", "key": "letter key"}
 
 

@@ -19,9 +19,10 @@ from chalicelib.core import schedule as schedules
 from chalicelib.core import task as definitions
 from chalicelib.core.errors import Conflict
 from chalicelib.core.instant import from_ms, to_ms
+from chalicelib.core.schedule import Once
 from chalicelib.core.task import Superseded, Task
-from chalicelib.core.trials import LIFE, is_trial
 from chalicelib.core.trials import PREFIX as TRIALS
+from chalicelib.core.trials import gone_at
 from chalicelib.logs import log
 from chalicelib.ports import Page, Placed
 
@@ -117,9 +118,14 @@ def task_item(task: Task) -> Item:
         definition=definitions.to_record(task.definition),
         superseded=None if task.superseded is None else _superseded_record(task.superseded),
         pause_reason=task.pause_reason or None,
-        expires_at=task.created_at + LIFE if is_trial(task.id) else None,
+        expires_at=_gone_at(task),
     )
     return numbered(TaskItem, item)
+
+
+def _gone_at(task: Task) -> datetime | None:
+    schedule, retention = task.definition.schedule, task.definition.retention
+    return gone_at(task.id, task.created_at, schedule.at if isinstance(schedule, Once) else None, retention)
 
 
 def task_of(item: Item) -> Task:

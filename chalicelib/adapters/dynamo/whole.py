@@ -6,9 +6,20 @@ from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.dynamo.accounts import DynamoAccounts
 from chalicelib.adapters.dynamo.acts import DynamoActs
 from chalicelib.adapters.dynamo.counters import DynamoCounters
+from chalicelib.adapters.dynamo.in_code import DynamoInCode
 from chalicelib.adapters.dynamo.installation import DynamoInstallation
+from chalicelib.adapters.dynamo.own_groups import DynamoOwnGroups
 from chalicelib.adapters.dynamo.usages import DynamoUsages
 
 
-class WholeDynamoStore(DynamoStore, DynamoAccounts, DynamoCounters, DynamoInstallation, DynamoActs, DynamoUsages):
+class WholeDynamoStore(
+    DynamoStore,
+    DynamoOwnGroups,
+    DynamoAccounts,
+    DynamoCounters,
+    DynamoInstallation,
+    DynamoInCode,
+    DynamoActs,
+    DynamoUsages,
+):
     """The whole store of a stage."""

@@ -8,6 +8,8 @@ from chalicelib.adapters.memory.agenda import MemoryAgenda
 from chalicelib.adapters.memory.alerts import MemoryAlerts
 from chalicelib.adapters.memory.clock import ManualClock
 from chalicelib.adapters.memory.counters import MemoryCounters
+from chalicelib.adapters.memory.groups import MemoryGroups
+from chalicelib.adapters.memory.in_code import MemoryInCode
 from chalicelib.adapters.memory.installation import MemoryInstallation
 from chalicelib.adapters.memory.mailbox import Mailbox
 from chalicelib.adapters.memory.queue import MemoryQueue
@@ -26,9 +28,11 @@ class MemoryStore(
     MemoryAgenda,
     MemoryRuns,
     MemorySlots,
+    MemoryGroups,
     MemoryAccounts,
     MemoryCounters,
     MemoryInstallation,
+    MemoryInCode,
     MemoryActs,
     MemoryUsages,
     MemoryAlerts,

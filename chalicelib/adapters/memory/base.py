@@ -13,6 +13,9 @@ from chalicelib.core.alerting.cues import Cue
 from chalicelib.core.alerting.state import AlertState
 from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar
+from chalicelib.core.groups.group import Group, Member
+from chalicelib.core.groups.marks import Mark
+from chalicelib.core.in_code import Kept
 from chalicelib.core.rates import Counter
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
@@ -34,6 +37,8 @@ class InMemory:
         self._audited = Audited()
         self._runs: defaultdict[str, dict[str, Run]] = defaultdict(dict)
         self._slots: dict[str, Slot] = {}
+        self._groups: dict[str, Group] = {}
+        self._sections: dict[tuple[str, int], tuple[tuple[Member, ...], set[Mark]]] = {}
         self._users: dict[str, User] = {}
         self._names: dict[str, str] = {}
         self._admins: frozenset[str] = frozenset()
@@ -43,6 +48,7 @@ class InMemory:
         self._calendars: dict[tuple[str, str], Calendar] = {}
         self._counted: defaultdict[Counter, int] = defaultdict(int)
         self._installation_key = b""
+        self._in_code: dict[str, Kept] = {}
         self._acts: defaultdict[str, dict[str, Act]] = defaultdict(dict)
         self._usages: dict[str, tuple[Usage, datetime | None]] = {}
         self._cues: dict[tuple[int, str], Cue] = {}

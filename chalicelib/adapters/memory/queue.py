@@ -38,7 +38,7 @@ class MemoryQueue:
         """Send each message to its channel's queue so that it arrives just before its start."""
         for message in messages:
             delay = timedelta(seconds=delay_seconds(message.entry.start, now))
-            self.send(str(message.channel), encode_run(message), delay)
+            self.send(str(message.channel), encode_run(message), delay, group=message.group)
 
     def dead_letters(self, limit: int) -> list[DeadLetter]:
         """Messages of the dead-letter queues, at most `limit` of each. One that is not buried is there again after a
@@ -69,10 +69,12 @@ class MemoryQueue:
             dead=len(self.waiting(dead(queue))),
         )
 
-    def send(self, queue: str, body: str, delay: timedelta = timedelta(0)) -> None:
-        """Send any body to a queue, held for a while, in the name of the owner whom it names."""
+    def send(self, queue: str, body: str, delay: timedelta = timedelta(0), *, group: str | None = None) -> None:
+        """Send any body to a queue, held for a while, in the name of a group: of the owner whom it names, if nobody
+        says."""
         with self._lock:
-            now, name, group = self._clock.now(), f"{next(self._numbers):08d}", _owner(body)
+            now, name = self._clock.now(), f"{next(self._numbers):08d}"
+            group = _owner(body) if group is None else group
             sent = Received(id=name, body=body, times=0, sent_at=now, available_at=now + delay, group=group)
             self._queues[queue].put(sent)
 

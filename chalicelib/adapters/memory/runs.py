@@ -11,7 +11,7 @@ from chalicelib.adapters.keys import due_key, known_due_key, known_place, place
 from chalicelib.adapters.memory.base import InMemory
 from chalicelib.core.errors import NotFound, TooLarge
 from chalicelib.core.run import NEEDS_ATTENTION, Run
-from chalicelib.core.trials import is_trial
+from chalicelib.core.trials import is_hidden
 from chalicelib.ports import Page, Placed
 
 LARGEST_RUN = 400 * 1024
@@ -64,7 +64,7 @@ class MemoryRuns(InMemory):
         with self._lock:
             return self._runs[task_id].get(due_key(due_at))
 
-    def runs_at(self, occurrences: Sequence[tuple[str, datetime]]) -> list[Run]:
+    def runs_at(self, occurrences: Sequence[tuple[str, datetime]], *, consistent: bool = False) -> list[Run]:
         """Those of the runs with these task ids and due times that exist, without output, in any order."""
         with self._lock:
             found = [self._runs[task_id].get(due_key(due)) for task_id, due in dict.fromkeys(occurrences)]
@@ -140,7 +140,7 @@ class MemoryRuns(InMemory):
     def _listed(self, wanted: Callable[[Run], bool], limit: int, after: str | None) -> Page[Run]:
         before = None if after is None else known_place(after)
         with self._lock:
-            listed = [(task_id, runs) for task_id, runs in self._runs.items() if not is_trial(task_id)]
+            listed = [(task_id, runs) for task_id, runs in self._runs.items() if not is_hidden(task_id)]
             places = {(key, task_id): run for task_id, runs in listed for key, run in runs.items()}
         keys = sorted((k for k, run in places.items() if wanted(run) and (before is None or k < before)), reverse=True)
         runs = tuple(places[key] for key in keys[:limit])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.core.alerting.cues import cue_of
 from chalicelib.core.auditing import at_work, buried
@@ -11,9 +11,10 @@ from chalicelib.core.errors import PunctualError
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.message import RunMessage, Unreadable, decode_run
 from chalicelib.core.task import Channel
+from chalicelib.core.window import Kind
 from chalicelib.engine.audit.finding import found
 from chalicelib.logs import log
-from chalicelib.ports import Clock, DeadLetter, Queue, Store
+from chalicelib.ports import Clock, DeadLetter, Placed, Queue, Store
 
 AT_ONCE = 500
 """Letters of each queue that one audit looks at."""
@@ -56,6 +57,9 @@ class DeadLetters:
 
     def _ended(self, message: RunMessage) -> bool:
         entry, now = message.entry, floor_ms(self.clock.now())
+        if entry.kind is Kind.GROUP:  # of nobody else it is known that somebody has to look after it
+            self.store.put_entries([Placed(entry=replace(entry, start=now), shard=0, late=True)])
+            return True
         run = self.store.run(entry.task_id, entry.due_at)
         if at_work(run, now):
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,6 +57,8 @@ class Accounts:
     registration: Registration
     tokens: Tokens
     invitations: Invitations
+    joined: Callable[[User], None] = lambda user: None
+    """Told of each account that is made."""
 
     def register(
         self,
@@ -78,6 +81,7 @@ class Accounts:
             user = self._new(username, email, password_hash, now, first=first, invited=invited)
             admitted = invited is not None or self._admits(first=first)
             if admitted and self.store.create_user(user, first=first, invitation=invited):
+                self.joined(user)
                 return self.tokens.issue(user, kind)
         if invitation is not None:
             self.invitations.valid(invitation)

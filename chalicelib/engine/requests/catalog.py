@@ -33,7 +33,7 @@ from chalicelib.core.schedule import (
     with_calendars,
 )
 from chalicelib.core.task import Definition, State, Task
-from chalicelib.core.trials import is_trial
+from chalicelib.core.trials import is_hidden
 from chalicelib.core.window import NEAR, Entry, Kind, shard_of
 from chalicelib.engine.preparing import record
 from chalicelib.engine.requests.acting import acted
@@ -62,7 +62,7 @@ class Catalog:
 
     def task(self, caller: User, task_id: str) -> Task:
         """One task that the caller may see."""
-        task = None if is_trial(task_id) else self.store.task(task_id)
+        task = None if is_hidden(task_id) else self.store.task(task_id)
         if task is None or not may_see(caller, task.owner):
             raise NotFound("there is no such task")
         return task
@@ -71,11 +71,13 @@ class Catalog:
         """An account's tasks, newest first: the caller's, or those of an owner whom the caller may see."""
         return self.store.tasks_of(visible_owner(self.store, caller, owner), limit=limit, after=after)
 
-    def create(self, caller: User, data: Mapping[str, Any], *, asked: Asked | None = None) -> Task:
+    def create(
+        self, caller: User, data: Mapping[str, Any], *, asked: Asked | None = None, known_as: str | None = None
+    ) -> Task:
         """Store the task that checked JSON of the contract defines; `Invalid` where its schedule never fires. A request
-        that comes again finds the task that it made."""
+        that comes again finds the task that it made. `known_as` is its id where that follows from something else."""
         now = floor_ms(self.clock.now())
-        task_id = new_id(now) if asked is None else id_from(asked.begun_at, bytes.fromhex(asked.name))
+        task_id = known_as or (new_id(now) if asked is None else id_from(asked.begun_at, bytes.fromhex(asked.name)))
         made = self.store.task(task_id) if asked is not None and asked.again else None
         if made is not None:
             return made

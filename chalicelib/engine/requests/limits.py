@@ -42,6 +42,10 @@ class Limits:
         """Count a run that an account asks for, in the same way."""
         self._count_caller(rates.RUNS, caller)
 
+    def group(self, caller: User) -> None:
+        """Count a group that an account asks for, in the same way."""
+        self._count_caller(rates.GROUPS, caller)
+
     def registration(self, source: str) -> None:
         """Count an account that is asked for; also where it comes to nothing, so that nobody tries out names."""
         whom = rates.network(source)

@@ -4,6 +4,8 @@ from chalicelib.web.api.accounts import accounts
 from chalicelib.web.api.alerts import alerts
 from chalicelib.web.api.audit import audit
 from chalicelib.web.api.calendars import calendars
+from chalicelib.web.api.groups import groups
+from chalicelib.web.api.in_code import in_code
 from chalicelib.web.api.public import public
 from chalicelib.web.api.runs import runs
 from chalicelib.web.api.secrets import secrets
@@ -13,6 +15,9 @@ from chalicelib.web.api.trying import trying
 from chalicelib.web.api.users import users
 from chalicelib.web.problems import problems_middleware
 
-blueprints = (public, accounts, tokens, users, tasks, runs, calendars, secrets, trying, audit, alerts)
+blueprints = (
+    *(public, accounts, tokens, users, tasks, runs, groups, calendars, secrets, trying, in_code),
+    *(audit, alerts),
+)
 
 __all__ = ["blueprints", "problems_middleware"]

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.core.account import Role, Scope
+from chalicelib.core.groups.group import GroupState, Handing, Order
+from chalicelib.core.in_code import Standing
 from chalicelib.core.run import AttemptStatus, RunStatus, Trigger
 
 Schema = Mapping[str, Any]
@@ -167,9 +169,48 @@ _RUN = _object(
             "of a record that stands for several due times",
             {"first": _instant("the first"), "last": _instant("the last"), "count": _number("how many")},
         ),
+        "group_id": _text("of a run that a group asked for: which one"),
     },
-    maybe=("coalesced",),
+    maybe=("coalesced", "group_id"),
 )
+_FOLLOWER = _or_null(
+    _object(
+        "what follows",
+        {
+            "task_id": _text("the task, or what was defined within the group"),
+            "name": _text("what it was called"),
+            "pass_results": {"enum": list(Handing), "description": "how the results before it reach it"},
+        },
+    )
+)
+_GROUP = {
+    "id": _text("its id"),
+    "name": _text("its name"),
+    "owner": _text("the id of the account that it belongs to"),
+    "order": {"enum": list(Order), "description": "how its members run"},
+    "state": {"enum": list(GroupState), "description": "how it stands"},
+    "total": _number("how many members it has"),
+    "rounds": _number("how often it was begun"),
+    "then": _FOLLOWER,
+    "on_failure": _FOLLOWER,
+    "then_run": _or_null(_text("the run that followed its success")),
+    "on_failure_run": _or_null(_text("the run that followed its last failure")),
+    "retention_days": _number("how long it is kept"),
+    "created_at": _instant("when it was made"),
+    "began_at": _instant("when it was last begun"),
+    "finished_at": _or_null(_instant("when it ended")),
+}
+_PROGRESS = {
+    "counts": _of("object", "how many members stand how", additionalProperties=_number("so many")),
+    "done": _number("how many members have ended"),
+}
+_PLACE = {
+    "index": _number("its place, from 0"),
+    "task_id": _text("the task, or what was defined within the group"),
+    "name": _text("what it was called"),
+    "status": _text("that of its run; waiting where it has none yet"),
+    "run_id": _or_null(_text("its run")),
+}
 _CALENDAR = {
     "name": _text("its name"),
     "updated_at": _instant("when its file was given"),
@@ -215,10 +256,44 @@ _PARAMETER = {
     "default": {"description": "what it is otherwise"},
     "annotation": _or_null(_text("its type, as it is written")),
 }
+_IN_CODE = {
+    "name": _text("its stable name"),
+    "schedule": {"type": "object", "description": "as a task has it"},
+    "args": {"type": "array", "description": "what it is called with"},
+    "kwargs": {"type": "object", "description": "what it is called with, by name"},
+}
 _FUNCTION = {
     "name": _text("its name"),
     "description": _text("what it says of itself"),
     "parameters": _some(_object("one", _PARAMETER), "what it takes"),
+    "takes_context": _switch("whether it is told of its run"),
+    "defaults": {
+        "type": "object",
+        "description": "what a task that calls it has where it says nothing itself: timeout_seconds, retry, overlap, "
+        "priority",
+    },
+    "schedules": _some(_object("one", _IN_CODE), "when it is due by itself"),
+}
+_STANDING = {
+    "name": _text("its stable name"),
+    "function": _or_null(_text("the function that says it; null where none does any more")),
+    "schedule": _or_null({"type": "object", "description": "as a task has it"}),
+    "standing": _or_null(_text(f"one of {', '.join(Standing)}; null for whom it is none of their business")),
+    "detail": _text("why it was refused"),
+    "task_id": _or_null(_text("its task")),
+    "paused": _or_null(_switch("whether that is paused")),
+    "done": _or_null(_switch("whether this request changed that")),
+    "differs": _some(
+        _object(
+            "one",
+            {
+                "field": _text("of the task"),
+                "task": {"description": "what the task has"},
+                "code": {"description": "what the code says"},
+            },
+        ),
+        "what somebody changed by hand",
+    ),
 }
 ANSWERS: Mapping[str, Schema] = {
     "Health": _object(
@@ -257,6 +332,11 @@ ANSWERS: Mapping[str, Schema] = {
     "Redriven": _object(
         "Which runs are tried again.", {"runs": _some(_text("its id"), "newest first"), "count": _number("how many")}
     ),
+    "ListedGroup": _object("A group as lists show it.", _GROUP),
+    "GroupList": _list("ListedGroup"),
+    "GroupAnswer": _object("A group, and how far it has come.", {**_GROUP, **_PROGRESS}),
+    "GroupMember": _object("A member of a group.", _PLACE),
+    "GroupMemberList": _list("GroupMember"),
     "Calendar": _object("A named calendar.", _CALENDAR),
     "CalendarList": _list("Calendar"),
     "SecretName": _object(
@@ -268,6 +348,11 @@ ANSWERS: Mapping[str, Schema] = {
     "AlertKey": _object("The key of one's alerts.", {"key": _text("as Standard Webhooks writes it")}),
     "PreviewAnswer": _object("What a schedule means.", _PREVIEW),
     "Function": _object("A function that a task may call.", _FUNCTION),
+    "ScheduleInCode": _object("A schedule that a function says in the code.", _STANDING),
+    "ScheduleInCodeList": _object(
+        "All of them.",
+        {"owner": _or_null(_text("whose tasks new ones become")), "items": _some(ref("ScheduleInCode"), "by name")},
+    ),
     "FunctionList": _object("All of them.", {"items": _some(ref("Function"), "by name")}),
 }
 """By name, what answers hold. `TaskAnswer` is made of the shape that tasks are checked by, and `TASK_ADDED`."""

@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from chalicelib.core.groups.group import GroupState
 from chalicelib.core.run import RunStatus
 from chalicelib.web.api.answers import ANSWERS, COMPONENTS, checked_task, task_answer
-from chalicelib.web.checks import account_shapes, shapes
+from chalicelib.web.checks import account_shapes, group_shapes, shapes
 from chalicelib.web.checks.shapes import GivenState
 from chalicelib.web.endpoint import ADMISSIONS, CALENDAR, JSON, MERGE_PATCH
 from chalicelib.web.limited import READING
@@ -21,7 +22,7 @@ from chalicelib.web.paging import DEFAULT_LIMIT, LIMIT
 
 INSTANT = {"type": "string", "format": "date-time"}
 LIST = ("limit", "cursor")
-OPTIONAL = (shapes.Reason, shapes.Nothing, account_shapes.Rotation, account_shapes.NewInvitation)
+OPTIONAL = (shapes.Reason, shapes.Nothing, shapes.InCodeSync, account_shapes.Rotation, account_shapes.NewInvitation)
 """Bodies that may be left out."""
 
 
@@ -148,6 +149,39 @@ OPERATIONS = (
         status=202,
         answers="Run",
     ),
+    _operation(
+        "GET",
+        "/api/groups",
+        "Own groups, newest first",
+        query=(*LIST, "state of a group", "owner"),
+        answers="GroupList",
+    ),
+    _operation(
+        "POST",
+        "/api/groups",
+        "Run tasks together, or one after the other",
+        takes=group_shapes.Group,
+        status=202,
+        answers="GroupAnswer",
+    ),
+    _operation("GET", "/api/groups/{group_id}", "One group", answers="GroupAnswer"),
+    _operation("GET", "/api/groups/{group_id}/members", "A group's members", query=LIST, answers="GroupMemberList"),
+    _operation(
+        "POST",
+        "/api/groups/{group_id}/cancel",
+        "End a group that has not ended",
+        takes=shapes.Nothing,
+        status=202,
+        answers="GroupAnswer",
+    ),
+    _operation(
+        "POST",
+        "/api/groups/{group_id}/retry",
+        "Run those of a group again that have not succeeded",
+        takes=shapes.Nothing,
+        status=202,
+        answers="GroupAnswer",
+    ),
     _operation("GET", "/api/calendars", "Own calendars, by name", answers="CalendarList"),
     _operation("GET", "/api/calendars/{name}", "One calendar", answers="Calendar"),
     _operation(
@@ -179,12 +213,23 @@ OPERATIONS = (
     _operation("GET", "/api/alerts/key", "The key with which own alerts are signed", answers="AlertKey"),
     _operation("POST", "/api/preview", "What a schedule means", takes=shapes.Preview, answers="PreviewAnswer"),
     _operation("GET", "/api/functions", "The functions that a task may call", answers="FunctionList"),
+    _operation(
+        "GET", "/api/functions/schedules", "Schedules in code, and how their tasks stand", answers="ScheduleInCodeList"
+    ),
+    _operation(
+        "POST",
+        "/api/functions/schedules/sync",
+        "Bring what has changed in the code, for admins",
+        takes=shapes.InCodeSync,
+        answers="ScheduleInCodeList",
+    ),
 )
 
 QUERY: Mapping[str, Mapping[str, Any]] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": LIMIT, "default": DEFAULT_LIMIT},
     "cursor": {"type": "string"},
     "state": {"type": "array", "items": {"enum": list(GivenState)}},
+    "state of a group": {"type": "array", "items": {"enum": list(GroupState)}},
     "tag": {"type": "array", "items": {"type": "string"}},
     "q": {"type": "string"},
     "owner": {"type": "string", "description": "Whose, by the id of the account; for admins"},
@@ -259,7 +304,7 @@ def _described(operation: Operation) -> dict[str, Any]:
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in re.findall(r"{(\w+)}", operation.path)
-    ] + [{"name": name, "in": "query", "schema": QUERY[name]} for name in operation.query]
+    ] + [{"name": name.split()[0], "in": "query", "schema": QUERY[name]} for name in operation.query]
     answer = {"description": "Done"} if operation.status == 204 else _content("Done", JSON, _answer(operation))
     problem = _content("A problem", "application/problem+json", {"$ref": COMPONENTS.format(name="Problem")})
     described: dict[str, Any] = {

@@ -16,7 +16,7 @@ from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import EPOCH, floor_ms, from_text
 from chalicelib.core.schedule import Schedule
 from chalicelib.core.schedule.preview import preview
-from chalicelib.functions import registry
+from chalicelib.functions import described, registry
 from chalicelib.web import schemas
 from chalicelib.web.endpoint import Body, Call, Reply, endpoint
 from chalicelib.web.rendering import preview_json
@@ -51,4 +51,4 @@ def _parsed(call: Call, schedule: Mapping[str, Any], after: datetime) -> Schedul
 @endpoint(trying, "GET", "/api/functions")
 def functions(call: Call) -> Reply:
     """The functions that a task may call, with their signatures."""
-    return Reply(body={"items": [known.to_json() for known in registry.registered()]})
+    return Reply(body={"items": [described.to_json(known) for known in registry.registered()]})

@@ -15,6 +15,7 @@ from urllib3.util import parse_url
 from chalicelib.core.errors import FieldError
 from chalicelib.core.secrets.naming import NAME, RIGHT_NAME, is_reference, names, references
 from chalicelib.functions import registry
+from chalicelib.functions.arguments import wrong_arguments
 from chalicelib.web.checks.collecting import child
 
 COMMAND_LIMIT = 8 * 1024
@@ -145,9 +146,7 @@ def _function_errors(action: Mapping[str, Any]) -> Errors:
         listed = ", ".join(function.name for function in registry.registered())
         yield _error("/name", "unknown_function", f"is no function of this installation: known are {listed}")
         return
-    refusal = known.refusal(args, kwargs)
-    if refusal:
-        yield _error("/kwargs" if kwargs and not args else "/args", "invalid_arguments", refusal)
+    yield from wrong_arguments(known, args, kwargs)
 
 
 def _aws_errors(action: Mapping[str, Any], allowed: Collection[str]) -> Errors:

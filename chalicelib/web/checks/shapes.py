@@ -290,5 +290,13 @@ class Secret(Struct, forbid_unknown_fields=True):
     ]
 
 
+class InCodeSync(Struct, forbid_unknown_fields=True):
+    """What is to become as the code says, whatever a person did to it."""
+
+    restore: (
+        Annotated[list[Name], Meta(max_length=1000, description="a list of names of schedules in code")] | UnsetType
+    ) = UNSET
+
+
 class Nothing(Struct, forbid_unknown_fields=True):
     """A body that says nothing."""

@@ -51,7 +51,7 @@ TITLES = {
 """Of every status that a page can have which is none of the views' own."""
 OUR_FAILURE = "Something broke on our side, and nothing you did caused it: try again in a moment."
 NO_PAGE = "this address does something and shows nothing, so nothing was done: use the button on the page before"
-_ABOUT = re.compile(r"/(task|run)/[0-9a-z-]+(?=/)")
+_ABOUT = re.compile(r"/(task|run|group)/[0-9a-z-]+(?=/)")
 """The page of what a path does something with."""
 
 
@@ -144,8 +144,8 @@ def _unproven(visit: Visit, route: Route, parameters: dict[str, str]) -> Respons
 
 
 def _page_of(parameters: dict[str, str]) -> str | None:
-    """The page of the task or run that an address is about, where the buttons of its deeds are."""
-    places = (f"/{kind}/{parameters[f'{kind}_id']}" for kind in ("task", "run") if f"{kind}_id" in parameters)
+    """The page of the task, run or group that an address is about, where the buttons of its deeds are."""
+    places = (f"/{kind}/{parameters[f'{kind}_id']}" for kind in ("task", "run", "group") if f"{kind}_id" in parameters)
     return next(places, None)
 
 

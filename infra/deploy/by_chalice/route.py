@@ -21,6 +21,7 @@ from infra.deploy.by_chalice import logs, policies
 from infra.deploy.by_chalice.api import finish_api
 from infra.deploy.by_chalice.mappings import finish_mappings
 from infra.deploy.choosing import CONFIG, Chosen, constants_of
+from infra.deploy.schedules import bring
 from infra.deploy.stacks.route import DECLINED, DONE, app_stack, carry_out, data_stack, propose_data, welcome
 from infra.packaging.template import additions
 
@@ -62,8 +63,9 @@ def after(account: Account, chosen: Chosen, config: Path = CONFIG) -> int:
         raise Refused(f"Chalice has not deployed {chosen.stage} from here: say chalice deploy --stage {chosen.stage}.")
     finish_mappings(account, state, quota.at_once(template, values))
     api = finish_api(account, state, values, json.loads(config.read_text(encoding="utf-8"))["api_gateway_stage"])
+    status = bring(account, chosen)
     print(welcome(api, values["Registration"]))
-    return DONE
+    return status
 
 
 def deployed(stage: str, folder: Path) -> list[dict[str, Any]] | None:

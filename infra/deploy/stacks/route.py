@@ -9,6 +9,7 @@ from infra.deploy import quota
 from infra.deploy.account import Account
 from infra.deploy.asking import agreed
 from infra.deploy.choosing import Chosen
+from infra.deploy.schedules import bring
 from infra.deploy.stacks import upload
 from infra.deploy.stacks.left_behind import refuse_to_make_again
 from infra.deploy.stacks.stack import Proposal, Source, Stack
@@ -44,9 +45,10 @@ def deploy(account: Account, chosen: Chosen, folder: Path, bucket: str) -> int:
     print(f"Stage {chosen.stage}, account {account.id}, region {account.region}, package s3://{bucket}/{chosen.stage}/")
     if not carry_out([(stack, proposal) for stack, proposal in planned if proposal is not None], values):
         return DECLINED
+    status = bring(account, chosen)
     creates = any(proposal is not None and proposal.creates for _, proposal in planned)
     print(welcome(app.outputs()["EndpointURL"], values["Registration"], new=creates))
-    return DONE
+    return status
 
 
 def data_stack(account: Account, chosen: Chosen) -> Stack:

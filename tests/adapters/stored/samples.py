@@ -14,14 +14,18 @@ from chalicelib.core.alerting.policy import Happening, Way
 from chalicelib.core.alerting.state import Alert, AlertState
 from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar
+from chalicelib.core.groups.group import SECTION
+from chalicelib.core.in_code import Kept
 from chalicelib.core.rates import RUNS, Counter
-from chalicelib.core.run import AttemptStatus, Coalesced, Run, RunError, RunStatus
+from chalicelib.core.run import AttemptStatus, Coalesced, Part, Run, RunError, RunStatus, Trigger
 from chalicelib.core.task import State, Task
 from chalicelib.core.usage import Usage
 from chalicelib.core.window import Kind
-from chalicelib.ports import Audited, Control, Hinting
+from chalicelib.ports import Audited, Control, Hinting, Page
 from chalicelib.ports.whole import WholeStore
 from tests.adapters.building import DAY, START, at, attempt, entry, in_window, late, make_run, make_task, make_user
+from tests.adapters.test_groups import FULL as FULL_GROUP
+from tests.adapters.test_groups import MEMBERS, mark
 
 SPANS = ((at(0), at(3600)), (at(86_400), at(90_000)))
 LEASE = at(30)
@@ -167,6 +171,18 @@ ACT = Act(
     origin=Origin(source="192.0.2.1", by="token", request_id="r1", token_id="t1"),
 )
 
+PART = make_run(
+    at(3), trigger=Trigger.GROUP, part=Part(group_id="g1", round=2, index=3, total=42), status=RunStatus.QUEUED
+)
+GROUP = replace(FULL_GROUP, total=len(MEMBERS))
+FIRST_PAGE: dict[str, Any] = {"limit": 9, "after": None}
+
+
+def _grouped(store: WholeStore) -> None:
+    store.put_members(GROUP, MEMBERS, ())
+    store.create_group(GROUP, late(entry(task_id="g1", kind=Kind.GROUP)))
+    store.mark("g1", 0, [mark(1)])
+
 
 def _control(store: WholeStore) -> None:
     store.take_lease(3, "me", now=START, until=LEASE)
@@ -179,6 +195,7 @@ def _invited(store: WholeStore) -> User | None:
     return None
 
 
+IN_CODE = Kept(name="nightly", task_id="t1", said={"name": "nightly"}, gone=True)
 SAMPLES = (
     Sample(name="task", write=lambda s: s.create_task(TASK, None), read=lambda s: s.task("task"), value=TASK),
     Sample(name="task_plain", write=lambda s: s.create_task(PLAIN, None), read=lambda s: s.task("plain"), value=PLAIN),
@@ -210,6 +227,13 @@ SAMPLES = (
         write=lambda s: s.enqueue_run(QUEUED, late(entry(at(1)))),
         read=lambda s: s.run("task", at(1)),
         value=QUEUED,
+    ),
+    Sample(name="run_of_group", write=lambda s: s.insert_run(PART), read=lambda s: s.run("task", at(3)), value=PART),
+    Sample(
+        name="group",
+        write=_grouped,
+        read=lambda s: (s.group("g1"), s.section("g1", 1), s.marks("g1", [0, 1])[0], s.groups_of("ann", **FIRST_PAGE)),
+        value=(GROUP, tuple(MEMBERS[SECTION:]), {mark(1)}, Page(items=(GROUP,))),
     ),
     Sample(name="slot", write=lambda s: s.take_slot(SLOT), read=lambda s: s.slot("task"), value=SLOT),
     Sample(
@@ -249,6 +273,12 @@ SAMPLES = (
         write=lambda s: s.installation_key(b"fresh"),
         read=lambda s: s.installation_key(b"later"),
         value=b"fresh",
+    ),
+    Sample(
+        name="schedule_in_code",
+        write=lambda s: s.put_schedule_in_code(IN_CODE),
+        read=lambda s: s.schedules_in_code(),
+        value=[IN_CODE],
     ),
     Sample(
         name="act",

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.adapters.dynamo.whole import WholeDynamoStore
+from chalicelib.functions import registry
+from chalicelib.functions.declaring import every
+from chalicelib.functions.registry import function
+from chalicelib.settings import Settings
 from infra.deploy.__main__ import main
+from infra.functions.bringing import session_in
 from tests.deploy.stacks import building
 from tests.deployed.emulator import Emulator
 
@@ -32,6 +38,22 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     started = Emulator(tmp_path_factory.mktemp("account"), auth=False)
     yield started.endpoint
     assert started.close() == []
+
+
+@pytest.fixture
+def in_code(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a schedule that a function says in the code."""
+    monkeypatch.setattr(registry, "_registered", dict(vars(registry)["_registered"]))
+
+    def nightly() -> None: ...
+
+    function(name="nightly_in_code", schedule=every(hours=1))(nightly)
+    return "nightly_in_code"
+
+
+def store_of(stage: str) -> WholeDynamoStore:
+    """The store of a stage, as whoever deploys it finds it."""
+    return WholeDynamoStore(Settings(stage=stage), session=session_in("us-east-1"))
 
 
 @pytest.fixture

@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.core.in_code import task_id_of
+from chalicelib.core.window import shard_of
 from infra.deploy.account import Refused
 from infra.deploy.account import account as the_account
 from infra.deploy.by_chalice.route import after, before
 from infra.deploy.choosing import choose
 from infra.packaging import gateway
 from tests.deploy.stacks import building
-from tests.deploy.stacks.conftest import Run
+from tests.deploy.stacks.conftest import Run, store_of
+from tests.engine.conftest import ANN
 from tests.infra.conftest import client
 
 STAGE = "side"
@@ -34,12 +37,19 @@ def place(tmp_path: Path) -> Path:
     return made
 
 
-def test_before_and_after_make_of_chalice_deploy_what_the_template_makes(run: Run, account: str, place: Path) -> None:
+def test_before_and_after_make_of_chalice_deploy_what_the_template_makes(
+    run: Run, account: str, place: Path, in_code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     config = place / ".chalice" / "config.json"
     for _ in range(2):  # both may be done again at any time
         assert before(the_account(), choose(STAGE, config), config) == 0
         building.chalice(place, "deploy", "--stage", STAGE, AWS_ENDPOINT_URL=account, **CREDENTIALS)
         assert after(the_account(), choose(STAGE, config), config) == 0
+        store_of(STAGE).create_user(ANN, first=True)
+    assert f"{in_code}: made" in capsys.readouterr().out
+    task = store_of(STAGE).task(task_id_of(in_code))
+    assert task is not None
+    assert task.shard == shard_of(task.id, 2)
 
     functions = client("lambda", account)
     mine = [

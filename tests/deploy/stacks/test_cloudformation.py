@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from chalicelib.core.in_code import task_id_of
 from tests.deploy.stacks.building import ROOT
-from tests.deploy.stacks.conftest import Run
+from tests.deploy.stacks.conftest import Run, store_of
+from tests.engine.conftest import ANN
 from tests.infra.conftest import client
 
 STAGE = "dev"
@@ -27,12 +29,15 @@ def functions_of_the_stage(functions: Any) -> set[str]:
     return {name for name in found if name.startswith(f"punctual-{STAGE}-")}
 
 
-def test_a_stage_is_deployed_changed_taken_down_and_brought_back(run: Run, account: str, packaged: Path) -> None:
+def test_a_stage_is_deployed_changed_taken_down_and_brought_back(
+    run: Run, account: str, packaged: Path, in_code: str
+) -> None:
     deploy = ("deploy", "--stage", STAGE, "--folder", str(packaged))
     told = run(*deploy)
     assert "punctual-dev-data: a new stack, 12 resources" in told
     assert "punctual-dev: a new stack" in told
     assert "The first account becomes the admin" in told
+    assert "There is no account yet" in told
 
     functions = client("lambda", account)
     assert {"punctual-dev-api_handler", "punctual-dev-sandbox"} <= functions_of_the_stage(functions)
@@ -45,8 +50,11 @@ def test_a_stage_is_deployed_changed_taken_down_and_brought_back(run: Run, accou
     }
     usual = {"passes": 50, "light": 400, "urgent": 100, "commands": 20}
     assert at_once == {queue: (["ReportBatchItemFailures"], number) for queue, number in usual.items()}
+    assert store_of(STAGE).create_user(ANN, first=True)
     again = run(*deploy)
     assert "Nothing has changed." in again
+    assert f"{in_code}: made" in again
+    assert [task.id for task in store_of(STAGE).tasks_of(ANN.id, limit=5, after=None).items] == [task_id_of(in_code)]
     assert "The first account" not in again
 
     changed = packaged.parent / "package-changed"

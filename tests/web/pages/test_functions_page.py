@@ -7,6 +7,7 @@ import pytest
 from app import app
 from chalicelib.core.account import Role
 from chalicelib.functions import registry
+from chalicelib.functions.registry import function
 from tests.web.building import World
 from tests.web.pages.browser import Browser
 
@@ -23,6 +24,26 @@ def test_each_is_told_as_it_is_called(anns: Browser) -> None:
 def test_what_has_to_be_given_is_marked(anns: Browser) -> None:
     text = anns.get("/functions?q=add").text
     assert ("x float needed" in text, "y float needed" in text) == (True, True)
+
+
+def test_the_way_to_a_task_leads_to_a_form_that_calls_it_as_it_says(
+    anns: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "_registered", dict(vars(registry)["_registered"]))
+
+    @function(timeout=300, retries=0, overlap="skip")
+    def nightly() -> None: ...
+
+    typed = anns.get("/task/create?action_type=function&function=nightly").form("/task/create").fields
+    shown = {name: typed[name] for name in ("action_type", "function", "timeout_seconds", "max_attempts", "overlap")}
+    assert shown == {
+        "action_type": "function",
+        "function": "nightly",
+        "timeout_seconds": "300",
+        "max_attempts": "1",
+        "overlap": "skip",
+    }
+    assert anns.get("/task/create?function=no_such").form("/task/create").fields["timeout_seconds"] == "60"
 
 
 def test_functions_can_be_searched(anns: Browser) -> None:

@@ -22,6 +22,7 @@ ABOUT = {
     "token_id": ("token of ann", NONE),
     "user_id": ("ann", "nobody"),
     "invitation_id": ("invitation", NONE),
+    "group_id": ("month", NONE),
 }
 """Of each parameter of a path: what of Ann or of the installation it names, and what there is not."""
 NAMES = {"/calendars": "holidays", "/secrets": "warehouse-key"}

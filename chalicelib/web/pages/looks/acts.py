@@ -19,6 +19,8 @@ ACT_WORDS: dict[str, str] = {
     "POST /task/{task_id}/backfill": "Run due times of the past",
     "POST /run/{run_id}/retry": "Try an ended run again",
     "POST /run/{run_id}/cancel": "End a run that has not ended",
+    "POST /group/{group_id}/retry": "Run those of a group again that have not succeeded",
+    "POST /group/{group_id}/cancel": "End a group that has not ended",
     "POST /tasks": "Change several tasks",
     "POST /calendars": "Keep an iCalendar file's events under a name",
     "POST /calendars/{name}/delete": "Delete a calendar",

@@ -59,6 +59,7 @@ REMEDIES: Mapping[str, str] = {
     "edited": "Nothing is wrong: by the schedule as it is now, this is no due time.",
     "deleted": "The task is gone, and this is all that is left to know of it.",
     "cancelled": "Retry it if it is to run after all.",
+    "group_cancelled": "Its group was cancelled. Retry the group if it is to run after all.",
     "skipped_by_owner": "Put it back if it is to run after all.",
     "grace": "It could not be started in time, because everything was busy or down. Retry it if it still makes sense; "
     "a longer grace in the task lets such runs start late.",
@@ -68,6 +69,7 @@ REMEDIES: Mapping[str, str] = {
     "dead_letter": "No worker could take its message, several times over: that is a fault of the installation, whose "
     "log says more. Retry it once the cause is gone.",
     # Our own trouble.
+    "results_not_read": "The results of its group could not be read, and most often that passes: retry it.",
     "sandbox_failed": "The place where commands run broke, and most often that passes: retry it. If it comes again, "
     "the command may need more memory than it has.",
     "action_broke": "Something broke on our side while this ran; the log names it under this run's id. Retry it.",

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from chalicelib.core.instant import to_text
 from chalicelib.core.run import FINAL
+from chalicelib.functions import described
 from chalicelib.web.pages.looks import colours, words
 from chalicelib.web.sentences import sentence
 
@@ -41,6 +42,7 @@ def environment() -> Environment:
         "printable": colours.printable,
         "capitalised": words.capitalised,
         "excerpt": words.excerpt,
+        "definition": described.written,
     }
     made.globals |= {
         "run_looks": words.RUN_LOOKS,

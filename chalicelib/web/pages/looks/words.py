@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from chalicelib.core.account import Role
 from chalicelib.core.errors import PunctualError
+from chalicelib.core.groups.progress import ON_THEIR_WAY, WAITING
 from chalicelib.core.run import AttemptStatus, RunStatus, Trigger
 from chalicelib.core.task import Task
 from chalicelib.web.pages.looks.colours import printable
@@ -46,12 +47,20 @@ RUN_LOOKS: dict[RunStatus, Look] = {
     RunStatus.LOST: Look(icon="question", word="lost", tone="bad"),
 }
 
+GROUP_LOOKS: dict[str, Look] = {
+    **{str(status): look for status, look in RUN_LOOKS.items()},
+    WAITING: Look(icon="clock", word="waiting", tone="quiet"),
+    ON_THEIR_WAY: Look(icon="play", word="on their way", tone="busy"),
+}
+"""Of groups and of their members."""
+
 ATTEMPT_LOOKS: dict[AttemptStatus, Look] = {status: RUN_LOOKS[RunStatus(str(status))] for status in AttemptStatus}
 
 TRIGGER_WORDS: dict[Trigger, str] = {
     Trigger.SCHEDULE: "by its schedule",
     Trigger.MANUAL: "by hand",
     Trigger.BACKFILL: "by a backfill",
+    Trigger.GROUP: "by a group",
 }
 
 ACTIVE = Look(icon="dot", word="active", tone="good")
@@ -215,3 +224,8 @@ def excerpt(text: str) -> str:
     """
     line = re.sub(r"\s+", " ", printable(text[-4 * EXCERPT :])).strip()
     return line if len(line) <= EXCERPT else "…" + line[-EXCERPT:]
+
+
+def group_look(status: str) -> Look:
+    """How a group, or one of its members, stands."""
+    return GROUP_LOOKS[str(status)]

@@ -6,6 +6,7 @@ from chalice.app import Response
 
 from chalicelib.core.errors import Invalid, NotAllowed, QuotaReached
 from chalicelib.core.task import Task
+from chalicelib.functions import registry
 from chalicelib.web.pages.forms.field_errors import Unacceptable
 from chalicelib.web.pages.forms.task.reader import Document
 from chalicelib.web.pages.forms.task.whole import EMPTY
@@ -16,13 +17,27 @@ from chalicelib.web.pages.work.editing.draft import Draft, copied, sent
 from chalicelib.web.pages.work.editing.showing import again, form, refused
 
 ZONE_FIELDS = ("every_zone", "daily_zone", "time_zone", "at_zone")
+POLICY_FIELDS = ("timeout_seconds", "max_attempts", "overlap", "priority")
+"""What a function may say of its tasks, as the form calls it."""
 
 
 def create_page(visit: Visit) -> Response:
-    """The empty form, in the time zone of who looks, with the first type of action that is open to them."""
+    """The empty form, in the time zone of who looks, with the first type of action that is open to them, or with the
+    function that the address names and what that says of its tasks."""
     zone = visit.zones.mine or "UTC"
     action = {} if visit.user.can_run_commands else {"action_type": "http"}
-    return form(visit, Draft(typed=EMPTY | dict.fromkeys(ZONE_FIELDS, zone) | action), fresh=True)
+    typed = EMPTY | dict.fromkeys(ZONE_FIELDS, zone) | action | _calling(visit.query.get("function", ""))
+    return form(visit, Draft(typed=typed), fresh=True)
+
+
+def _calling(name: str) -> dict[str, str]:
+    """The fields of a task that calls a function of that name, if there is one, with that one's policies."""
+    known = registry.find(name)
+    if known is None:
+        return {}
+    said = {**known.policies, **known.policies.get("retry", {})}
+    policies = {field: str(said[field]) for field in POLICY_FIELDS if field in said}
+    return {"action_type": "function", "function": name} | policies
 
 
 def duplicate_page(visit: Visit, task_id: str) -> Response:

@@ -13,6 +13,7 @@ from chalicelib.core.errors import NotFound, PunctualError
 from chalicelib.core.run import FINAL, LEGAL_MOVES, Attempt, Run, RunStatus
 from chalicelib.core.schedule.preview import zone_of
 from chalicelib.core.task import Task
+from chalicelib.core.trials import is_hidden
 from chalicelib.web.pages.charts.steps import lanes, steps
 from chalicelib.web.pages.looks.colours import numbered
 from chalicelib.web.pages.looks.remedies import remedy
@@ -69,6 +70,8 @@ def show(visit: Visit, run_id: str) -> Response:
 
 def _task(visit: Visit, run: Run) -> tuple[Task | None, str]:
     """The run's task, while there is one that can be read; otherwise, what it lacks."""
+    if is_hidden(run.task_id):
+        return None, "in no list"
     try:
         return visit.system.catalog.task(visit.user, run.task_id), ""
     except NotFound:

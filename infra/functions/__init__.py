@@ -1,0 +1,1 @@
+"""Schedules in code, brought to a stage from the command line."""

@@ -1,0 +1,144 @@
+"""What owners do to whole groups, and what they may not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from chalicelib.core.groups.group import GroupState
+from chalicelib.core.run import RunStatus
+from tests.core.building import definition_json, once
+from tests.engine.conftest import ANN, BOB
+from tests.engine.groups.conftest import Ensemble, calls
+
+LATER = once(86_400)
+
+
+def test_nothing_starts_after_a_group_was_cancelled_and_nothing_follows(ensemble: Ensemble) -> None:
+    many = {"define": calls("x")["define"], "each": [[f"n{number}"] for number in range(500)]}
+    group = ensemble.create(many, then=calls("then"), on_failure=calls("rescue"))
+    ensemble.groups.cancel(ANN, group.id)
+    assert ensemble.now(group).state is GroupState.CANCELLED
+    ensemble.play(300)
+    assert ensemble.performed == []
+    assert ensemble.counts(group) == {"cancelled": 500}
+    assert {run.status for run in ensemble.runs()} == {RunStatus.CANCELLED}
+
+
+def test_a_member_at_work_when_its_group_is_cancelled_is_recorded_as_cancelled(ensemble: Ensemble) -> None:
+    group = ensemble.create(calls("a"), calls("b"), order="chain", then=calls("then"))
+    ensemble.during["a"] = lambda: ensemble.groups.cancel(ANN, group.id)
+    ensemble.play(120)
+    assert [name for name, _ in ensemble.performed] == ["a"]
+    assert [run.status for run in ensemble.runs()] == [RunStatus.CANCELLED]
+    assert ensemble.counts(group) == {"cancelled": 2}
+
+
+def test_a_group_that_is_retried_runs_those_again_that_did_not_succeed_and_is_followed_anew(ensemble: Ensemble) -> None:
+    ensemble.broken = {"b"}
+    group = ensemble.create(calls("a"), calls("b"), then=calls("then"), on_failure=calls("rescue"))
+    ensemble.play(10)
+    first = ensemble.now(group)
+    ensemble.groups.retry(ANN, group.id)
+    ensemble.play(10)
+    assert ensemble.now(group).state is GroupState.FAILED
+    assert first.on_failure_at != ensemble.now(group).on_failure_at
+    ensemble.broken = set()
+    ensemble.groups.retry(ANN, group.id)
+    ensemble.play(120)
+    assert [ensemble.times(name) for name in ("a", "b", "rescue", "then")] == [1, 3, 2, 1]
+    assert ensemble.handed["then"][1] == ["of a", "of b"]
+
+
+def test_a_cancelled_group_is_retried(ensemble: Ensemble) -> None:
+    group = ensemble.create(calls("a"), calls("b"), then=calls("then"))
+    ensemble.groups.cancel(ANN, group.id)
+    ensemble.play(30)
+    ensemble.groups.retry(ANN, group.id)
+    ensemble.play(60)
+    assert ensemble.counts(group) == {"succeeded": 2}
+    assert [ensemble.times(name) for name in ("a", "b", "then")] == [1, 1, 1]
+
+
+def test_only_what_has_an_end_without_success_is_retried_and_only_what_runs_is_cancelled(ensemble: Ensemble) -> None:
+    group = ensemble.create(calls("a"))
+    with pytest.raises(Conflict, match="running"):
+        ensemble.groups.retry(ANN, group.id)
+    ensemble.play(10)
+    for deed in (ensemble.groups.retry, ensemble.groups.cancel):
+        with pytest.raises(Conflict, match="succeeded"):
+            deed(ANN, group.id)
+
+
+def test_a_group_waits_for_a_member_that_its_owner_retries_by_itself_meanwhile(ensemble: Ensemble) -> None:
+    task = ensemble.world.system.catalog.create(ANN, definition_json(LATER, retry={"max_attempts": 1}))
+    ensemble.broken = {"print_hello"}
+
+    def retry() -> None:
+        (failed,) = [run for run in ensemble.runs() if run.task_id == task.id]
+        assert failed.status is RunStatus.FAILED
+        ensemble.world.system.control.retry(ANN, failed.id)
+        ensemble.broken = set()
+
+    ensemble.during["slow"] = retry
+    group = ensemble.create(task.id, calls("slow"), then=calls("then"), on_failure=calls("rescue"))
+    ensemble.play(60)
+    assert ensemble.now(group).state is GroupState.SUCCEEDED
+    assert [ensemble.times(name) for name in ("print_hello", "then", "rescue")] == [2, 1, 0]
+
+
+def test_a_group_of_somebody_else_answers_like_a_missing_one(ensemble: Ensemble) -> None:
+    group = ensemble.create(calls("a"))
+    for deed in (ensemble.groups.group, ensemble.groups.cancel, ensemble.groups.retry):
+        for group_id in (group.id, "nothing"):
+            with pytest.raises(NotFound, match="there is no such group"):
+                deed(BOB, group_id)
+    mine = ensemble.create(calls("a"), caller=BOB)
+    assert [one.id for one in ensemble.groups.groups(BOB, limit=10).items] == [mine.id]
+    assert ensemble.groups.group(ANN, mine.id).owner == "bob"  # an admin
+
+
+@pytest.mark.parametrize("owner", [ANN, None])
+def test_a_task_of_somebody_else_is_no_member(ensemble: Ensemble, owner: Any) -> None:
+    task = None if owner is None else ensemble.world.system.catalog.create(ANN, definition_json(LATER))
+    with pytest.raises(Invalid) as refused:
+        ensemble.create(calls("a"), {"task": task.id if task else "nothing"}, caller=BOB)
+    assert [(error.pointer, error.code) for error in refused.value.errors] == [("/members/1/task", "unknown_task")]
+    assert ensemble.runs() == []
+
+
+def test_what_follows_may_not_lead_back_into_the_group(ensemble: Ensemble) -> None:
+    task = ensemble.world.system.catalog.create(ANN, definition_json(LATER))
+    with pytest.raises(Invalid) as refused:
+        ensemble.create(task.id, calls("a"), then=task.id, on_failure={"task": task.id})
+    assert [(error.pointer, error.code) for error in refused.value.errors] == [
+        ("/then", "cycle"),
+        ("/on_failure/task", "cycle"),
+    ]
+
+
+def test_who_may_not_run_commands_makes_no_group_that_does(ensemble: Ensemble) -> None:
+    command = {"define": {"name": "c", "action": {"type": "command", "command": "true"}}}
+    with pytest.raises(NotAllowed, match="run commands"):
+        ensemble.create(calls("a"), command, caller=BOB)
+
+
+def test_a_task_that_was_defined_within_a_group_is_in_no_list(ensemble: Ensemble) -> None:
+    ensemble.create(calls("a"), then=calls("then"))
+    ensemble.play(10)
+    catalog = ensemble.world.system.catalog
+    assert catalog.tasks(ANN, limit=10).items == ()
+    assert ensemble.store.feed("ann", limit=10, after=None).items == ()
+    with pytest.raises(NotFound):
+        catalog.task(ANN, ensemble.runs()[0].task_id)
+
+
+def test_a_member_whose_task_is_deleted_meanwhile_has_not_succeeded(ensemble: Ensemble) -> None:
+    task = ensemble.world.system.catalog.create(ANN, definition_json(LATER))
+    group = ensemble.create(calls("a"), task.id, order="chain", on_failure=calls("rescue"))
+    ensemble.during["a"] = lambda: ensemble.world.system.catalog.delete(ANN, task.id)
+    ensemble.play(60)
+    assert ensemble.counts(group) == {"succeeded": 1, "skipped": 1}
+    assert ensemble.times("rescue") == 1
