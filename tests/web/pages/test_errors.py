@@ -82,11 +82,13 @@ def test_an_address_that_only_does_something_shows_a_page_and_does_nothing(
     anns: Browser, ann: Caller, path: str
 ) -> None:
     made = ann.created()
-    page = anns.ask("GET", path.replace("{task_id}", made["id"]).replace("{run_id}", "x1"), headers=BROWSER)
+    asked = path.replace("{task_id}", made["id"]).replace("{run_id}", "x1").replace("{group_id}", "x2")
+    page = anns.ask("GET", asked, headers=BROWSER)
     check(page, 405, "Only by a button")
     assert page.headers["Allow"] == "POST"
     assert "{task_id}" not in path or f"/task/{made['id']}" in page.reader.links
     assert "{run_id}" not in path or "/run/x1" in page.reader.links
+    assert "{group_id}" not in path or "/group/x2" in page.reader.links
     assert json_of(ann.get("/api/tasks"))["items"] == [made]
 
 
