@@ -26,9 +26,9 @@ def cold_start(function: str) -> timedelta:
     >>> round(cold_start("light").total_seconds(), 2), round(cold_start("dispatcher").total_seconds(), 2)
     (1.37, 0.79)
     """
-    return LAMBDAS_OWN + at_its_share(timedelta(milliseconds=MUST_MS + FIRST_CLIENT_MS), function)
+    return LAMBDAS_OWN + at_its_share(timedelta(milliseconds=MUST_MS + FIRST_CLIENT_MS), MEMORY[function])
 
 
-def at_its_share(processor: timedelta, function: str) -> timedelta:
-    """How long a function takes for so much of a processor's time."""
-    return processor * max(1.0, ONE_PROCESSOR_MB / MEMORY[function])
+def at_its_share(processor: timedelta, megabytes: int) -> timedelta:
+    """How long a function with so much memory takes for so much of a processor's time."""
+    return processor * max(1.0, ONE_PROCESSOR_MB / megabytes)

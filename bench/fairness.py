@@ -1,7 +1,8 @@
 """`python -m bench.fairness`: how late one owner's single task starts while another owner's ten thousand are due.
 
 In the virtual-clock model: calls of a pass take 10 ms, one partition key is written a thousand times a second, and
-Lambda's mapping of the queue begins with five batches and grows by 300 a minute. "Alone" is the same world without the
+Lambda's mapping of the queue begins with five batches and grows by 300 a minute. The runs of a batch share what a
+function of so little memory has of a processor. "Alone" is the same world without the
 crowd. Nothing is measured by this machine's clock, so the figures are the same on every one.
 """
 
@@ -12,9 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bench.cold import at_its_share
 from chalicelib.core import task as tasks
+from chalicelib.core.costs import MEMORY
 from chalicelib.core.instant import MILLISECOND, to_text
-from chalicelib.core.message import decode_run
+from chalicelib.core.message import decode_run, parts
 from chalicelib.core.run import AttemptStatus, Outcome
 from chalicelib.core.schedule import first_from
 from chalicelib.core.task import Channel, Task
@@ -32,7 +35,9 @@ CROWD = 10_000
 CALL = timedelta(milliseconds=10)
 """What an answer of DynamoDB or SQS takes within a region, with what the client makes of it."""
 HANDLING = timedelta(milliseconds=100)
-"""How long a worker is busy with a short action: claim, read, perform, finish."""
+"""How long a worker is busy with a short action, waiting for the most part: claim, read, perform, finish."""
+OWN_PROCESSOR = timedelta(milliseconds=1.6)
+"""What a run takes of a whole processor, as `bench/budgets/cpu.py` measures it for workers."""
 WORST_PHASE = timedelta(seconds=14.5)
 """Passes at :14.5 and :44.5. The one 45 s before a minute ends too early to see it; the next comes 30 s later."""
 HOURLY = timedelta(hours=1)
@@ -44,7 +49,13 @@ EVERY_RUN = 1000
 DONE = Outcome(status=AttemptStatus.SUCCEEDED)
 NOBODY = Ramp(first=0, a_minute=1, most=0)
 """No batch is taken: what is sent stays in its queue."""
-REALISTIC = Conditions(tick_phase=WORST_PHASE, call=CALL, ramp=Ramp(), handling=HANDLING)
+REALISTIC = Conditions(
+    tick_phase=WORST_PHASE,
+    call=CALL,
+    ramp=Ramp(),
+    handling=HANDLING,
+    processor=at_its_share(OWN_PROCESSOR, MEMORY["light"]),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,15 +121,17 @@ def played(
 
 def sent(
     *owners: Owner, conditions: Conditions = REALISTIC, until: datetime = FIRST_DUE
-) -> list[tuple[datetime, datetime]]:
-    """What one shard's passes send for light runs: from when on it can be received, and when its start is."""
+) -> list[tuple[datetime, datetime, int]]:
+    """What one shard's passes send for light runs: from when on it can be received, when its start is, and how many
+    runs are in it."""
     world = _begun(replace(conditions, ramp=NOBODY), 1)
     created = sum(len(list(_create(world, owner))) for owner in owners)
     world.play(until + LONG_AFTER + created * LONGEST_PLANNED)
     light = Channel.LIGHT
-    found = [(one.available_at, decode_run(one.body, light).entry.start) for one in world.queue.waiting(light)]
-    if len(found) != created:
-        raise RuntimeError(f"{len(found)} messages of {created} tasks were sent")
+    packed = [(one.available_at, parts(one.body)) for one in world.queue.waiting(light)]
+    found = [(at, decode_run(runs[0], light).entry.start, len(runs)) for at, runs in packed]
+    if sum(number for _, _, number in found) != created:
+        raise RuntimeError(f"not all runs of {created} tasks were sent")
     return found
 
 

@@ -19,7 +19,7 @@ from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.account import Role, User
 from chalicelib.core.instant import from_ms, to_text
-from chalicelib.core.message import decode_pass, decode_run
+from chalicelib.core.message import decode_pass, decode_run, parts
 from chalicelib.core.run import AttemptStatus, Outcome
 from chalicelib.core.task import Channel, Task
 from chalicelib.ports import Action
@@ -42,7 +42,7 @@ def say_hello(action: Mapping[str, Any], timeout: timedelta, context: Mapping[st
 
 @dataclass
 class Installation:
-    """An installation at `start`, with one account."""
+    """An installation at `start`, with one account. `messages` counts those for workers that were handed over."""
 
     start: datetime
     settings: Settings = field(default_factory=Settings)
@@ -70,6 +70,7 @@ class Installation:
         self._sqs = session.create_client("sqs")
         self._urls = {name: self._sqs.get_queue_url(QueueName=self.settings.queue(name))["QueueUrl"] for name in QUEUES}
         self._next_tick = self.start
+        self.messages = 0
         self.owner = User(
             id="0owner",
             username="bench",
@@ -95,7 +96,7 @@ class Installation:
 
     def play(self, seconds: int) -> int:
         """So many seconds, with a tick every minute and every message as it becomes visible, second by second. The
-        number of messages for runs that were handled; a worker that waits lets the time pass for all."""
+        number of runs that were handled; a worker that waits lets the time pass for all."""
         handled, until = 0, self.clock.now() + timedelta(seconds=seconds)
         while self.clock.now() < until:
             if self.clock.now() >= self._next_tick:
@@ -112,13 +113,17 @@ class Installation:
             self.system.dispatcher.handle(decode_pass(message["Body"]).shard)
 
     def handle_runs(self, channel: Channel) -> int:
-        """Every run that is visible in a channel's queue; how many there were."""
+        """Every run that is visible in a channel's queue, in a pack or alone; how many there were."""
         messages = self.received(str(channel))
+        self.messages += len(messages)
+        handled = 0
         for message in messages:
             sent_at = from_ms(int(message["Attributes"]["SentTimestamp"]))
-            run_message = replace(decode_run(message["Body"], channel), dispatched_at=sent_at)
-            self.system.worker.handle(run_message, redelivered=False)
-        return len(messages)
+            for body in parts(message["Body"]):
+                run_message = replace(decode_run(body, channel), dispatched_at=sent_at)
+                self.system.worker.handle(run_message, redelivered=False)
+                handled += 1
+        return handled
 
     def received(self, queue: str) -> list[dict[str, Any]]:
         """Take every message that is visible in a queue out of it."""

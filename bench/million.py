@@ -3,7 +3,7 @@
 In two stages, both exact for light runs of one length:
 1. What is sent, and when: one shard with its share of the crowd, played by the engine itself in the model's world.
    Shards have nothing in common but tables and queue, and their passes come at the same time, so all are like that one.
-2. What is started, and when: the messages of all shards in their order, in batches of ten, by one mapping of the
+2. What is started, and when: the messages of all shards in their order, ten messages a batch, by one mapping of the
    simulator with its ramp, and by environments that are cold or idle.
 What shards do have in common are limits of the account: `--most` is how many batches these allow, and the most that
 is written to a table within a second is printed. `--check` plays a smaller crowd both ways, and prints both.
@@ -18,10 +18,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from itertools import count
 from typing import Any
 
 from bench.cold import at_its_share, cold_start
-from bench.fairness import CALL, FIRST_DUE, HANDLING, HOURLY, WORST_PHASE, Owner, every, played, sent
+from bench.fairness import CALL, FIRST_DUE, HANDLING, HOURLY, OWN_PROCESSOR, WORST_PHASE, Owner, every, played, sent
+from chalicelib.core.costs import MEMORY
 from chalicelib.core.instant import MILLISECOND
 from infra.simulation.conditions import NO_TIME, Conditions, Ramp
 from infra.simulation.environments import Environments
@@ -37,10 +39,11 @@ PLANNING = timedelta(milliseconds=0.25)
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """So many messages that can be received from an instant on, of runs that are due at another."""
+    """So many messages that can be received from an instant on, each of so many runs that are due at another."""
 
     available: datetime
     due: datetime
+    runs: int
     number: int
 
 
@@ -78,9 +81,15 @@ def dispatched(tasks: int, shards: int, over: int, conditions: Conditions) -> li
     """What all shards send, in the order in which it can be received. `tasks` is rounded to as many in each shard."""
     one = sent(*crowd(max(1, round(tasks / shards)), over), conditions=conditions, until=FIRST_DUE + over * SECOND)
     return [
-        Sent(available=available, due=due, number=number * shards)
-        for (available, due), number in sorted(Counter(one).items())
+        Sent(available=available, due=due, runs=runs, number=number * shards)
+        for (available, due, runs), number in sorted(Counter(one).items(), key=_order)
     ]
+
+
+def _order(sent: tuple[tuple[datetime, datetime, int], int]) -> tuple[datetime, datetime, int]:
+    """Of what is sent for one second, full messages go first."""
+    (available, due, runs), _ = sent
+    return available, due, -runs
 
 
 def taken(messages: Sequence[Sent], conditions: Conditions) -> Started:
@@ -98,7 +107,7 @@ def taken(messages: Sequence[Sent], conditions: Conditions) -> Started:
         now = max(next_at, now)
         batch = list(_received(waiting, now))
         ready, done = now + workers.begin(now), mapping.begin(1)
-        ended = max(_start(result, one, ready) for one in batch) + conditions.handling
+        ended = _start(result, batch, ready, conditions.processor) + conditions.handling
         result.most_at_work = max(result.most_at_work, mapping.at_work)
         mapping.look(waiting[0].available if waiting else None, now)
         heappush(ends, (ended, id(done), _both(done, workers, ended)))
@@ -116,11 +125,16 @@ def _received(waiting: deque[Sent], now: datetime) -> Iterator[Sent]:
         room -= min(room, first.number)
 
 
-def _start(result: Started, one: Sent, ready: datetime) -> datetime:
-    starts = max(ready, one.due)
-    result.late[(starts - one.due) // MILLISECOND] += one.number
-    result.by_second[starts.replace(microsecond=0)] += one.number
-    return starts
+def _start(result: Started, batch: Iterable[Sent], ready: datetime, processor: timedelta) -> datetime:
+    """Start the runs of a batch, one behind the other for the processor. When the last is through."""
+    ended, turns = ready, count()
+    for one in batch:
+        for _ in range(one.number * one.runs):
+            starts = max(ready, one.due) + next(turns) * processor
+            result.late[(starts - one.due) // MILLISECOND] += 1
+            result.by_second[starts.replace(microsecond=0)] += 1
+            ended = max(ended, starts + processor)
+    return ended
 
 
 def _both(done: Done, workers: Environments, ended: datetime) -> Done:
@@ -142,8 +156,9 @@ def conditions_of(
     return Conditions(
         tick_phase=WORST_PHASE,
         call=CALL,
-        planning=PLANNING if whole_processor else at_its_share(PLANNING, "dispatcher"),
+        planning=PLANNING if whole_processor else at_its_share(PLANNING, MEMORY["dispatcher"]),
         handling=handling,
+        processor=at_its_share(OWN_PROCESSOR, MEMORY["light"]),
         ramp=ramp,
         cold=NO_TIME if warm else cold_start("light"),
         fair=False,

@@ -1,7 +1,8 @@
 """Dollars: what was counted, times the dated list prices of `core/costs.py`. Free tiers are left out.
 
 Counted are DynamoDB's units, SQS requests and the bytes of a run's log lines. How long functions are at work cannot be
-counted here: it is what `core/costs.py` assumes, for runs that take a tenth of a second, ten in a batch. What Lambda
+counted here: it is what `core/costs.py` assumes, for runs that take a tenth of a second, in full batches of ten
+messages, and what each run takes of the processor besides. How many runs a message holds is counted. What Lambda
 and app.py write into the log about an invocation is assumed as well. Custom metrics are off: budgets leave them apart.
 """
 
@@ -15,6 +16,8 @@ from bench.budgets.lines import counted_lines
 from bench.budgets.loads import begun, hourly
 from bench.budgets.table import Row, row
 from bench.budgets.units import RUNS, SECONDS, played
+from bench.cold import at_its_share
+from bench.fairness import OWN_PROCESSOR
 from bench.installation import Installation
 from chalicelib.core import costs
 from chalicelib.core.costs import LIST_PRICES, MILLION, Load
@@ -70,15 +73,22 @@ def _runs(minute: Counts) -> Row:
     with counted_lines() as lines:
         place = played(hourly)
     run = _counts(place).less(minute, SECONDS / 60).over(RUNS)
-    load = Load(runs=MILLION, duration=ACTION, feed=False, sent_with=costs.BATCH, received_with=costs.BATCH)
+    batch = costs.BATCH * RUNS / place.messages
+    load = Load(runs=MILLION, duration=ACTION, feed=False, sent_with=batch, received_with=batch)
     assumed = costs.of_runs(load)
-    received = costs.RECEIVED / costs.BATCH * LIST_PRICES.sqs_requests
     bill = run.priced(MILLION)
-    bill["SQS"] += received
-    bill["Lambda"] = assumed["Lambda requests"] + assumed["Lambda time"]
-    logged = lines.bytes / RUNS + OUTER_LINES / costs.BATCH
+    bill["SQS"] += costs.RECEIVED / batch * LIST_PRICES.sqs_requests
+    bill["Lambda"] = assumed["Lambda requests"] + assumed["Lambda time"] + _processor(MILLION)
+    logged = lines.bytes / RUNS + OUTER_LINES / batch
     bill["logs"] = _logs(MILLION * logged)
-    return _row("dollars per million runs", bill, log_bytes_of_a_run=round(logged))
+    return _row("dollars per million runs", bill, log_bytes_of_a_run=round(logged), runs_in_a_batch=round(batch, 1))
+
+
+def _processor(runs: float) -> float:
+    """What the runs of a batch make it take longer, one after the other: the more they are, the more this is of all."""
+    memory = costs.MEMORY["light"]
+    seconds = runs * at_its_share(OWN_PROCESSOR, memory).total_seconds()
+    return seconds * memory / costs.MB_IN_GB * LIST_PRICES.gigabyte_seconds[costs.ARM]
 
 
 def _idle(minute: Counts) -> Row:

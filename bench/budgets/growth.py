@@ -6,6 +6,7 @@ import gc
 import tracemalloc
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from statistics import linear_regression
 
 from bench.accounting import Answer, Request
 from bench.accounting.books import Perform
@@ -41,9 +42,16 @@ def timed() -> Iterator[Row]:
     apart = abs(cost[TOTALS[-1]] / cost[TOTALS[0]] - 1) * 100
     yield row("CPU of a pass with 100 due, 1M tasks beside 1k", apart, **_named("seconds_with", cost))
     each = {due: least([_pass(total=due, due=due) for _ in range(2)], due / 1000)[0] for due in DUE}
-    yield row("CPU per due run, 20k due to 1k", each[DUE[-1]] / each[1_000], **_named("seconds_per_1000_of", each))
+    more = _named("seconds_per_1000_of", each) | {"slope_ms_a_run": short(_slope(each))}
+    yield row("CPU per due run, 20k due to 1k", each[DUE[-1]] / each[1_000], **more)
     peaks = {due: _peak(due) / MB for due in (SMALL, LARGE)}
     yield row("memory peak of a pass, 10k due to 1k", peaks[LARGE] / peaks[SMALL], **_named("mb_with", peaks))
+
+
+def _slope(each: Mapping[int, float]) -> float:
+    """Milliseconds that each due run more takes, by the line that fits all passes best."""
+    passes = {due: seconds * due / 1000 for due, seconds in each.items()}
+    return 1000 * linear_regression(list(passes), list(passes.values())).slope
 
 
 def _calls(total: int) -> list[tuple[str, str, str]]:

@@ -1,10 +1,11 @@
 """Lateness in the virtual-clock model: how much later than due a run starts. No clock of this machine is asked.
 
 Calls of a pass take 10 ms, one partition key is written a thousand times a second, a worker is busy for 100 ms with a
-run, and Lambda's mapping begins with five batches and grows by 300 a minute. Under a steady load messages come up to
-200 ms later than they should as well; in a burst they wait for a worker anyhow. Cold starts are in the rows that say
-so (`bench/cold.py`), and nobody was there before; in the others a worker is there as soon as the mapping asks for it.
-What the processor takes for a pass is in those of a million, and said with the burst.
+run, its batch's runs stand behind each other for 11 ms of processor each, and Lambda's mapping begins with five batches
+and grows by 300 a minute. Under a steady load messages come up to 200 ms later than they should as well; in a burst
+they wait for a worker anyhow. Cold starts are in the rows that say so (`bench/cold.py`), and nobody was there before;
+in the others a worker is there as soon as the mapping asks for it. What the processor takes for a pass is in those of a
+million, and said with the burst.
 """
 
 from __future__ import annotations
@@ -15,9 +16,22 @@ from datetime import timedelta
 from functools import partial
 
 from bench.budgets.table import Row, row
-from bench.cold import at_its_share, cold_start
-from bench.fairness import CROWD, FIRST_DUE, HOURLY, REALISTIC, START, Owner, Started, every, played
+from bench.cold import ONE_PROCESSOR_MB, at_its_share, cold_start
+from bench.fairness import (
+    CROWD,
+    FIRST_DUE,
+    HOURLY,
+    OWN_PROCESSOR,
+    REALISTIC,
+    START,
+    Owner,
+    Started,
+    every,
+    played,
+)
 from bench.million import MILLION, PLANNING, SHARDS, conditions_of, dispatched, taken
+from bench.priorities import COMMAND, COMMANDS, crowd, single
+from chalicelib.core.costs import MEMORY
 from chalicelib.core.instant import to_text
 from infra.simulation.conditions import Conditions, Ramp
 from infra.simulation.world import World
@@ -25,6 +39,8 @@ from infra.simulation.world import World
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 LONGER = 0.2 * SECOND
 """Twice as long as a worker is usually busy: what a burst's lateness depends on."""
+LARGER = (512, ONE_PROCESSOR_MB)
+"""Megabytes of memory of a worker that is given more, and its share of a processor with it."""
 DELIVERY = 0.2 * SECOND
 STEADY_FOR, STEADY_EVERY = timedelta(minutes=30), 10
 TASKS_A_SECOND = 10
@@ -44,10 +60,10 @@ PROVISIONED = Ramp(first=1000, a_minute=1000, most=20_000)
 
 def rows() -> Iterator[Row]:
     """A thundering second, half an hour of a steady load, one late tick; the first two cold; and a million."""
-    burst, slower = _burst(REALISTIC), _burst(replace(REALISTIC, handling=LONGER))
-    planned = _burst(replace(REALISTIC, planning=at_its_share(PLANNING, "dispatcher")))
+    burst = _burst(REALISTIC)
+    others = {what: _burst(conditions) for what, conditions in _others()}
     for percent in (50, 99):
-        more = {"with_200_ms_a_run": slower.seconds(percent), "with_processor_time": planned.seconds(percent)}
+        more = {what: started.seconds(percent) for what, started in others.items()}
         yield _row(f"lateness of a burst of 10,000, p{percent}", burst, percent, **more)
     cold = _burst(COLD)
     for percent in (50, 99):
@@ -57,6 +73,16 @@ def rows() -> Iterator[Row]:
     yield _row("lateness of a steady load, cold, ticks at any second, p99", erratic, 99)
     yield _row("lateness when a tick comes 59 s late, p99", _steady(10 * MINUTE, partial(_delay, at=6)), 99)
     yield from _million()
+    yield _overtaking()
+
+
+def _others() -> Iterator[tuple[str, Conditions]]:
+    """The same burst under other conditions, and by workers that have more memory, and more of a processor with it."""
+    yield "with_200_ms_a_run", replace(REALISTIC, handling=LONGER)
+    yield "with_a_pass_s_processor", replace(REALISTIC, planning=at_its_share(PLANNING, MEMORY["dispatcher"]))
+    yield "without_the_processor", replace(REALISTIC, processor=timedelta(0))
+    for megabytes in LARGER:
+        yield f"with_{megabytes}_mb", replace(REALISTIC, processor=at_its_share(OWN_PROCESSOR, megabytes))
 
 
 def _million() -> Iterator[Row]:
@@ -68,6 +94,15 @@ def _million() -> Iterator[Row]:
         more = {"with_provisioned_pollers": provisioned.percentile(percent), "batches": usual.most_at_work}
         name = f"lateness of a million in a minute, p{percent}"
         yield row(name, usual.percentile(percent), shards=SHARDS, runs=usual.late.total(), **more)
+
+
+def _overtaking() -> Row:
+    """One of high priority behind ten thousand low ones: the later of a light one, and a command whose places are all
+    taken."""
+    light = played(crowd("low"), single("high"))["zhigh"]
+    command = played(crowd("low", more=COMMAND), single("high", COMMAND, after=5), conditions=COMMANDS)["zhigh"]
+    seconds = {"light": light.most / SECOND, "command": command.most / SECOND}
+    return row("lateness of high priority behind 10,000 low", max(seconds.values()), **seconds)
 
 
 def _row(name: str, started: Started, percent: int, **more: float) -> Row:

@@ -42,6 +42,7 @@ TABLE: Mapping[str, Mapping[str, Budget]] = {
         "dispatcher CPU per 1,000 due runs, intervals": Budget(unit=SECONDS, must=0.30, stretch=0.15),
         "dispatcher CPU per 1,000 due runs, distinct crons": Budget(unit=SECONDS, must=0.40, stretch=0.25),
         "worker CPU per 1,000 runs": Budget(unit=SECONDS),
+        "CPU of an idle minute": Budget(unit=SECONDS),
     },
     "growth": {
         "calls of a pass with 100 due, 1M tasks to 1k": Budget(unit=RATIO, must=1.0),
@@ -61,6 +62,7 @@ TABLE: Mapping[str, Mapping[str, Budget]] = {
         "lateness when a tick comes 59 s late, p99": Budget(unit="s"),
         "lateness of a million in a minute, p50": Budget(unit="s"),
         "lateness of a million in a minute, p99": Budget(unit="s", must=30.0, stretch=2.0),
+        "lateness of high priority behind 10,000 low": Budget(unit="s", must=2.0, stretch=0.1),
     },
     "here": {
         "lateness on this machine, p95": Budget(unit="ms", must=150, stretch=25),

@@ -42,6 +42,7 @@ def played(
         place.create(schedules(n), **more or {})
     place.play(60)
     place.books.reset()
+    place.messages = 0
     handled = place.play(SECONDS)
     expected = RUNS if perform is say_hello else 2 * RUNS
     if handled != expected:

@@ -23,8 +23,8 @@ CONNECT_TIMEOUT = 3
 READ_TIMEOUT = 10
 """Seconds. A healthy answer takes milliseconds; a pass's lease of 30 s must outlive one lost answer and its retry."""
 ATTEMPTS = 4
-CONNECTIONS = 32
-"""More than the threads of one process: ten messages of a batch, or sixteen calls side by side."""
+CONNECTIONS = 64
+"""More than the threads of one process: ten packs of six runs, or sixteen calls side by side."""
 SIDE_BY_SIDE = 16
 """Calls at the same time. One answer takes about 10 ms and little of this process: more would wait for each other."""
 MOST_TRIES = 8

@@ -15,7 +15,8 @@ from botocore.session import Session
 
 from chalicelib.adapters.aws import Clients, Pause, finish, side_by_side
 from chalicelib.core.errors import Unavailable
-from chalicelib.core.message import PASSES, QUEUES, PassMessage, RunMessage, dead, encode_pass, encode_run
+from chalicelib.core.message import PASSES, QUEUES, PassMessage, RunMessage, dead, encode_pack, encode_pass
+from chalicelib.core.packing import packs
 from chalicelib.core.window import delay_seconds
 from chalicelib.ports import DeadLetter, Depth
 from chalicelib.settings import Settings
@@ -64,13 +65,15 @@ class SqsQueue:
         """Ask dispatchers to handle shards."""
         self._send({PASSES: [Outgoing(body=encode_pass(one), delay=one.delay) for one in passes]})
 
-    def send_runs(self, messages: Sequence[RunMessage], now: datetime) -> None:
-        """Send each message to its channel's queue so that it arrives just before its start."""
+    def send_runs(self, messages: Sequence[RunMessage], now: datetime, *, together: int = 1) -> None:
+        """Send each message to its channel's queue so that it arrives just before its start: at most so many of those
+        that may in one."""
         by_channel: dict[str, list[Outgoing]] = {}
-        for message in messages:
-            delay = delay_seconds(message.entry.start, now)
-            outgoing = Outgoing(body=encode_run(message), delay=delay, group=_group(message.group))
-            by_channel.setdefault(str(message.channel), []).append(outgoing)
+        for pack in packs(messages, now, together):
+            first = pack[0]
+            delay = delay_seconds(first.entry.start, now)
+            outgoing = Outgoing(body=encode_pack(pack), delay=delay, group=_group(first.group))
+            by_channel.setdefault(str(first.channel), []).append(outgoing)
         self._send(by_channel)
 
     def dead_letters(self, limit: int) -> list[DeadLetter]:

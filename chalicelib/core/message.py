@@ -1,4 +1,5 @@
 """Messages: what travels over SQS. A message is an agenda entry on its way, with what a claim needs to record a run.
+Several that start in the same second travel as one, a pack: what they have in common is said once.
 
 Anything may arrive: what is not exactly a message is `Unreadable`, with a sentence that says why. What
 can be read can also be recorded: its ids are keys that a store takes, its times lie within those of the contract.
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,10 @@ from chalicelib.core.window import Entry, Kind
 
 FORMAT = 1
 """Raised when the meaning of a field changes; messages are kept up to 14 days, so readers keep knowing old ones."""
+PACK_FORMAT = 2
+"""Of a pack. Who knows only single messages must not take it for one: such a worker leaves it for those that can."""
+LARGEST_PACK = 100
+"""Runs of a pack that is read. Ten times as many as are sent: a later version may have reason to send more."""
 LATEST_FORMAT = 999
 """A number beyond this is none that a later version will have come to."""
 MOST_SHARDS = 1000
@@ -28,6 +33,8 @@ MOST_ATTEMPTS = 1_000_000
 """A policy has twenty at most; an owner who asks again and again may have more, but not as many as this."""
 _ID = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
 """Ids of tasks and owners: one with a `#` would break an entry's key, an empty or endless one no store would take."""
+_PACK = '"runs"'
+"""In every pack, and in hardly anything else."""
 _SHOWN = 60
 """Characters of a wrong value that a log line shows."""
 
@@ -55,8 +62,8 @@ class Unreadable(PunctualError):
 @dataclass(frozen=True, kw_only=True)
 class RunMessage:
     """Asks a worker to start an attempt at `entry.start`. Owner and name are what the run's record shows until the
-    worker has read the task. `dispatched_at` is what the queue says when it delivers it, and never in the body; nor is
-    `priority`, which says what goes before what on the way."""
+    worker has read the task. What is never in the body: `priority`, which says what goes before what on the way,
+    `dispatched_at`, which is what the queue says when it delivers it, and whether it came `packed` with others."""
 
     entry: Entry
     owner: str
@@ -64,6 +71,7 @@ class RunMessage:
     channel: Channel
     priority: Priority = Priority.NORMAL
     dispatched_at: datetime | None = None
+    packed: bool = False
 
     @property
     def group(self) -> str:
@@ -88,9 +96,46 @@ class PassMessage:
 
 def encode_run(message: RunMessage) -> str:
     """The body of a run's message."""
+    return _json({"v": FORMAT} | _described(message))
+
+
+def encode_pack(messages: Sequence[RunMessage]) -> str:
+    """The body of one message for several runs; of one run, its own."""
+    if len(messages) == 1:
+        return encode_run(messages[0])
+    described = [_described(message) for message in messages]
+    alike = {field: value for field, value in described[0].items() if all(other[field] == value for other in described)}
+    runs = [{field: value for field, value in one.items() if field not in alike} for one in described]
+    return _json({"v": PACK_FORMAT} | alike | {"runs": runs})
+
+
+def parts(body: str) -> list[str]:
+    """The bodies of the single messages that a pack stands for, in their order. Whatever is no pack stands for itself;
+    one of a pack's that cannot be read keeps nobody from reading the others.
+
+    >>> parts('{"v":2,"owner":"ann","runs":[{"task":"a"},{"task":"b"}]}')
+    ['{"v":1,"owner":"ann","task":"a"}', '{"v":1,"owner":"ann","task":"b"}']
+    >>> parts("hello")
+    ['hello']
+    """
+    if _PACK not in body:  # most messages are single ones, and are read only once
+        return [body]
+    try:
+        pack = json.loads(body)
+    except (ValueError, RecursionError):
+        return [body]
+    if not isinstance(pack, dict) or type(pack.get("v")) is not int or pack["v"] != PACK_FORMAT:
+        return [body]
+    runs = pack.pop("runs", None)
+    if not isinstance(runs, list) or not 0 < len(runs) <= LARGEST_PACK:
+        return [body]
+    pack["v"] = FORMAT
+    return [_json(pack | run if isinstance(run, dict) else run) for run in runs]
+
+
+def _described(message: RunMessage) -> dict[str, Any]:
     entry = message.entry
-    body = {
-        "v": FORMAT,
+    return {
         "task": entry.task_id,
         "kind": str(entry.kind),
         "due": to_ms(entry.due_at),
@@ -99,6 +144,9 @@ def encode_run(message: RunMessage) -> str:
         "owner": message.owner,
         "name": message.task_name,
     }
+
+
+def _json(body: object) -> str:
     return json.dumps(body, separators=(",", ":"))
 
 
@@ -108,7 +156,7 @@ def decode_run(body: str, channel: Channel) -> RunMessage:
 
     A field that is not known is left alone: a later version may have more to say.
     """
-    data = _fields(body)
+    data = _fields(body, known=PACK_FORMAT)
     entry = Entry(
         start=_instant(data, "start"),
         task_id=_id(data, "task"),
@@ -124,7 +172,7 @@ def decode_run(body: str, channel: Channel) -> RunMessage:
 
 def encode_pass(message: PassMessage) -> str:
     """The body of a pass's message."""
-    return json.dumps({"v": FORMAT, "shard": message.shard}, separators=(",", ":"))
+    return _json({"v": FORMAT, "shard": message.shard})
 
 
 def decode_pass(body: str) -> PassMessage:
@@ -132,18 +180,18 @@ def decode_pass(body: str) -> PassMessage:
     return PassMessage(shard=_whole(_fields(body), "shard", 0, MOST_SHARDS - 1))
 
 
-def _fields(body: str) -> Mapping[str, Any]:
-    """The object that a body holds, of a format that is known here."""
+def _fields(body: str, known: int = FORMAT) -> Mapping[str, Any]:
+    """The object that a body holds, of a format that is known here; one of the formats `known` is newer than none."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"not JSON: {_shown(error)}") from error
     if not isinstance(data, dict) or "v" not in data:
         raise Unreadable("not a message: an object with a format `v` is one")
-    if type(data["v"]) is int and FORMAT < data["v"] <= LATEST_FORMAT:
-        raise NewerSchema("this message", number=data["v"], known=FORMAT)
+    if type(data["v"]) is int and known < data["v"] <= LATEST_FORMAT:
+        raise NewerSchema("this message", number=data["v"], known=known)
     if type(data["v"]) is not int or data["v"] != FORMAT:
-        raise Unreadable(f"format {_shown(data['v'])} is not known here")
+        raise Unreadable(f"format {_shown(data['v'])} is not known here, or not as a single message")
     return data
 
 

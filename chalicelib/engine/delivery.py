@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from chalicelib.core.instant import from_ms
+from chalicelib.core.message import parts
 
 _DIGITS = 13
 """Of an instant in milliseconds, until the year 2286."""
@@ -15,12 +16,22 @@ _DIGITS = 13
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """A message as the queue delivered it; `times` counts how often it did, `sent_at` is when it was sent."""
+    """A message as the queue delivered it; `times` counts how often it did, `sent_at` is when it was sent. `packed`: it
+    is one of several that came as one."""
 
     id: str
     body: str
     times: int
     sent_at: datetime | None = None
+    packed: bool = False
+
+    def parts(self) -> list[Delivery]:
+        """The deliveries of single messages that this one stands for. Each has an id of its own, and the same one
+        whenever the message comes again."""
+        bodies = parts(self.body)
+        if len(bodies) == 1:
+            return [replace(self, body=bodies[0])]
+        return [replace(self, id=f"{self.id}/{n}", body=body, packed=True) for n, body in enumerate(bodies)]
 
 
 def deliveries_of(event: Mapping[str, Any]) -> list[Delivery]:

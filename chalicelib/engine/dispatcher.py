@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from chalicelib.core.errors import NewerSchema
 from chalicelib.core.fairness import in_order
 from chalicelib.core.message import RunMessage
+from chalicelib.core.packing import PACK
 from chalicelib.core.planning import Plan, plan
 from chalicelib.core.task import Priority
 from chalicelib.core.window import LOOK_AHEAD, WINDOW, Entry, watermark_age
@@ -205,5 +206,5 @@ class _Pass:
         for at in range(0, len(messages), SENT_AT_ONCE):
             self.held.keep()
             batch = messages[at : at + SENT_AT_ONCE]
-            self.queue.send_runs(batch, self.held.now())
+            self.queue.send_runs(batch, self.held.now(), together=PACK)
             self.dispatched += len(batch)

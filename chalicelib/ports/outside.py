@@ -19,8 +19,9 @@ class Queue(Protocol):
     def send_passes(self, passes: Sequence[PassMessage]) -> None:
         """Ask dispatchers to handle shards."""
 
-    def send_runs(self, messages: Sequence[RunMessage], now: datetime) -> None:
-        """Send each message to its channel's queue so that it arrives just before its start."""
+    def send_runs(self, messages: Sequence[RunMessage], now: datetime, *, together: int = 1) -> None:
+        """Send each message to its channel's queue so that it arrives just before its start: at most so many of those
+        that may in one."""
 
     def dead_letters(self, limit: int) -> list[DeadLetter]:
         """Messages of the dead-letter queues, at most `limit` of each. One that is not buried is there again after a

@@ -15,6 +15,7 @@ from chalicelib.adapters.dynamo.calls import READ_AT_ONCE, WRITTEN_AT_ONCE
 from chalicelib.adapters.memory import MemoryQueue, MemoryStore
 from chalicelib.adapters.sqs import SENT_AT_ONCE
 from chalicelib.core.message import RunMessage
+from chalicelib.core.packing import packs
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry, LateEntry, window_of
@@ -89,18 +90,19 @@ class TimedQueue(MemoryQueue):
         self._call = call
         self._spend = spend
 
-    def send_runs(self, messages: Sequence[RunMessage], now: datetime) -> None:
-        for requests in chunks(list(_batches(messages)), SIDE_BY_SIDE):
+    def send_runs(self, messages: Sequence[RunMessage], now: datetime, *, together: int = 1) -> None:
+        for requests in chunks(list(_batches(packs(messages, now, together))), SIDE_BY_SIDE):
             self._spend(self._call)
             for batch in requests:
-                super().send_runs(batch, now)
+                for pack in batch:
+                    super().send_runs(pack, now, together=together)
 
 
-def _batches(messages: Iterable[RunMessage]) -> Iterator[Sequence[RunMessage]]:
+def _batches(packed: Iterable[Sequence[RunMessage]]) -> Iterator[Sequence[Sequence[RunMessage]]]:
     """What goes to SQS in one request each."""
-    by_channel: defaultdict[str, list[RunMessage]] = defaultdict(list)
-    for message in messages:
-        by_channel[message.channel].append(message)
+    by_channel: defaultdict[str, list[Sequence[RunMessage]]] = defaultdict(list)
+    for pack in packed:
+        by_channel[pack[0].channel].append(pack)
     for some in by_channel.values():
         yield from chunks(some, SENT_AT_ONCE)
 

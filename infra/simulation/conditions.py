@@ -59,9 +59,10 @@ class Conditions:
     clock is wrong by more than `skew`.
 
     `call` is how long each AWS call of a pass takes, `planning` the processor's time for each entry. `ramp` bounds the
-    batches at work; without one there is a worker for every message. A message keeps its worker busy for `handling`,
-    besides what its action takes. `cold` and `cold_pass` are how long a worker and a dispatcher take to be there where
-    none is idle. `fair`: the queues deliver fairly between owners, as SQS does.
+    batches at work; without one there is a worker for every message. A run keeps its worker busy for `handling`,
+    besides what its action takes: those of a batch side by side. Of the processor it takes `processor`: there those of
+    a batch stand behind each other. `cold` and `cold_pass` are how long a worker and a dispatcher take to be there
+    where none is idle. `fair`: the queues deliver fairly between owners, as SQS does.
     """
 
     seed: int = 0
@@ -76,6 +77,7 @@ class Conditions:
     planning: timedelta = NO_TIME
     ramp: Ramp | None = None
     handling: timedelta = NO_TIME
+    processor: timedelta = NO_TIME
     cold: timedelta = NO_TIME
     cold_pass: timedelta = NO_TIME
     fair: bool = True

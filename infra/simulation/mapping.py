@@ -43,15 +43,24 @@ class Mapping:
         elif self.behind_since is None and not self.takes(now):
             self.behind_since = available
 
-    def begin(self, messages: int, then: Done = lambda: None) -> Done:
-        """A batch begins, unless it is empty. To be called when one of its messages has been handled: with the last
-        one, it is done. `then` follows."""
-        self.at_work += messages > 0
-        left = count(messages - 1, -1)
+    def begin(self, runs: int, then: Done = lambda: None) -> Done:
+        """A batch begins, unless it is empty. To be called when one of its runs has been handled: with the last one, it
+        is done. `then` follows."""
+        self.at_work += runs > 0
 
-        def done() -> None:
-            if next(left) == 0:
-                self.at_work -= 1
-                then()
+        def end() -> None:
+            self.at_work -= 1
+            then()
 
-        return done
+        return countdown(runs, end)
+
+
+def countdown(number: int, last: Callable[[], object]) -> Done:
+    """Something to be called so many times: the last time, `last` is done."""
+    left = count(number - 1, -1)
+
+    def one() -> None:
+        if next(left) == 0:
+            last()
+
+    return one

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Table
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from heapq import heappop, heappush
@@ -30,12 +30,13 @@ from chalicelib.bootstrap.letters import Notifiers
 from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.message import Unreadable, decode_pass, decode_run
 from chalicelib.core.task import Channel
+from chalicelib.engine.delivery import Delivery
 from chalicelib.ports import Action
 from chalicelib.settings import Settings
 from infra.simulation.call_times import TimedQueue, TimedStore
 from infra.simulation.conditions import MACHINES, MINUTE, NO_TIME, Conditions, WrongClock
 from infra.simulation.environments import Environments
-from infra.simulation.mapping import BATCH, Done, Mapping
+from infra.simulation.mapping import BATCH, Done, Mapping, countdown
 from infra.simulation.side_by_side import SideBySide
 
 PASS_VISIBILITY = timedelta(seconds=90)
@@ -210,11 +211,21 @@ class World:
             return
         batch = self.queue.receive(str(channel), visibility=VISIBILITY[channel], most=BATCH)
         if batch:
-            begins, workers = self._workers[channel].begin(self.now), self._workers[channel]
-            done = mapping.begin(len(batch), lambda: workers.end(self.now))
-            for message in batch:
-                self._after_delivery(partial(self._run, channel, message, done), lost=done, begins=begins)
+            self._begin_batch(channel, mapping, [(message, _delivery(message).parts()) for message in batch])
         self._look(channel)
+
+    def _begin_batch(
+        self, channel: Channel, mapping: Mapping, batch: Sequence[tuple[Received, Sequence[Delivery]]]
+    ) -> None:
+        """Workers take a batch: its runs one behind the other for the processor."""
+        begins, workers = self._workers[channel].begin(self.now), self._workers[channel]
+        done = mapping.begin(sum(len(parts) for _, parts in batch), lambda: workers.end(self.now))
+        turns = count()
+        for message, parts in batch:
+            settled = countdown(len(parts), partial(self.queue.delete, str(channel), message.id))
+            waiting = [(part, next(turns) * self.conditions.processor) for part in parts]
+            event = partial(self._run_all, channel, waiting, settled, done)
+            self._after_delivery(event, lost=partial(_each, done, len(parts)), begins=begins)
 
     def _look(self, channel: Channel) -> None:
         """Let a mapping see whether messages wait for it."""
@@ -248,20 +259,27 @@ class World:
         self.queue.delete("passes", message.id)
         self._dispatchers.end(self.now)
 
-    def _run(self, channel: Channel, received: Received, done: Done) -> None:
-        """A worker takes a message and waits for its start."""
+    def _run_all(
+        self, channel: Channel, parts: Sequence[tuple[Delivery, timedelta]], settled: Done, done: Done
+    ) -> None:
+        """A worker takes a message: the runs of a pack side by side, but for the processor, which they share."""
+        for part, behind in parts:
+            self._run(channel, part, behind, settled, done)
+
+    def _run(self, channel: Channel, part: Delivery, behind: timedelta, settled: Done, done: Done) -> None:
+        """A worker waits for a run's start, and then for the processor."""
         try:
-            message = decode_run(received.body, channel)
+            message = replace(decode_run(part.body, channel), packed=part.packed)
         except Unreadable:
-            self.queue.delete(str(channel), received.id)
+            settled()
             done()
             return
         machine = self._some_machine()
 
         def attempt() -> None:
             try:
-                machine.system.worker.handle(message, redelivered=received.times > 1)
-                self.queue.delete(str(channel), received.id)
+                machine.system.worker.handle(message, redelivered=part.times > 1)
+                settled()
             finally:
                 self._after_handling(done)
 
@@ -273,10 +291,20 @@ class World:
             else:
                 attempt()
 
-        self.at(max(self.now, message.entry.start - machine.offset), begin)
+        self.at(max(self.now, message.entry.start - machine.offset) + behind, begin)
 
     def _after_handling(self, done: Done) -> None:
-        if self.conditions.handling:
-            self.at(self.now + self.conditions.handling, done)
+        busy = self.conditions.handling + self.conditions.processor
+        if busy:
+            self.at(self.now + busy, done)
         else:
             done()
+
+
+def _delivery(message: Received) -> Delivery:
+    return Delivery(id=message.id, body=message.body, times=message.times)
+
+
+def _each(event: Event, times: int) -> None:
+    for _ in range(times):
+        event()

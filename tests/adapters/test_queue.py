@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.core.message import PassMessage, RunMessage, decode_pass, decode_run
+from chalicelib.core.message import PassMessage, RunMessage, decode_pass, decode_run, parts
 from chalicelib.core.task import Channel
 from tests.adapters.building import START, at, entry
 from tests.adapters.conftest import Outbox
@@ -45,6 +45,19 @@ def test_many_runs_of_all_channels_are_each_sent_once(outbox: Outbox) -> None:
     for channel in channels:
         found = [decode_run(body, channel).entry.task_id for body, _ in outbox.sent(channel)]
         assert sorted(found) == sorted(one.entry.task_id for one in messages if one.channel is channel)
+
+
+def test_those_that_start_in_one_second_travel_together_and_arrive_just_before(outbox: Outbox) -> None:
+    messages = [make_message(seconds, task_id=f"t{n}") for n, seconds in enumerate([20, 20.5, 20, 21, 20, 19.2])]
+    outbox.queue.send_runs([*messages, make_message(20, channel=Channel.COMMANDS)], START, together=3)
+    found = [([decode_run(part, Channel.LIGHT) for part in parts(body)], delay) for body, delay in outbox.sent("light")]
+    # held by whole seconds: what starts at 20.5 or 21 arrives at 20, what starts at 19.2 or 20 at 19
+    assert sorted(found, key=lambda pair: pair[0][0].entry.task_id) == [
+        ([messages[0], messages[2], messages[4]], 19),
+        ([messages[1], messages[3]], 20),
+        ([messages[5]], 19),
+    ]
+    assert len(outbox.sent("commands")) == 1
 
 
 def test_sending_nothing_is_well(outbox: Outbox) -> None:

@@ -22,14 +22,16 @@ def test_two_stages_come_to_what_one_world_comes_to(tasks: int, shards: int, ove
     conditions = conditions_of(warm=warm, ramp=SLOW, handling=timedelta(seconds=0.3))
     world, stages = both_ways(tasks, shards, over, conditions)
     assert world.pop("way") != stages.pop("way")
-    assert world == stages
-    assert world["p99"] > 1
+    # over some seconds the shards' full messages and their remainders come in another order
+    assert stages == (pytest.approx(world, abs=0.03) if over else world)
+    assert world["runs"] == stages["runs"]
+    assert world["p99"] > 0.5
 
 
 def test_a_cold_start_holds_up_a_first_batch_and_no_other() -> None:
     warm, cold = (figures(40, 1, 0, conditions_of(warm=warm)) for warm in (True, False))
-    assert warm["max"] == 0
-    assert 0 < cold["max"] <= cold_start("light").total_seconds()
+    assert warm["max"] < 0.5  # forty runs, one behind the other for the processor
+    assert warm["max"] < cold["max"] <= warm["max"] + cold_start("light").total_seconds()
     again = figures(600, 1, 60, conditions_of())
     assert again["p50"] < 0.2 < again["max"]
 

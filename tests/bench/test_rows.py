@@ -32,6 +32,7 @@ WRITTEN: dict[str, tuple[float, float | None]] = {
     "lateness of a steady load, p99": (1.5, 0.3),
     "lateness of a steady load, cold, ticks at any second, p99": (1.5, 0.3),
     "lateness of a million in a minute, p99": (30, 2),
+    "lateness of high priority behind 10,000 low": (2, 0.1),
     "lateness on this machine, p95": (150, 25),
     "deployment package": (6, 4),
     "imports of light": (150, None),

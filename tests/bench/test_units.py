@@ -44,6 +44,35 @@ def test_reading_what_is_not_there_costs_the_smallest_read(books: Accounting, dy
     assert books.units().read == 1.5
 
 
+@pytest.mark.parametrize(("consistent", "units"), [(True, 1), (False, 0.5)])
+def test_a_query_that_finds_nothing_costs_the_smallest_read(
+    books: Accounting, dynamodb: Any, consistent: bool, units: float
+) -> None:
+    """RW: Query and Scan are charged by their read consistency "even if no data exists"."""
+    dynamodb.query(
+        TableName="entries",
+        KeyConditionExpression="#p = :w",
+        ExpressionAttributeNames={"#p": "partition"},
+        ExpressionAttributeValues={":w": {"S": "nobody"}},
+        ConsistentRead=consistent,
+    )
+    dynamodb.scan(TableName="entries", ConsistentRead=consistent)
+    assert [charge.read for call in books.ledger for charge in call.charges] == [units, units]
+
+
+@pytest.mark.parametrize(("consistent", "units"), [(True, 1 + 2 + 1), (False, 0.5 + 1 + 0.5)])
+def test_batch_get_charges_each_key_also_where_nothing_is(
+    books: Accounting, dynamodb: Any, consistent: bool, units: float
+) -> None:
+    """RW: DynamoDB processes each of a BatchGetItem as an individual GetItem; half where it may be stale."""
+    put(dynamodb, 1536, id="a")
+    put(dynamodb, 6656, id="b")
+    books.reset()
+    keys = [strings(id=name) for name in ("a", "b", "nobody")]
+    dynamodb.batch_get_item(RequestItems={"items": {"Keys": keys, "ConsistentRead": consistent}})
+    assert books.units().read == units
+
+
 def test_batch_get_rounds_each_item_up(books: Accounting, dynamodb: Any) -> None:
     """RW: 1.5 KB and 6.5 KB are 4 + 8 = 12 KB in a BatchGetItem, not 8."""
     put(dynamodb, 1536, id="a")

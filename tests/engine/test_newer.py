@@ -100,7 +100,7 @@ def test_a_message_meets_a_run_of_a_newer_version_and_comes_again(place: Place) 
 
 
 def test_a_message_of_a_newer_version_comes_again_and_is_told(place: Place) -> None:
-    body = json.dumps({"v": 2, "whatever": "comes"})
+    body = json.dumps({"v": 3, "whatever": "comes"})
     assert place.work_off([body]) == ["0"]
     assert place.pass_over([body]) == ["0"]
     assert [line["level"] for line in place.lines.of("message_newer")] == ["ERROR"]
@@ -110,7 +110,7 @@ def test_a_dead_letter_of_a_newer_version_is_kept() -> None:
     stage = Stage()
     task = stage.create(once(3600))
     entry = Entry(start=at(3600), task_id=task.id, kind=Kind.SCHEDULE, due_at=at(3600))
-    newer = json.loads(encode_run(entry_message(entry, task))) | {"v": 2}
+    newer = json.loads(encode_run(entry_message(entry, task))) | {"v": 3}
     stage.world.queue.send("light-dead", json.dumps(newer))
     stage.world.system.auditor.audit()
     assert len(stage.world.queue.waiting("light-dead")) == 1

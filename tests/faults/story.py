@@ -28,6 +28,7 @@ from chalicelib.engine.deliveries import work_off
 from chalicelib.engine.delivery import Delivery
 from chalicelib.engine.passes import pass_over
 from chalicelib.settings import Settings
+from infra.simulation.mapping import countdown
 from tests.core.building import START
 from tests.faults.aws import Item, MakeAws, Received
 from tests.faults.aws.stub import Stub
@@ -180,7 +181,7 @@ class Story:
                 visible_at = (self.now + timedelta(seconds=self.luck.hold())).timestamp()
                 self.aws.hide(queue, message, visible_at)
             else:
-                batch.append(self._handed_over(name, message))
+                batch.extend(self._handed_over(name, message))
                 if message.times == 1 and self.luck.happens(self.chance.twice):
                     self._copy(name, message)
             self.timeline.at(_instant(visible_at), partial(self._deliver, name))
@@ -189,25 +190,28 @@ class Story:
         if self.aws.ready(queue):
             self.timeline.at(self.now, partial(self._deliver, name))
 
-    def _handed_over(self, name: str, message: Received) -> Process:
+    def _handed_over(self, name: str, message: Received) -> list[Process]:
+        """A process for the message, or for each run of a pack: it is deleted when all of them are settled."""
         delivery = Delivery(id=message.id, body=message.body, times=message.times)
+        parts = delivery.parts()
+        settled = countdown(len(parts), lambda: self.aws.remove(self.settings.queue(name), message.handle))
 
-        def body(process: Process) -> None:
+        def body(part: Delivery, process: Process) -> None:
             system = self.system(process)
             done = (
-                pass_over(system.dispatcher, [delivery])
+                pass_over(system.dispatcher, [part])
                 if name == "passes"
-                else work_off(system.worker, Channel(name), [delivery])
+                else work_off(system.worker, Channel(name), [part])
             )
             if done.again:
                 process.broken = process.broken or "not answered"
             else:
-                self.aws.remove(self.settings.queue(name), message.handle)
+                settled()
 
         if name == "passes":
-            return self.begin("pass", body, limit="pass")
+            return [self.begin("pass", partial(body, delivery), limit="pass")]
         self.bodies.append((Channel(name), message.body))
-        return self.begin("work", body, limit=name)
+        return [self.begin("work", partial(body, part), limit=name) for part in parts]
 
     def _copy(self, name: str, message: Received) -> None:
         """The same message a second time, somewhere within the next minute."""
@@ -217,8 +221,11 @@ class Story:
 
     def redeliver(self, channel: Channel, body: str) -> None:
         """A copy of a message turns up, from wherever it was."""
-        delivery = Delivery(id="copy", body=body, times=1)
-        self.begin("work", lambda process: work_off(self.system(process).worker, channel, [delivery]), limit=channel)
+        for part in Delivery(id="copy", body=body, times=1).parts():
+            self.begin("work", partial(self._work_off, channel, part), limit=channel)
+
+    def _work_off(self, channel: Channel, part: Delivery, process: Process) -> None:
+        work_off(self.system(process).worker, channel, [part])
 
     def audit(self, at: datetime) -> None:
         """The auditor is fired at an instant."""

@@ -50,6 +50,8 @@ class Chance:
     """Seconds from a creation to the first due time: about the borders of look-ahead, horizon and window."""
     crowd: int = 0
     """So many tasks are all due within one window."""
+    crowded: int = 28
+    """Within so many seconds of it: the fewer, the more of them travel in one message."""
     changes: float = 1.5
     """Changes per task, on average."""
     verbs: tuple[str, ...] = ()
@@ -113,6 +115,19 @@ KINDS = {
         pass_limit=SOON,
         doubled_ticks=0.3,
         slowest=2,
+        changes=0.5,
+    ),
+    "packs": Chance(
+        trouble=0.03,
+        troubled=("work", "pass"),
+        crowd=24,
+        crowded=2,
+        tasks=(1, 2),
+        created=(40, 110),
+        shards=(1,),
+        twice=0.2,
+        held=0.1,
+        skew=2,
         changes=0.5,
     ),
     "throttled": Chance(throttled=(60, 180), trouble=0.005, skew=3, end=240),

@@ -45,7 +45,7 @@ def tell(world: World) -> None:
         for _ in range(_poisson(draw, chance.changes)):
             _change(world, label, world.moment(seconds + 2, chance.end))
     for n in range(chance.crowd):
-        data = _crowded(draw, f"crowd-{n}")
+        data = _crowded(draw, f"crowd-{n}", chance.crowded)
         world.ask(at(draw.uniform(0.2, 25)), f"crowd-{n}", "create", partial(_create, data))
 
 
@@ -93,14 +93,16 @@ def _long_schedule(draw: random.Random, end: float) -> dict[str, Any]:
     return every(draw.choice([int(end / 7), int(end / 15), int(end / 30)]), end_at=to_text(at(end)))
 
 
-def _crowded(draw: random.Random, label: str) -> dict[str, Any]:
-    """One of many tasks that are due in the window of 120 s; the least of it takes several passes."""
-    due = 120 + draw.randrange(0, 28)
+def _crowded(draw: random.Random, label: str, seconds: int) -> dict[str, Any]:
+    """One of many tasks that are due in the window of 120 s; the least of it takes several passes. Those that come in
+    packs are as different as any."""
+    due = 120 + draw.randrange(0, seconds)
+    packed = seconds < Chance.crowded
     return {
         "name": label,
         "tags": [label],
         "schedule": every(40, start_at=to_text(at(due)), max_runs=1),
-        "action": {"type": "function", "name": "print_hello"},
+        "action": _action(draw, "allow") if packed else {"type": "function", "name": "print_hello"},
         "misfire": ALL,
         "retry": {"max_attempts": 8},
     }

@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from chalicelib.core.message import parts
 from chalicelib.core.run import FINAL
 from tests.interleavings.chance import KINDS, WEIGHTS
 from tests.interleavings.telling import told
@@ -63,3 +65,15 @@ def test_histories_hold_what_they_are_told_for() -> None:
     assert troubles == set(Trouble)
     assert statuses == FINAL
     assert verbs == {"skip", "cancel", "retry"}
+
+
+def test_packs_come_twice_fail_in_part_and_die_with_their_worker() -> None:
+    worlds = [told("packs", seed) for seed in range(8)]
+    handed = [body for world in worlds for _, body in world.handed if len(parts(body)) > 1]
+    again = [body for body, times in Counter(handed).items() if times > 1]
+    alone = [body for world in worlds for _, body in world.handed if '"takeover"' in body]
+    troubles = {trouble for world in worlds for trouble in world.met}
+    assert len(handed) > 50
+    assert again
+    assert alone
+    assert troubles >= {Trouble.DIE_BEFORE, Trouble.DIE_AFTER, Trouble.UNAVAILABLE, Trouble.LOST, Trouble.STALL}

@@ -27,6 +27,7 @@ from chalicelib.engine.passes import pass_over
 from chalicelib.ports import Queue
 from chalicelib.ports.whole import WholeStore
 from chalicelib.settings import Settings
+from infra.simulation.mapping import countdown
 from tests.core.building import START, at
 from tests.faults.story import LIMITS
 from tests.faults.timeline import Died, OwnClock, Process, Timeline
@@ -183,29 +184,28 @@ class World:
                 self.queue.send(dead(name), message.body)
                 self.told.tell(f"dead letter {message.body}")
             else:
-                batch.append(self._handed_over(name, message))
+                batch.extend(self._handed_over(name, message))
         for process in batch:
             process.mates.extend(batch)
 
-    def _handed_over(self, name: str, message: Received) -> Process:
+    def _handed_over(self, name: str, message: Received) -> list[Process]:
+        """A process for the message, or for each run of a pack: it is deleted when all of them are settled."""
         delivery = Delivery(id=message.id, body=message.body, times=message.times)
+        parts = delivery.parts()
+        settled = countdown(len(parts), partial(self.queue.delete, name, message.id))
 
-        def body(process: Process, system: System) -> None:
+        def body(part: Delivery, process: Process, system: System) -> None:
             passing = name == PASSES
-            done = (
-                pass_over(system.dispatcher, [delivery])
-                if passing
-                else work_off(system.worker, Channel(name), [delivery])
-            )
+            done = pass_over(system.dispatcher, [part]) if passing else work_off(system.worker, Channel(name), [part])
             if done.again:
                 process.broken = process.broken or "not answered"
             else:
-                self.queue.delete(name, message.id)
+                settled()
 
         if name == PASSES:
-            return self.begin("pass", body, limit="pass")
+            return [self.begin("pass", partial(body, delivery), limit="pass")]
         self.handed.append((name, message.body))
-        return self.begin("work", body, limit=name)
+        return [self.begin("work", partial(body, part), limit=name) for part in parts]
 
     # What is there
 

@@ -37,6 +37,15 @@ def _nearby(stage: Stage) -> None:
         stage.system.catalog.run_now(stage.person, turns.id)
 
 
+def _packed(stage: Stage) -> None:
+    """Four runs in one message, as a pass sends them."""
+    stage.system.dispatcher.handle(0)
+    for name in ("one", "two", "three", "four"):
+        stage.create(name, 0, stage.function(name))
+    stage.empty("light")  # what the API sent: what a pass finds is left
+    stage.system.dispatcher.handle(0)
+
+
 def _ahead(stage: Stage) -> None:
     """Tasks that a pass has to dispatch, with entries under windows and late ones; one was edited, and the message that
     the API sent for another was lost."""
@@ -82,6 +91,7 @@ SCENES: Mapping[str, Scene] = {
     "tick": Scene(part="tick", later=FAR_PAST, prepare=_ahead),
     "pass": Scene(part="pass", later=FAR_PAST, prepare=_ticked),
     "work": Scene(part="work", prepare=_nearby),
+    "packed": Scene(part="work", prepare=_packed),
     "create near": Scene(part="api", prepare=_one, ask=_create(1)),
     "create far": Scene(part="api", prepare=_one, ask=_create(FAR)),
     "edit to near": Scene(part="api", prepare=_one, ask=_edit(2)),

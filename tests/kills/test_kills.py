@@ -49,6 +49,11 @@ SAMPLE: dict[str, tuple[Point, ...]] = {
         after("TransactWriteItems agenda+runs"),
         before("DeleteMessageBatch light"),
     ),
+    "packed": (
+        after("PutItem runs", 2),
+        before("PutItem runs", 7),
+        before("DeleteMessageBatch light"),
+    ),
     "create near": (after("TransactWriteItems agenda+tasks"),),
     "create far": (before("TransactWriteItems agenda+tasks"),),
     "pause": (after("PutItem tasks"),),

@@ -11,7 +11,8 @@ from itertools import count
 from threading import RLock
 
 from chalicelib.adapters.memory.waiting import FairWaiting, Received, Waiting, order
-from chalicelib.core.message import PASSES, QUEUES, PassMessage, RunMessage, dead, encode_pass, encode_run
+from chalicelib.core.message import PASSES, QUEUES, PassMessage, RunMessage, dead, encode_pack, encode_pass
+from chalicelib.core.packing import packs
 from chalicelib.core.window import delay_seconds
 from chalicelib.ports import Clock, DeadLetter, Depth
 
@@ -34,11 +35,12 @@ class MemoryQueue:
         for one in passes:
             self.send(PASSES, encode_pass(one), timedelta(seconds=one.delay))
 
-    def send_runs(self, messages: Sequence[RunMessage], now: datetime) -> None:
-        """Send each message to its channel's queue so that it arrives just before its start."""
-        for message in messages:
-            delay = timedelta(seconds=delay_seconds(message.entry.start, now))
-            self.send(str(message.channel), encode_run(message), delay, group=message.group)
+    def send_runs(self, messages: Sequence[RunMessage], now: datetime, *, together: int = 1) -> None:
+        """Send each message to its channel's queue so that it arrives just before its start: at most so many of those
+        that may in one."""
+        for pack in packs(messages, now, together):
+            delay = timedelta(seconds=delay_seconds(pack[0].entry.start, now))
+            self.send(str(pack[0].channel), encode_pack(pack), delay, group=pack[0].group)
 
     def dead_letters(self, limit: int) -> list[DeadLetter]:
         """Messages of the dead-letter queues, at most `limit` of each. One that is not buried is there again after a

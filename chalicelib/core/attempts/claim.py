@@ -59,7 +59,7 @@ class Dropped:
 
 @dataclass(frozen=True, kw_only=True)
 class Postponed:
-    """Another worker seems to be at it: `entry` looks again after its lease's end."""
+    """`entry` looks again: after the lease's end of another worker that seems to be at it, or alone."""
 
     entry: Entry
 
@@ -129,6 +129,8 @@ def _next_attempt(run: Run, message: RunMessage, token: str, now: datetime) -> C
 
 def _take_over(run: Run, message: RunMessage, token: str, now: datetime, *, redelivered: bool) -> Claim:
     if run.lease_until is None or run.lease_until <= now:
+        if message.packed:  # whatever its worker died of, the others of the pack must not meet it again
+            return Postponed(entry=replace(message.entry, start=now, kind=Kind.TAKEOVER, number=len(run.attempts)))
         lost = RunError(code="worker_lost", detail="the worker did not finish within its lease")
         ended = replace(run.attempts[-1], status=AttemptStatus.LOST, finished_at=now, error=lost)
         return _next_attempt(replace(run, attempts=(*run.attempts[:-1], ended)), message, token, now)

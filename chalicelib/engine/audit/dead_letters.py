@@ -9,7 +9,7 @@ from chalicelib.core.alerting.cues import cue_of
 from chalicelib.core.auditing import at_work, buried
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.instant import floor_ms
-from chalicelib.core.message import RunMessage, Unreadable, decode_run
+from chalicelib.core.message import RunMessage, Unreadable, decode_run, parts
 from chalicelib.core.task import Channel
 from chalicelib.core.window import Kind
 from chalicelib.engine.audit.finding import found
@@ -24,7 +24,7 @@ SHOWN = 2000
 
 @dataclass(frozen=True, kw_only=True)
 class DeadLetters:
-    """Empties the dead-letter queues. A letter is buried only when its run has been recorded."""
+    """Empties the dead-letter queues. A letter is buried only when its runs have been recorded."""
 
     store: Store
     queue: Queue
@@ -35,22 +35,28 @@ class DeadLetters:
         count = 0
         for letter in self.queue.dead_letters(AT_ONCE):
             shown = {"queue": letter.queue, "message_id": letter.id, "body": letter.body[:SHOWN]}
-            try:
-                recorded = self._recorded(letter)
-            except PunctualError as error:  # its run cannot be read, say: that keeps nobody from the other letters
-                count += found("dead_letter_kept", reason=str(error), **shown)
-                continue
-            if recorded:
+            recorded = [self._tried(letter, body) for body in parts(letter.body)]
+            errors = [one for one in recorded if isinstance(one, PunctualError)]
+            if errors:
+                count += found("dead_letter_kept", reason=str(errors[0]), **shown)
+            elif all(recorded):
                 self.queue.bury(letter)
                 count += found("dead_letter", **shown)
         return count
 
-    def _recorded(self, letter: DeadLetter) -> bool:
-        """Whether nothing is left to be done about a letter. A pass needs nothing: the next one does its work."""
-        if letter.queue not in set(Channel):
+    def _tried(self, letter: DeadLetter, body: str) -> bool | PunctualError:
+        """Whether a run of a letter is recorded. One that cannot be read, say, keeps nobody from the others."""
+        try:
+            return self._recorded(letter.queue, body)
+        except PunctualError as error:
+            return error
+
+    def _recorded(self, queue: str, body: str) -> bool:
+        """Whether nothing is left to be done about a message. A pass needs nothing: the next one does its work."""
+        if queue not in set(Channel):
             return True
         try:
-            message = decode_run(letter.body, Channel(letter.queue))
+            message = decode_run(body, Channel(queue))
         except Unreadable:
             return True
         return self._ended(message)

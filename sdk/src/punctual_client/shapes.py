@@ -141,6 +141,7 @@ class Run(TypedDict):
     error: Error | None
     output: str
     output_truncated: bool
+    group_id: NotRequired[str]
     coalesced: NotRequired[Coalesced]
 
 
@@ -151,37 +152,6 @@ class LastRun(TypedDict):
     due_at: str
     status: RunStatus
     lateness_ms: int | None
-
-
-class Task(TypedDict):
-    """What a person defined, and what only answers say of it."""
-
-    id: str
-    name: str
-    description: str
-    tags: list[str]
-    metadata: dict[str, Any]
-    state: Literal["active", "paused", "completed"]
-    action: dict[str, Any]
-    schedule: dict[str, Any]
-    timeout_seconds: float
-    retry: dict[str, Any]
-    overlap: str
-    misfire: dict[str, Any]
-    delivery: str
-    priority: str
-    retention_days: int
-    notify: NotRequired[dict[str, Any]]
-    version: int
-    owner: str
-    created_at: str
-    updated_at: str
-    pause_reason: str | None
-    schedule_text: str
-    next_run_at: str | None
-    last_run: LastRun | None
-    cost_estimate: dict[str, Any]
-    notify_state: NotRequired[dict[str, Any]]
 
 
 class CheckedTask(TypedDict):
@@ -202,6 +172,22 @@ class CheckedTask(TypedDict):
     priority: str
     retention_days: int
     notify: NotRequired[dict[str, Any]]
+
+
+class Task(CheckedTask):
+    """What a person defined, and what only answers say of it."""
+
+    id: str
+    version: int
+    owner: str
+    created_at: str
+    updated_at: str
+    pause_reason: str | None
+    schedule_text: str
+    next_run_at: str | None
+    last_run: LastRun | None
+    cost_estimate: dict[str, Any]
+    notify_state: NotRequired[dict[str, Any]]
 
 
 class BackfillAnswer(TypedDict):
@@ -293,28 +279,72 @@ class Function(TypedDict):
     name: str
     description: str
     parameters: list[dict[str, Any]]
+    takes_context: bool
+    defaults: dict[str, Any]
+    schedules: list[dict[str, Any]]
 
 
-class Group(TypedDict):
-    """Runs that were asked for together, and how far they are."""
+class ScheduleInCode(TypedDict):
+    """A schedule that a function says in the code, and how its task stands."""
+
+    name: str
+    function: str | None
+    schedule: dict[str, Any] | None
+    standing: str | None
+    detail: str
+    task_id: str | None
+    paused: bool | None
+    done: bool | None
+    differs: list[dict[str, Any]]
+
+
+class ScheduleInCodeList(TypedDict):
+    """All schedules in code; `owner` is whose tasks new ones become."""
+
+    owner: str | None
+    items: list[ScheduleInCode]
+
+
+class Follower(TypedDict):
+    """What follows a group, and how the results before it reach it."""
+
+    task_id: str
+    name: str
+    pass_results: str
+
+
+class ListedGroup(TypedDict):
+    """Runs that were asked for together, as lists show them."""
 
     id: str
     name: str
+    owner: str
     order: Literal["parallel", "chain"]
     state: Literal["running", "succeeded", "failed", "cancelled"]
-    counts: dict[str, int]
     total: int
-    done: int
-    created_at: str
-    finished_at: str | None
+    rounds: int
+    then: Follower | None
+    on_failure: Follower | None
     then_run: str | None
     on_failure_run: str | None
+    retention_days: int
+    created_at: str
+    began_at: str
+    finished_at: str | None
+
+
+class Group(ListedGroup):
+    """A group, and how far it has come."""
+
+    counts: dict[str, int]
+    done: int
 
 
 class GroupMember(TypedDict):
-    """One of a group's members, and the run that it became."""
+    """One of a group's members, and the run that it became; its status is `waiting` where it has none yet."""
 
     index: int
-    task_id: str | None
-    run_id: str | None
+    task_id: str
+    name: str
     status: str
+    run_id: str | None

@@ -102,8 +102,18 @@ def test_every_function_has_a_role_and_a_log_of_its_own(template: Template) -> N
 def test_every_functions_log_is_there_before_it(template: Template) -> None:
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            log = template["Resources"][resource["DependsOn"]]["Properties"]["LogGroupName"]["Fn::Sub"]
+            log = template["Resources"][_waits_for(resource)[0]]["Properties"]["LogGroupName"]["Fn::Sub"]
             assert log == "/aws/lambda/" + resource["Properties"]["FunctionName"]["Fn::Sub"]
+
+
+def test_who_sends_to_workers_is_updated_after_them(template: Template) -> None:
+    """A message of a new form that meets a worker of the old version comes again only after minutes."""
+    assert {"Light", "Urgent"} <= set(_waits_for(template["Resources"]["Dispatcher"]))
+
+
+def _waits_for(resource: dict[str, Any]) -> list[str]:
+    names = resource["DependsOn"]
+    return names if isinstance(names, list) else [names]
 
 
 def test_no_queues_failed_messages_are_lost_with_the_others_of_their_batch(template: Template) -> None:

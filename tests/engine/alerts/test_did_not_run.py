@@ -59,7 +59,7 @@ def test_workers_that_do_not_come(stage: Stage) -> None:
     """Passes go on, and messages are swallowed."""
     task = created(stage, every(3600, start_at="2026-03-02T09:10:00Z"))
     sent = stage.world.queue.send_runs
-    stage.world.queue.send_runs = lambda messages, now: None  # type: ignore[method-assign]
+    stage.world.queue.send_runs = lambda messages, now, **more: None  # type: ignore[method-assign]
     played(stage, 20)
     assert kinds(stage.mailbox) == ["did_not_run"]
     assert alerts(stage.mailbox)[0]["first_due_at"] == "2026-03-02T09:10:00.000Z"
@@ -73,7 +73,7 @@ def test_workers_that_do_not_come(stage: Stage) -> None:
 )
 def test_a_grace_of_ones_own_is_waited_for(stage: Stage, grace: int, told_by: int) -> None:
     created(stage, once(660), notify=NOTIFY | {"grace_seconds": grace})
-    stage.world.queue.send_runs = lambda messages, now: None  # type: ignore[method-assign]
+    stage.world.queue.send_runs = lambda messages, now, **more: None  # type: ignore[method-assign]
     played(stage, 660 / 60 + grace / 60 - 1)
     assert stage.mailbox.taken == []
     played(stage, told_by - stage.world.now.minute)
@@ -83,7 +83,7 @@ def test_a_grace_of_ones_own_is_waited_for(stage: Stage, grace: int, told_by: in
 def test_what_ran_late_within_its_grace_is_not_told(stage: Stage) -> None:
     task = created(stage, once(660), notify=NOTIFY | {"grace_seconds": 1800})
     sent = stage.world.queue.send_runs
-    stage.world.queue.send_runs = lambda messages, now: None  # type: ignore[method-assign]
+    stage.world.queue.send_runs = lambda messages, now, **more: None  # type: ignore[method-assign]
     played(stage, 14)
     stage.world.queue.send_runs = sent  # type: ignore[method-assign]
     played(stage, 60)

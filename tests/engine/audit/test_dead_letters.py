@@ -7,11 +7,12 @@ from datetime import datetime
 
 import pytest
 
+from chalicelib.core.attempts.claim import first_claim
 from chalicelib.core.errors import Unavailable
-from chalicelib.core.message import encode_run
+from chalicelib.core.message import decode_run, encode_pack, encode_run
 from chalicelib.core.planning import entry_message
 from chalicelib.core.run import AttemptStatus, Run, RunStatus
-from chalicelib.core.task import Task
+from chalicelib.core.task import Channel, Task
 from chalicelib.core.window import Entry, Kind
 from tests.core.building import SECOND, at, every, once
 from tests.engine.conftest import ANN, BOB, BROKE, Stage
@@ -46,6 +47,34 @@ def test_a_run_that_never_began_is_recorded_as_lost(stage: Stage) -> None:
     [run] = stage.runs(task)
     assert (run.status, run.error and run.error.code, run.owner) == (RunStatus.LOST, "dead_letter", "ann")
     assert left(stage) == 0
+
+
+def pack(*tasks: Task) -> str:
+    entries = [Entry(start=at(3600), task_id=task.id, kind=Kind.SCHEDULE, due_at=at(3600)) for task in tasks]
+    return encode_pack([entry_message(entry, task) for entry, task in zip(entries, tasks, strict=True)])
+
+
+def test_every_run_of_a_pack_is_recorded(stage: Stage) -> None:
+    tasks = [stage.create(once(3600)) for _ in range(3)]
+    die(stage, pack(*tasks).replace(tasks[2].id, "no id"))
+    assert audit(stage) == 1
+    codes = [[run.error and run.error.code for run in stage.runs(task)] for task in tasks]
+    assert (codes, left(stage)) == ([["dead_letter"], ["dead_letter"], []], 0)
+
+
+def test_a_run_of_a_pack_that_somebody_is_at_keeps_the_letter_and_the_others_are_recorded(stage: Stage) -> None:
+    busy, other = [stage.create(once(3600)) for _ in range(2)]
+    [body] = [letter(busy, at(3600))]
+    claimed = first_claim(decode_run(body, Channel.LIGHT), "worker", stage.world.now)
+    assert claimed is not None
+    stage.world.store.insert_run(claimed)
+    die(stage, pack(busy, other))
+    assert audit(stage) == 0
+    assert [[run.status for run in stage.runs(task)] for task in (busy, other)] == [
+        [RunStatus.RUNNING],
+        [RunStatus.LOST],
+    ]
+    assert left(stage) == 1
 
 
 @pytest.mark.parametrize("kind", [Kind.MANUAL, Kind.RETRY, Kind.TAKEOVER])

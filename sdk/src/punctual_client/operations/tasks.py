@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from punctual_client.paging import PAGE, pages
+from punctual_client.paging import PAGE, pages, several
 from punctual_client.shapes import BackfillAnswer, CheckedTask, Run, Task
 from punctual_client.transport import Transport, path
 
@@ -32,7 +32,7 @@ class Tasks:
     ) -> Iterator[Task]:
         """Tasks, newest first: in any of some states, with all of some tags, with a text in name or description; for
         an admin also another `owner`'s."""
-        query = {"state": _several(state), "tag": _several(tag), "q": q, "owner": owner}
+        query = {"state": several(state), "tag": several(tag), "q": q, "owner": owner}
         return pages(self._transport, "/api/tasks", query, page=page)
 
     def create(self, definition: Mapping[str, Any], *, key: str | None = None) -> Task:
@@ -96,14 +96,8 @@ class Tasks:
         page: int = PAGE,
     ) -> Iterator[Run]:
         """A task's runs, newest first, also after it was deleted; due from `start` to `end`, where these are given."""
-        query = {"status": _several(status), "from": start, "to": end}
+        query = {"status": several(status), "from": start, "to": end}
         return pages(self._transport, path("/api/tasks/{}/runs", task_id), query, page=page)
-
-
-def _several(given: str | Sequence[str] | None) -> list[str] | None:
-    if given is None:
-        return None
-    return [given] if isinstance(given, str) else [*given]
 
 
 def _only(version: Version | None) -> dict[str, str]:
