@@ -186,6 +186,12 @@ def test_what_differs_is_told_of_each_entry(above: str, note: str) -> None:
     assert any(note in said for said in old.notes)
 
 
+def test_a_comment_above_something_else_describes_nothing() -> None:
+    for between in ("", "A=b"):
+        assert "description" not in only(f"# of another\n{between}\n0 2 * * * x")
+    assert only("# one\n# two\n0 2 * * * x")["description"] == "one two"
+
+
 def test_a_line_with_an_equals_sign_is_still_an_entry() -> None:
     assert only("0 2 * * * A=b c")["action"]["command"] == "A=b c"
 

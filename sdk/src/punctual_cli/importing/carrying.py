@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from punctual_cli.applying.comparing import definition_of, differences
 from punctual_cli.applying.marks import Found, Task, marked
 from punctual_cli.importing.found import LONGEST_NAME, Old, Source
-from punctual_client import PunctualError, Refused
+from punctual_client import Invalid, PunctualError, Refused
 
 SHOWN = 3
 """Due times of each."""
@@ -109,12 +109,23 @@ def _looked(old: Old, source: Source, found: Found, client: Asked, name: str, *,
         old = replace(old, notes=(*old.notes, f"is called {name!r}: another task has its name"))
     try:
         normal, old = _checked(wanted, old, client)
-        shown = client.preview(normal["schedule"], count=SHOWN)
+        shown = _previewed(normal["schedule"], there[0] if there else None, client)
     except Refused as refused:
         if refused.status in OF_ALL or refused.status >= 500:
             raise
         return _impossible(old, source, refused)
     return _standing(old, there[0] if there else None, normal, shown)
+
+
+def _previewed(schedule: Mapping[str, Any], task: Task | None, client: Asked) -> Mapping[str, Any]:
+    """When it is due next. What is here already may have run its course: then it is due no more."""
+    try:
+        shown: Mapping[str, Any] = client.preview(schedule, count=SHOWN)
+    except Invalid:
+        if task is None:
+            raise
+        return {"description": task["schedule_text"], "next": ()}
+    return shown
 
 
 def _checked(wanted: dict[str, Any], old: Old, client: Asked) -> tuple[Mapping[str, Any], Old]:
