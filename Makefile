@@ -1,5 +1,5 @@
 # Every target sets up what it needs. `make run` starts Punctual on this machine; `make test` runs every test.
-.PHONY: help run test browser screenshots vendor deployed bench soak check format lock package deploy destroy export import clean named setup
+.PHONY: help run test browser screenshots vendor deployed bench soak check format lock package deploy destroy export import docs clean named setup
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -50,6 +50,9 @@ export: setup ## Write a stage's accounts, calendars and tasks to a file: STAGE=
 
 import: setup ## Take such a file into a stage: STAGE=x FILE=f (OPTIONS=--replace, --same-names, --partial)
 	@$(BIN)/python -m infra.backup import --stage "$(STAGE)" --file "$(FILE)" $(OPTIONS)
+
+docs: setup ## Write docs/api-reference.md anew from the OpenAPI document
+	@$(BIN)/python -m infra.reference
 
 lock: setup ## Resolve every dependency anew, for Python 3.11 and later
 	@$(BIN)/uv pip compile pyproject.toml --group dev $(LOCKING) --output-file $(LOCK)

@@ -11,6 +11,7 @@ import inspect
 import json
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -27,6 +28,10 @@ OBJECTS = (dict, Mapping)
 UNIONS = (Union, types.UnionType)
 
 
+class KnownLater(dict[str, Any]):
+    """Stands for an argument that is known when the function runs: it fits everywhere."""
+
+
 def wrong_arguments(known: Registered, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Iterator[FieldError]:
     """All that is wrong with the arguments of a call, as JSON; pointers begin at the action."""
     refusal = known.refusal(args, kwargs)
@@ -38,7 +43,8 @@ def wrong_arguments(known: Registered, args: Sequence[Any], kwargs: Mapping[str,
     for pointer, value, parameter in _given(known, args, kwargs):
         kind = kinds.get(parameter.name, Any)
         if value is not None or parameter.default is not None:
-            yield from _wrong(value, kind, pointer)
+            named = f", as `{parameter.name}` of {known.name}()"
+            yield from (replace(one, detail=one.detail + named) for one in _wrong(value, kind, pointer))
 
 
 def not_json(name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str | None:
@@ -92,7 +98,7 @@ def _kinds(call: Callable[..., Any]) -> Mapping[str, Any]:
 
 def _wrong(value: Any, kind: Any, pointer: str) -> Iterator[FieldError]:
     """What is wrong with a value where a type is asked for. A secret's value is known when it runs, and not before."""
-    if is_reference(value):
+    if isinstance(value, KnownLater) or is_reference(value):
         return
     kind = _meant(value, kind)
     origin, parts = get_origin(kind), get_args(kind)
@@ -124,7 +130,12 @@ def _fits(value: Any, kind: Any, origin: Any, parts: tuple[Any, ...]) -> bool:
         return any(not list(_wrong(value, part, "")) for part in parts)
     if origin is Literal:
         return any(type(value) is type(part) and value == part for part in parts)
-    return kind not in PLAIN or _is_plain(value, kind)
+    return not _is_known(kind) or _is_plain(value, kind)
+
+
+def _is_known(kind: Any) -> bool:
+    """Whether it is one of the plain types: an annotation may be anything, also what no dictionary takes."""
+    return isinstance(kind, type) and kind in PLAIN
 
 
 def _is_list(kind: Any, origin: Any) -> bool:
@@ -176,8 +187,14 @@ def _said(kind: Any) -> str:
     if origin is tuple and parts and parts[-1] is not Ellipsis:
         return f"a list of {len(parts)}: {', '.join(_said(part) for part in parts)}"
     if _is_list(kind, origin):
-        return f"a list, each of it {_said(parts[0])}" if parts and parts[0] in PLAIN else "a list"
-    return "an object" if _is_object(kind, origin) else PLAIN.get(kind, getattr(kind, "__name__", str(kind)))
+        return f"a list, each of it {_said(parts[0])}" if parts and _is_known(parts[0]) else "a list"
+    return (
+        "an object"
+        if _is_object(kind, origin)
+        else PLAIN[kind]
+        if _is_known(kind)
+        else getattr(kind, "__name__", str(kind))
+    )
 
 
 def _strange(value: Any) -> str | None:

@@ -49,7 +49,12 @@ def written(known: Registered) -> str:
 
 
 def _due(name: str, due: Due) -> Mapping[str, Any]:
-    return {"name": name, "schedule": dict(due.schedule), "args": plain(list(due.args)), "kwargs": plain(due.kwargs)}
+    return {
+        "name": name,
+        "schedule": plain(dict(due.schedule)),
+        "args": plain(list(due.args)),
+        "kwargs": plain(due.kwargs),
+    }
 
 
 def _parameter(parameter: inspect.Parameter) -> dict[str, Any]:

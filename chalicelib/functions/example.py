@@ -6,10 +6,26 @@
 3. Start again (`make run`) or deploy again. `GET /api/functions` now lists them, and a task calls one with
    `{"type": "function", "name": "count_words", "args": ["to be or not to be"], "kwargs": {"distinct": true}}`.
 
+What else `@function` takes, for tasks that say nothing themselves: `retries=2`, `timeout=300` (seconds),
+`overlap="skip"`, `priority="high"`. And `schedule=`, which makes tasks of it at each deployment, under names that stay:
+
+    from chalicelib.functions import Context, cron, function
+
+    @function(timeout=300, schedule=cron("30 2 * * *", tz="Europe/Paris"))
+    def nightly(to: str = "everybody", *, ctx: Context) -> None:
+        ctx.logger.info("attempt %s of %s, %s left", ctx.attempt, ctx.run_id, ctx.remaining())
+
+* `every(minutes=60)`, `cron(expression, tz=...)`, `once(instant)`, or a list of them, each but one with a `name=` of
+  its own; `args=` and `kwargs=` are what it is called with. Take a schedule out, and its task is paused, never deleted.
+* A parameter `ctx` is given by Punctual: `run_id`, `task_id`, `due_at`, `attempt`, `deadline`, `remaining()`,
+  `logger` (whose lines stand in the run's output) and `results` (of the members before it, in a group).
+* For code from Celery or django-background-tasks, `chalicelib.functions.compat` has `shared_task` and `background`.
+* All of it is in `docs/functions.md`.
+
 What to know:
 
-* Arguments come as JSON: text, numbers, true, false, null, lists, objects. What you return should be JSON too, and
-  small (16 KB); it becomes the run's `result`.
+* Arguments come as JSON: text, numbers, true, false, null, lists, objects. They are held against your annotations when
+  a task is created. What you return should be JSON too, and small (16 KB); it becomes the run's `result`.
 * What you print becomes the run's output, up to 64 KB. An exception makes the attempt fail, its traceback is in the
   output, and the task's retry policy decides what comes next. So raise, do not hide.
 * Raise early, and make it harmless to be called twice: a worker that dies in the middle is followed by another.
@@ -23,7 +39,7 @@ What to know:
 
 from __future__ import annotations
 
-from chalicelib.functions.registry import function
+from chalicelib.functions import function
 
 
 @function

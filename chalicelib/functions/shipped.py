@@ -7,7 +7,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chalicelib.functions.registry import function
+from chalicelib.functions import function
 
 
 @function

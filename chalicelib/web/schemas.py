@@ -14,7 +14,7 @@ from chalicelib.core.instant import from_text
 from chalicelib.functions import registry
 from chalicelib.web.checks import account_shapes, shapes
 from chalicelib.web.checks.collecting import MOST_ERRORS, errors_in
-from chalicelib.web.checks.groups import group_errors
+from chalicelib.web.checks.groups import FOLLOWERS, group_errors
 from chalicelib.web.checks.passwords import is_common
 from chalicelib.web.checks.tasks import instant_errors, schedule_errors, task_errors
 
@@ -103,7 +103,17 @@ def backfill(data: Any) -> dict[str, Any]:
 
 def group(data: Any) -> dict[str, Any]:
     """A group: its members, their order, and what follows."""
-    return _checked(data, group_errors(data, system().settings))
+    checked = _checked(data, group_errors(data, system().settings))
+    followers = {name: _defined(checked[name]) for name in FOLLOWERS if name in checked}
+    return {**checked, "members": [_defined(member) for member in checked["members"]], **followers}
+
+
+def _defined(member: Any) -> Any:
+    """A member of a group with its function's policies where it says nothing itself. It runs once: nothing overlaps."""
+    if not isinstance(member, dict) or "define" not in member:
+        return member
+    define = _filled(member["define"])
+    return {**member, "define": {name: value for name, value in define.items() if name != "overlap"}}
 
 
 def skip(data: Any) -> dict[str, Any]:

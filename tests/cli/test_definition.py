@@ -28,6 +28,12 @@ def test_a_difference_makes_the_one_of_the_other_and_nothing_of_the_same(
     assert difference(before, before) == {}
 
 
-@given(objects(LEAVES | st.none() | st.sampled_from(["2026-12-01T09:00:00Z", "on", "1:30", "0x10", "~", "a: b", "é"])))
+@given(
+    objects(
+        LEAVES
+        | st.none()
+        | st.sampled_from(["2026-12-01T09:00:00Z", "on", "1:30", "0x10", "~", "a: b", "é", "\x85", "\u2028"])
+    )
+)
 def test_what_is_edited_reads_as_it_was_written(definition: dict[str, Any]) -> None:
     assert document(as_yaml(definition), "it") == definition

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from punctual_client import Client
+from tests.actions.serving import Server, answer, saying
 from tests.cli.shell import Shell
 from tests.sdk.place import FAILS, Place, hello
 from tests.web.building import in_
@@ -109,6 +111,29 @@ def test_functions_are_listed_with_what_they_take(ann: Shell) -> None:
     told = ann.told("function", "list")
     assert "print_hello" in told
     assert any(one["name"] == "print_hello" for one in ann.json("function", "list"))
+    assert "There is none." in ann.run("function", "schedules").stderr
+    assert ann.json("function", "schedules")["items"] == []
+    assert "only an admin may do this" in ann.refused(6, "function", "sync")
+
+
+def test_a_schedule_in_code_is_shown_with_what_was_changed_by_hand(stranger: Shell) -> None:
+    one: dict[str, Any] = {
+        "name": "f.hourly",
+        "function": "f",
+        "schedule": {},
+        "standing": "edited",
+        "detail": "",
+        "task_id": "1",
+    }
+    one |= {"paused": False, "done": None, "differs": [{"field": "timeout_seconds", "task": 5, "code": 60}]}
+    body = json.dumps({"owner": "ann", "items": [one]})
+    with Server(saying(answer("200 OK", body, Connection="close"))) as server:
+        ann = stranger.having(PUNCTUAL_URL=f"http://127.0.0.1:{server.port}", PUNCTUAL_TOKEN="pct_a_b_c")
+        assert ann.told("function", "schedules").splitlines()[1].split() == [
+            *("f.hourly", "f", "edited", "timeout_seconds", "1")
+        ]
+        ann.told("function", "sync", "--restore", "f.hourly")
+        assert server.requests[1].endswith('{"restore": ["f.hourly"]}')
 
 
 def test_a_member_s_run_is_nobody_else_s(here: Place, ann: Shell, failed: str) -> None:

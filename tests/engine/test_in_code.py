@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -226,6 +226,16 @@ def test_a_module_that_cannot_be_loaded_takes_nothing_away(
         ({"schedule": once("2001-01-01T00:00:00Z")}, "in the past"),
         ({"schedule": once("tomorrow")}, "/schedule"),
         ({"schedule": every(hours=1, exclude=["never"])}, "/schedule"),
+        ({"schedule": every(hours=1, exclude=5)}, "/schedule"),
+        ({"schedule": every(hours=1, exclude=[5])}, "/schedule"),
+        ({"schedule": every(hours=1, exclude=[{"calendar": 5}])}, "/schedule"),
+        ({"schedule": every(hours=1, jitter_seconds="x")}, "/schedule"),
+        ({"schedule": every(hours=1, start_at=5)}, "/schedule"),
+        ({"schedule": every(hours=10**9)}, "10 years"),
+        ({"schedule": cron(cast(Any, 5))}, "/schedule"),
+        ({"schedule": cron("0 9 * * *", tz=cast(Any, 5))}, "/schedule"),
+        ({"schedule": cron("0 9 * * *", dst_gap="never")}, "/schedule"),
+        ({"schedule": once(cast(Any, 5))}, "/schedule"),
         ({"schedule": every(hours=1, start_at={1, 2})}, "/schedule holds what is no JSON"),
         ({"schedule": every(hours=1, args=[5])}, "/action/args/0 must be a text"),
         ({"schedule": every(hours=1, args=[1, 2, 3])}, "too many positional"),

@@ -51,6 +51,8 @@ def said(one: Registered, *args: Any, **kwargs: Any) -> dict[str, str]:
     return {error.pointer: error.detail for error in wrong_arguments(one, args, kwargs)}
 
 
+WEIRD: Any = {"a": int}
+"""An annotation that no dictionary takes."""
 FITS: list[tuple[Any, list[Any], list[Any]]] = [
     (str, ["", "a"], [1, None, [], True]),
     (int, [0, -1], ["1", 1.5, 1.0, True, None]),
@@ -79,6 +81,9 @@ FITS: list[tuple[Any, list[Any], list[Any]]] = [
     (set[str], [["a"], "a"], []),
     (Point, [{"x": 1}, 3], []),
     ("NoSuchName | int", ["a", 1], []),
+    (WEIRD, ["a", 1, {}], []),
+    (list.__class_getitem__(WEIRD), [["a"]], ["a"]),
+    (len, ["a"], []),
 ]
 
 
@@ -96,13 +101,13 @@ def test_the_place_and_what_would_be_right_are_named() -> None:
 
     one = known(send)
     assert said(one, 5, "2", 3, "4", cc=["a", 7], a=1, b="x") == {
-        "/args/0": "must be a text",
-        "/args/1": "must be a whole number",
-        "/args/3": "must be a whole number",
-        "/kwargs/cc/1": "must be a text",
-        "/kwargs/b": "must be a number",
+        "/args/0": "must be a text, as `to` of send()",
+        "/args/1": "must be a whole number, as `count` of send()",
+        "/args/3": "must be a whole number, as `rest` of send()",
+        "/kwargs/cc/1": "must be a text, as `cc` of send()",
+        "/kwargs/b": "must be a number, as `more` of send()",
     }
-    assert said(known_list(), [{"a/b": ["x", 1]}]) == {"/args/0/0/a~1b/1": "must be a text"}
+    assert said(known_list(), [{"a/b": ["x", 1]}]) == {"/args/0/0/a~1b/1": "must be a text, as `rows` of deep()"}
 
 
 def known_list() -> Registered:

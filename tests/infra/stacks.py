@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +69,16 @@ class Stack:
         return set(descendants(self.process.pid))
 
 
-@contextmanager
-def running(*arguments: str, **chosen: str) -> Iterator[Stack]:
+def running(*arguments: str, **chosen: str) -> AbstractContextManager[Stack]:
     """A stack on a free port, which is gone afterwards whatever happens."""
+    return running_in(ROOT, *arguments, **chosen)
+
+
+@contextmanager
+def running_in(place: Path, *arguments: str, **chosen: str) -> Iterator[Stack]:
+    """The stack of a project that stands elsewhere."""
     environment = {**os.environ, "PORT": "0", **chosen}
-    process = subprocess.Popen([*PROGRAM, *arguments], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*PROGRAM, *arguments], cwd=place, env=environment, stdout=subprocess.PIPE, text=True)
     with process:
         try:
             yield Stack(process)

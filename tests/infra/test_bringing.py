@@ -141,7 +141,7 @@ def test_what_cannot_be_brought_is_told_and_needs_somebody(
 ) -> None:
     stage.store.create_user(ANN, first=True)
     says(report={"schedule": every(hours=1)}, wrong={"schedule": every(hours=1, args=[5])})
-    assert run("sync") == (1, "report: made\nwrong: refused: /action/args/0 must be a text\n")
+    assert run("sync") == (1, "report: made\nwrong: refused: /action/args/0 must be a text, as `to` of wrong()\n")
     monkeypatch.setattr(registry, "_broken", {"chalicelib.functions.mine": "SyntaxError: no"})
     says()
     assert run("sync") == (

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from chalicelib.bootstrap.whole import System
@@ -37,11 +38,11 @@ def tell_groups(world: World) -> Wishes:
     for number in range(draw.randint(1, 3)):
         made = draw.uniform(1, 90)
         data = _group(world, number)
-        world.ask(at(made), f"group-{number}", "create group", lambda s, n=number, d=data: _create(wishes, n, d, s))
+        world.ask(at(made), f"group-{number}", "create group", partial(_create, wishes, number, data))
         for _ in range(draw.choice([0, 0, 1, 2])):
             verb = draw.choice([_cancel, _retry, _retry])
             moment = at(made + draw.uniform(0.5, 120))
-            world.ask(moment, f"group-{number}", verb.__name__, lambda s, n=number, v=verb: v(world, wishes, n, s))
+            world.ask(moment, f"group-{number}", verb.__name__, partial(verb, world, wishes, number))
     return wishes
 
 

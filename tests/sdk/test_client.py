@@ -19,7 +19,7 @@ from punctual_client import (
     PreconditionFailed,
     StillRunning,
 )
-from tests.sdk.place import FAILS, Place, hello
+from tests.sdk.place import FAILS, Place, hello, place
 from tests.sdk.relay import relay
 from tests.web.building import in_
 
@@ -146,6 +146,13 @@ def test_what_cannot_be_written_as_json_is_refused_as_any_wrong_value(ann: Clien
     with pytest.raises(Invalid):
         ann.tasks.create(hello(description=value))
     assert [*ann.tasks.list()] == []
+
+
+def test_an_address_with_a_stage_in_it_is_an_address() -> None:
+    with place("prod") as there:
+        assert there.url.endswith("/prod")
+        ann = there.client(there.token("ann"))
+        assert ann.tasks.get(ann.tasks.create(hello())["id"])["name"] == "hello"
 
 
 def test_an_account_from_its_beginning(here: Place) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import pytest
 
+from chalicelib.core.task import to_json
 from chalicelib.functions import registry
 from chalicelib.functions.declaring import Context
 from chalicelib.functions.registry import function
@@ -77,3 +78,20 @@ def test_a_function_says_what_its_tasks_have(ann: Caller) -> None:
     }
     assert shown["takes_context"] is True
     assert [parameter["name"] for parameter in shown["parameters"]] == ["days", "mode", "to"]
+
+
+def test_a_member_of_a_group_has_what_its_function_says_and_what_is_handed_on_to_it_is_known_later(
+    world: World, ann: Caller
+) -> None:
+    define = {"name": "report", "action": NIGHTLY}
+    follower = {"define": {"name": "report", "action": NIGHTLY | {"args": []}}, "pass_results": "first_argument"}
+    made = ann.post("/api/groups", {"name": "reports", "members": [{"define": define}], "then": follower})
+    assert made.status_code == 202, made.body
+    members = json_of(ann.get(f"/api/groups/{json_of(made)['id']}/members"))["items"]
+    task = world.store.task(members[0]["task_id"])
+    assert task is not None
+    stored = to_json(task.definition)
+    assert policies(stored) == (300, 5, "allow", "low")
+    wrong = {"define": {"name": "report", "action": NIGHTLY | {"args": ["3"]}}}
+    refused = ann.post("/api/groups", {"name": "reports", "members": [wrong]})
+    assert faults(refused) == {"/members/0/define/action/args/0": "wrong_type"}

@@ -118,6 +118,22 @@ def test_before_anybody_has_registered_they_wait_and_come_with_the_first_account
     assert json_of(Caller(client=nobody.client, token=json_of(second)["token"]).get("/api/tasks"))["items"] == []
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"exclude": 5}, {"exclude": [5]}, {"jitter_seconds": "x"}, {"start_at": {1}}, {"exclude": [{1}]}]
+)
+def test_a_schedule_that_makes_no_sense_is_told_and_breaks_no_answer(
+    root: Caller, world: World, wrong: dict[str, Any]
+) -> None:
+    def broken() -> None: ...
+
+    function(schedule=every(hours=1, **wrong))(broken)
+    shown = json_of(root.get(SCHEDULES))["items"]
+    assert [(each["name"], each["standing"]) for each in shown] == [("broken", "refused"), ("nightly", "new")]
+    assert json_of(root.post(SYNC))["items"][0]["standing"] == "refused"
+    assert root.get("/api/functions").status_code == 200
+    assert "Refused" in Browser(app, session=world.session_of(root)).get("/functions").text
+
+
 def test_the_page_of_functions_shows_them_to_whose_business_they_are(root: Caller, bob: Caller, world: World) -> None:
     root.post(SYNC)
     root.patch(f"/api/tasks/{task_id_of('nightly')}", {"schedule": {"every": 2}})

@@ -114,7 +114,7 @@ class Advancing:
             group,
             lambda due: replace(group, position=index, turn_at=due, token=token),
             (index, member),
-            direct=index % MOST_HOPS != 0,
+            direct=index % MOST_HOPS != MOST_HOPS - 1,
         )
 
     def _end(self, group: Group, state: GroupState) -> None:

@@ -179,8 +179,8 @@ class _One:
         """A whole task as the code says, with all that it does not say."""
         old = None if there is None else there.definition.schedule
         owner = self.owner.id if there is None else there.owner
-        calendars = self.system.catalog.named_calendars(owner, said.document["schedule"])
         try:
+            calendars = self.system.catalog.named_calendars(owner, said.document["schedule"])
             definition = tasks.from_json(
                 said.document,
                 floor_ms(self.system.clock.now()),
@@ -240,7 +240,7 @@ class _One:
             standing=decision.standing,
             function="" if said is None else said.known.name,
             task_id="" if task is None else task.id,
-            schedule={} if said is None else said.due.schedule,
+            schedule={} if said is None else _shown(said.due),
             detail=detail,
             differs=decision.differs,
             paused=task is not None and not task.active,
@@ -252,8 +252,14 @@ def _waiting(said: Said) -> Reported:
     """A schedule in code while there is nobody whose task it could become."""
     name, detail = said.document["name"], "waits for the account whose task it is to be"
     return Reported(
-        name=name, standing=Standing.NEW, function=said.known.name, schedule=said.due.schedule, detail=detail
+        name=name, standing=Standing.NEW, function=said.known.name, schedule=_shown(said.due), detail=detail
     )
+
+
+def _shown(due: Due) -> Mapping[str, Any]:
+    """A schedule, for people; one that holds what is no JSON is not shown."""
+    found = plain(dict(due.schedule))
+    return found if isinstance(found, Mapping) else {}
 
 
 def _said(functions: Iterable[Registered]) -> dict[str, Said]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.core.errors import FieldError
 from chalicelib.core.groups.group import MOST_MEMBERS, Handing
+from chalicelib.functions.arguments import KnownLater
 from chalicelib.settings import Settings
 from chalicelib.web.checks.actions import action_errors
 from chalicelib.web.checks.collecting import child, errors_in
@@ -106,7 +107,7 @@ def _called(action: Mapping[str, Any], arguments: Any, *, first: bool) -> Mappin
     """The action as it will be performed, as far as that is known."""
     if arguments is not None:
         action = {**action, "args" if isinstance(arguments, list) else "kwargs": arguments}
-    return {**action, "args": [None, *action.get("args", [])]} if first else action
+    return {**action, "args": [KnownLater(), *action.get("args", [])]} if first else action
 
 
 def _error(pointer: str, code: str, detail: str) -> FieldError:

@@ -23,6 +23,7 @@ READ_ONLY = (
 """What only answers say of a task."""
 EVERY = re.compile(r"\s*(\d+)\s*([a-z]+)\s*", re.IGNORECASE)
 UNITS = {"s": "seconds", "sec": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+UNSEEN = re.compile("[\\x80-\\x9f\\u2028\\u2029\\ufeff]")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 OPTIONS = (
     click.option("--cron", metavar="EXPRESSION", help='When, like "30 2 * * *".'),
@@ -98,7 +99,19 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str,
 
 def as_yaml(definition: Mapping[str, Any]) -> str:
     """A definition as YAML for an editor, in the order that it has."""
-    return yaml.safe_dump(dict(definition), sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(dict(definition), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+class _Dumper(yaml.SafeDumper):
+    """YAML of plain values, from which every text is read again as it was."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """What YAML takes for line breaks, and an editor may not show, is escaped."""
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if UNSEEN.search(text) else None)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def every(text: str) -> dict[str, Any]:

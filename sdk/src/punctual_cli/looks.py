@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from punctual_client.shapes import Group, Run, Task
+from punctual_client.shapes import Follower, Group, ListedGroup, Run, Task
 
 TASK_TITLES = ("ID", "NAME", "STATE", "SCHEDULE", "NEXT RUN", "LAST RUN")
 RUN_TITLES = ("ID", "TASK", "STATUS", "DUE", "LATE", "ERROR")
-GROUP_TITLES = ("ID", "NAME", "ORDER", "STATE", "DONE", "CREATED")
+GROUP_TITLES = ("ID", "NAME", "ORDER", "STATE", "MEMBERS", "CREATED", "FINISHED")
 POLICIES = ("timeout_seconds", "retry", "overlap", "misfire", "delivery", "priority", "retention_days", "notify")
 
 
@@ -87,9 +87,9 @@ def run_facts(run: Run) -> dict[str, object]:
     return _known(facts)
 
 
-def group_row(group: Group) -> tuple[object, ...]:
-    done = f"{group['done']}/{group['total']}"
-    return (group["id"], group["name"], group["order"], group["state"], done, _instant(group["created_at"]))
+def group_row(group: ListedGroup) -> tuple[object, ...]:
+    created, finished = _instant(group["created_at"]), _instant(group["finished_at"])
+    return (group["id"], group["name"], group["order"], group["state"], group["total"], created, finished)
 
 
 def group_facts(group: Group) -> dict[str, object]:
@@ -104,10 +104,16 @@ def group_facts(group: Group) -> dict[str, object]:
         "members": counts or None,
         "created": group["created_at"],
         "finished": group["finished_at"],
-        "then": group["then_run"],
-        "on failure": group["on_failure_run"],
+        "then": _follower(group["then"], group["then_run"]),
+        "on failure": _follower(group["on_failure"], group["on_failure_run"]),
     }
     return _known(facts)
+
+
+def _follower(follower: Follower | None, run: str | None) -> str | None:
+    if follower is None:
+        return None
+    return follower["name"] if run is None else f"{follower['name']} ({run})"
 
 
 def _known(facts: Mapping[str, object]) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from punctual_client.errors import UnexpectedAnswer
@@ -29,3 +29,12 @@ def items_of(answer: Mapping[str, Any], transport: Transport) -> list[Any]:
     if not isinstance(items, list):
         raise UnexpectedAnswer(f"{transport.url} answered a list without items: is it Punctual?", status=200)
     return items
+
+
+def several(given: str | Sequence[str] | None) -> list[str]:
+    """The values of a parameter of a query that may be given several times.
+
+    >>> several("active"), several(("a", "b")), several(None)
+    (['active'], ['a', 'b'], [])
+    """
+    return [given] if isinstance(given, str) else [*(given or ())]

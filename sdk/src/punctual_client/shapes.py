@@ -141,6 +141,7 @@ class Run(TypedDict):
     error: Error | None
     output: str
     output_truncated: bool
+    group_id: NotRequired[str]
     coalesced: NotRequired[Coalesced]
 
 
@@ -153,10 +154,9 @@ class LastRun(TypedDict):
     lateness_ms: int | None
 
 
-class Task(TypedDict):
-    """What a person defined, and what only answers say of it."""
+class CheckedTask(TypedDict):
+    """A task as it would be stored, every default filled in."""
 
-    id: str
     name: str
     description: str
     tags: list[str]
@@ -172,6 +172,12 @@ class Task(TypedDict):
     priority: str
     retention_days: int
     notify: NotRequired[dict[str, Any]]
+
+
+class Task(CheckedTask):
+    """What a person defined, and what only answers say of it."""
+
+    id: str
     version: int
     owner: str
     created_at: str
@@ -273,28 +279,72 @@ class Function(TypedDict):
     name: str
     description: str
     parameters: list[dict[str, Any]]
+    takes_context: bool
+    defaults: dict[str, Any]
+    schedules: list[dict[str, Any]]
 
 
-class Group(TypedDict):
-    """Runs that were asked for together, and how far they are."""
+class ScheduleInCode(TypedDict):
+    """A schedule that a function says in the code, and how its task stands."""
+
+    name: str
+    function: str | None
+    schedule: dict[str, Any] | None
+    standing: str | None
+    detail: str
+    task_id: str | None
+    paused: bool | None
+    done: bool | None
+    differs: list[dict[str, Any]]
+
+
+class ScheduleInCodeList(TypedDict):
+    """All schedules in code; `owner` is whose tasks new ones become."""
+
+    owner: str | None
+    items: list[ScheduleInCode]
+
+
+class Follower(TypedDict):
+    """What follows a group, and how the results before it reach it."""
+
+    task_id: str
+    name: str
+    pass_results: str
+
+
+class ListedGroup(TypedDict):
+    """Runs that were asked for together, as lists show them."""
 
     id: str
     name: str
+    owner: str
     order: Literal["parallel", "chain"]
     state: Literal["running", "succeeded", "failed", "cancelled"]
-    counts: dict[str, int]
     total: int
-    done: int
-    created_at: str
-    finished_at: str | None
+    rounds: int
+    then: Follower | None
+    on_failure: Follower | None
     then_run: str | None
     on_failure_run: str | None
+    retention_days: int
+    created_at: str
+    began_at: str
+    finished_at: str | None
+
+
+class Group(ListedGroup):
+    """A group, and how far it has come."""
+
+    counts: dict[str, int]
+    done: int
 
 
 class GroupMember(TypedDict):
-    """One of a group's members, and the run that it became."""
+    """One of a group's members, and the run that it became; its status is `waiting` where it has none yet."""
 
     index: int
-    task_id: str | None
-    run_id: str | None
+    task_id: str
+    name: str
     status: str
+    run_id: str | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.functions import registry
 from punctual_cli.errors import ExitCode
 from tests.cli.bringing.serving import Person
 from tests.cli.bringing.test_apply import TWO
@@ -21,6 +22,30 @@ tasks:
     type: cron
     expression: "30 2 * * *"
     time_zone: Europe/Paris
+  timeout_seconds: 60
+  retry:
+    max_attempts: 3
+    backoff: next_window
+    delay_seconds: 30
+    max_delay_seconds: 3600
+  overlap: allow
+  priority: normal
+"""
+SUMS = """set: billing
+tasks:
+- key: sums
+  name: weekly sums
+  state: active
+  action:
+    type: http
+    method: GET
+    url: "https://example.com/"
+  schedule:
+    type: interval
+    every: 7
+    unit: days
+  retry:
+    max_attempts: 5
 """
 
 
@@ -29,6 +54,37 @@ def test_a_set_is_exported_as_it_was_written(ann: Person) -> None:
     assert ann.says("export").out == EXPORTED
     assert ann.says("export", "--set", "billing").out == EXPORTED
     assert ann.says("export", "--set", "other").out == "set: exported\ntasks: []\n"
+
+
+def test_what_has_its_default_is_left_out(ann: Person) -> None:
+    ann.applies(f"set: billing\ntasks:\n{TWO[TWO.index('  - key') :]}")
+    assert ann.says("export").out == SUMS
+
+
+def test_a_default_that_a_function_would_replace_is_written(ann: Person, patient: str) -> None:
+    """A task that wants the usual three attempts of a function that says one of itself."""
+    given = {"name": "x", "action": {"type": "function", "name": patient}, "schedule": HOURLY}
+    ann.client.tasks.create(given | {"retry": {"max_attempts": 3}, "timeout_seconds": 60})
+    assert ann.applies(ann.says("export").out).out == "1 tasks: 1 unchanged.\n"
+
+
+def test_what_a_function_says_of_its_tasks_is_no_difference(ann: Person, patient: str) -> None:
+    text = f'- {{name: x, action: {{type: function, name: {patient}}}, schedule: {{type: cron, expression: "@daily"}}}}'
+    ann.applies(text)
+    assert (ann.tasks[0]["retry"]["max_attempts"], ann.tasks[0]["timeout_seconds"]) == (1, 30)
+    assert ann.applies(text).out == "1 tasks: 1 unchanged.\n"
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a function that says of itself how it is tried."""
+    monkeypatch.setattr(registry, "_registered", dict(registry._registered))
+
+    def slow() -> None:
+        """Takes its time."""
+
+    registry.function(name="patient", retries=0, timeout=30)(slow)
+    return "patient"
 
 
 def test_tasks_of_several_sets_are_named_by_their_ids_and_can_be_moved(ann: Person) -> None:

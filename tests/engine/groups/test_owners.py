@@ -27,6 +27,16 @@ def test_nothing_starts_after_a_group_was_cancelled_and_nothing_follows(ensemble
     assert {run.status for run in ensemble.runs()} == {RunStatus.CANCELLED}
 
 
+def test_what_was_called_starts_nothing_after_a_cancelling_that_died_before_it_swept(ensemble: Ensemble) -> None:
+    group = ensemble.create(calls("a"), calls("b"), then=calls("then"), on_failure=calls("rescue"))
+    now = ensemble.world.now
+    cancelled = group.ended(GroupState.CANCELLED, "cancelled", now, None)
+    assert ensemble.store.replace_group(cancelled, token=group.token) is None
+    ensemble.play(120)
+    assert ensemble.performed == []
+    assert "group_cancelled" in {run.error.code for run in ensemble.runs() if run.error}
+
+
 def test_a_member_at_work_when_its_group_is_cancelled_is_recorded_as_cancelled(ensemble: Ensemble) -> None:
     group = ensemble.create(calls("a"), calls("b"), order="chain", then=calls("then"))
     ensemble.during["a"] = lambda: ensemble.groups.cancel(ANN, group.id)

@@ -57,6 +57,7 @@ CRON = {"schedule_type": "cron"}
         (FUNCTION | {"function": ""}, "function", "Choose a function"),
         (FUNCTION | {"function": "os.system"}, "function", "no function of this installation"),
         (FUNCTION | {"args": "[1,"}, "args", "JSON list"),
+        (FUNCTION | {"function": "add", "args": '["1", 2]'}, "args", "Must be a number, as `x` of add()"),
         (FUNCTION | {"args": '{"a": 1}'}, "args", "JSON list"),
         (FUNCTION | {"args": "[" * 20_000}, "args", "JSON list"),
         (FUNCTION | {"args": "[NaN]"}, "args", "JSON list"),

@@ -10,10 +10,10 @@ from chalice.app import Response
 
 from chalicelib.core import schedule as schedules
 from chalicelib.core.account import may_see
-from chalicelib.core.attempts.refusal import UNPLANNABLE
 from chalicelib.core.errors import Invalid
 from chalicelib.core.in_code import Reported, Standing
 from chalicelib.core.instant import EPOCH
+from chalicelib.engine.requests.in_code import NONSENSE
 from chalicelib.functions import described, registry
 from chalicelib.functions.registry import Registered
 from chalicelib.web.json_text import write
@@ -95,7 +95,7 @@ def _words(one: Reported) -> str:
     """A schedule in words; as it is written where it makes no sense."""
     try:
         return sentence(schedules.parse(one.schedule, EPOCH)) if one.schedule else ""
-    except (Invalid, *UNPLANNABLE):
+    except (Invalid, *NONSENSE):
         return ""
 
 

@@ -27,6 +27,8 @@ DEFAULTS: Mapping[str, Any] = {
     "retention_days": 30,
 }
 """Those of the API's contract. `state` is always written: what a file does not say of it is left as it is."""
+OF_FUNCTIONS = ("timeout_seconds", "retry", "overlap", "priority")
+"""What a function may say of the tasks that call it, in place of the default: so it is always written for those."""
 ORDER = ("key", "name", "description", "tags", "metadata", "state", "action", "schedule")
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./+-]*( [A-Za-z0-9_./+-]+)*", re.ASCII)
 """What needs no quotes, unless it is a word like yes."""
@@ -47,10 +49,11 @@ def _exported(task: Task, set_name: str | None) -> dict[str, Any]:
     if mark is not None and mark[0] == set_name:
         key = mark[1]
         own["metadata"] = {name: value for name, value in own["metadata"].items() if name not in (SET, KEY)}
-    given = {"key": key} | {name: value for name, value in own.items() if not same(value, DEFAULTS.get(name, ABSENT))}
-    for name in ("retry", "misfire"):
-        if name in given:
-            given[name] = {k: v for k, v in given[name].items() if not same(v, DEFAULTS[name].get(k, ABSENT))}
+    kept = OF_FUNCTIONS if own["action"]["type"] == "function" else ()
+    usual = {name: value for name, value in DEFAULTS.items() if name not in kept}
+    given = {"key": key} | {name: value for name, value in own.items() if not same(value, usual.get(name, ABSENT))}
+    for name in {"retry", "misfire"} & given.keys() & usual.keys():
+        given[name] = {k: v for k, v in given[name].items() if not same(v, usual[name].get(k, ABSENT))}
     places = [*ORDER, *(name for name in given if name not in ORDER)]
     return {name: given[name] for name in places if name in given}
 

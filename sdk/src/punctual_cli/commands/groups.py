@@ -19,7 +19,8 @@ from punctual_cli.watching import how_it_ended, wait_option, watch_group
 from punctual_client import Client
 from punctual_client.shapes import Group
 
-MEMBER_TITLES = ("NUMBER", "STATUS", "TASK", "RUN")
+STATES = ("running", "succeeded", "failed", "cancelled")
+MEMBER_TITLES = ("NUMBER", "NAME", "STATUS", "ID")
 
 
 @click.group()
@@ -48,11 +49,12 @@ def create(file: IO[str] | None, wait: bool, timeout: float | None, form: Form, 
 
 
 @group.command("list")
+@click.option("--state", "states", multiple=True, type=click.Choice(STATES), help="Several times for any of several.")
 @limit_options
 @output_option
-def list_groups(limit: int, every: bool, form: Form) -> None:
+def list_groups(states: tuple[str, ...], limit: int, every: bool, form: Form) -> None:
     """Groups, newest first."""
-    found = connected().groups.list(page=min(limit + 1, MOST))
+    found = connected().groups.list(state=states, page=min(limit + 1, MOST))
     shown = list(islice(found, None if every else limit))
     if form is Form.JSON:
         show_json(shown)
@@ -72,7 +74,7 @@ def show(group_id: str, members: bool, wait: bool, timeout: float | None, form: 
     client = connected()
     found = client.groups.get(group_id)
     if members and form is Form.TABLE:
-        rows = [(one["index"], one["status"], one["task_id"], one["run_id"]) for one in client.groups.members(group_id)]
+        rows = [(one["index"], one["name"], one["status"], one["run_id"]) for one in client.groups.members(group_id)]
         show_rows(MEMBER_TITLES, rows)
     elif members:
         show_json({**found, "members": [*client.groups.members(group_id)]})

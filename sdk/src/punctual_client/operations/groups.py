@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
-from punctual_client.paging import PAGE, pages
-from punctual_client.shapes import Group, GroupMember
+from punctual_client.paging import PAGE, pages, several
+from punctual_client.shapes import Group, GroupMember, ListedGroup
 from punctual_client.transport import Transport, path
 from punctual_client.waiting import wait_for
 
@@ -25,9 +25,12 @@ class Groups:
         """Start a group: `{name, order?, members: [{"task": id} | {"define": {…}}], then?, on_failure?}`."""
         return cast(Group, self._transport.post("/api/groups", definition, key=key))
 
-    def list(self, *, page: int = PAGE) -> Iterator[Group]:
-        """Groups, newest first."""
-        return pages(self._transport, "/api/groups", {}, page=page)
+    def list(
+        self, *, state: str | Sequence[str] | None = None, owner: str | None = None, page: int = PAGE
+    ) -> Iterator[ListedGroup]:
+        """Groups, newest first, in any of some states; for an admin also another `owner`'s."""
+        query = {"state": several(state), "owner": owner}
+        return pages(self._transport, "/api/groups", query, page=page)
 
     def get(self, group_id: str) -> Group:
         """One group, with counts of how its members stand."""

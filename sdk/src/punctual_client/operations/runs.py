@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
-from punctual_client.paging import PAGE, pages
+from punctual_client.paging import PAGE, pages, several
 from punctual_client.shapes import ENDED, Redriven, Run
 from punctual_client.transport import Transport, path
 from punctual_client.waiting import wait_for
@@ -23,8 +23,7 @@ class Runs:
         self, *, status: str | Sequence[str] | None = None, owner: str | None = None, page: int = PAGE
     ) -> Iterator[Run]:
         """Runs, newest first; for an admin also another `owner`'s. One task's are `client.tasks.runs(id)`."""
-        wanted = [status] if isinstance(status, str) else [*(status or ())]
-        return pages(self._transport, "/api/runs", {"status": wanted, "owner": owner}, page=page)
+        return pages(self._transport, "/api/runs", {"status": several(status), "owner": owner}, page=page)
 
     def get(self, run_id: str) -> Run:
         """One run, also after its task was deleted."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from punctual_client.paging import PAGE, pages
-from punctual_client.shapes import BackfillAnswer, Run, Task
+from punctual_client.paging import PAGE, pages, several
+from punctual_client.shapes import BackfillAnswer, CheckedTask, Run, Task
 from punctual_client.transport import Transport, path
 
 MERGE_PATCH = "application/merge-patch+json"
@@ -32,7 +32,7 @@ class Tasks:
     ) -> Iterator[Task]:
         """Tasks, newest first: in any of some states, with all of some tags, with a text in name or description; for
         an admin also another `owner`'s."""
-        query = {"state": _several(state), "tag": _several(tag), "q": q, "owner": owner}
+        query = {"state": several(state), "tag": several(tag), "q": q, "owner": owner}
         return pages(self._transport, "/api/tasks", query, page=page)
 
     def create(self, definition: Mapping[str, Any], *, key: str | None = None) -> Task:
@@ -40,10 +40,10 @@ class Tasks:
         here unless one is given. `Invalid` names every field that is wrong."""
         return cast(Task, self._transport.post("/api/tasks", definition, key=key))
 
-    def check(self, definition: Mapping[str, Any]) -> dict[str, Any]:
+    def check(self, definition: Mapping[str, Any]) -> CheckedTask:
         """What a task would be stored as, every default filled in; with an `id`, what that task would be changed to.
         `Invalid` names every field that is wrong. Nothing is stored."""
-        return cast(dict[str, Any], self._transport.change("POST", "/api/tasks/check", definition))
+        return cast(CheckedTask, self._transport.change("POST", "/api/tasks/check", definition))
 
     def get(self, task_id: str) -> Task:
         """One task."""
@@ -96,14 +96,8 @@ class Tasks:
         page: int = PAGE,
     ) -> Iterator[Run]:
         """A task's runs, newest first, also after it was deleted; due from `start` to `end`, where these are given."""
-        query = {"status": _several(status), "from": start, "to": end}
+        query = {"status": several(status), "from": start, "to": end}
         return pages(self._transport, path("/api/tasks/{}/runs", task_id), query, page=page)
-
-
-def _several(given: str | Sequence[str] | None) -> list[str] | None:
-    if given is None:
-        return None
-    return [given] if isinstance(given, str) else [*given]
 
 
 def _only(version: Version | None) -> dict[str, str]:

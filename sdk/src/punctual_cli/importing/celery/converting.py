@@ -36,8 +36,8 @@ ROUTES = ("exchange", "routing_key", "headers")
 OF_ALL = (
     "A task calls a function of the same name, or the one that --map says, in Punctual's workers and not in Celery's.",
     "beat counts an interval from the last run, Punctual from the first due time: it does not drift.",
-    "One attempt each, as Celery does: its retries stand in a task's code, here `retry` has them.",
-    "A function is ended after 60 s unless `timeout_seconds` says more; Celery has no limit but `time_limit`.",
+    "One attempt each, as Celery does: its retries stand in a task's code, here they are the task's `retry`.",
+    "A function is ended after 60 s unless the task or @function(timeout=…) says more; Celery has only `time_limit`.",
     "Around clock changes Punctual keeps Debian's rules: a fixed time in the gap runs at its end, in the fold once.",
 )
 REMEDIES: Mapping[str, str] = {
