@@ -131,6 +131,7 @@ def test_the_document_tells_what_each_route_needs() -> None:
         "/api/runs/redrive",
     }
     assert {path for (_, path), scope in needs.items() if scope == "admin"} == {
+        "/api/functions/schedules/sync",
         "/api/users",
         "/api/users/x",
         "/api/invitations",
