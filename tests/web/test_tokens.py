@@ -10,8 +10,8 @@ import pytest
 
 from app import app
 from chalicelib.adapters.memory import MemoryStore
-from chalicelib.core.account import Role, Scope, TokenKind
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.people.account import Role, Scope, TokenKind
 from tests.web.building import Caller, World, faults, in_, json_of, task
 from tests.web.pages.browser import Browser
 from tests.web.routes import ROUTES

@@ -11,11 +11,11 @@ import pytest
 from app import app
 from chalicelib.bootstrap import whole
 from chalicelib.core import errors
-from chalicelib.core.account import User
+from chalicelib.core.people.account import User
 from chalicelib.engine.requests.looking.survey import Survey, Surveyed
-from chalicelib.web.json_text import Malformed
+from chalicelib.web.frame.json_text import Malformed
+from chalicelib.web.frame.problems import STATUS, BodyTooLarge, WrongMediaType
 from chalicelib.web.pages.blueprint import ROUTES, TITLES
-from chalicelib.web.problems import STATUS, BodyTooLarge, WrongMediaType
 from tests.web.building import Caller, World, json_of
 from tests.web.pages.browser import OWN_FORM, Browser, Page
 
