@@ -13,7 +13,7 @@ from chalicelib.core.attempts.refusal import Refusal
 from chalicelib.core.errors import IllegalMove
 from chalicelib.core.instant import MILLISECOND
 from chalicelib.core.run import ON_FAILURE, THEN, Part, Run, RunError, RunStatus, Trigger
-from chalicelib.core.task import Channel
+from chalicelib.core.task import Channel, Priority
 
 MOST_MEMBERS = 10_000
 SECTION = 40
@@ -64,8 +64,8 @@ class Handing(enum.StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """A task that runs for a group. `nth` counts the earlier members of the same task; `shard`, `name` and `channel`
-    are the task's when the group was made."""
+    """A task that runs for a group. `nth` counts the earlier members of the same task; `shard`, `name`,
+    `channel` and `priority` are the task's when the group was made."""
 
     task_id: str
     shard: int
@@ -73,6 +73,7 @@ class Member:
     channel: Channel
     nth: int = 0
     handing: Handing = Handing.CONTEXT
+    priority: Priority = Priority.NORMAL
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalicelib.core.groups.group import GroupState
+from chalicelib.core.task import Priority
 from tests.core.building import once
 from tests.engine.conftest import ANN
 from tests.engine.groups.conftest import Ensemble, calls
@@ -43,6 +46,19 @@ def test_existing_tasks_run_for_a_group_also_when_they_are_paused_and_more_than_
     ensemble.play(5)
     assert ensemble.counts(group) == {"succeeded": 3}
     assert ensemble.times("task") == 2
+
+
+def test_members_travel_with_their_priority_and_so_does_what_follows(ensemble: Ensemble) -> None:
+    def command(name: str, priority: str) -> dict[str, Any]:
+        action = {"type": "command", "command": "true"}
+        return {"define": {"name": name, "action": action, "priority": priority}}
+
+    ensemble.create(*(command(one, one) for one in Priority), then=command("then", "low"))
+    sent = ensemble.world.queue.waiting("commands")
+    assert sorted(message.group for message in sent) == ["ann", "ann!high", "ann!low"]
+    group = ensemble.groups.groups(ANN, limit=1).items[0]
+    assert group.then is not None
+    assert group.then.priority is Priority.LOW
 
 
 def test_a_thousand_members_are_started_by_workers_and_counted_one_by_one(ensemble: Ensemble) -> None:

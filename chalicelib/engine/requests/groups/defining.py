@@ -145,7 +145,13 @@ class Defining:
 def _member(task: Task, nth: int, handing: Handing) -> Member:
     definition = task.definition
     return Member(
-        task_id=task.id, shard=task.shard, name=definition.name, channel=definition.channel, nth=nth, handing=handing
+        task_id=task.id,
+        shard=task.shard,
+        name=definition.name,
+        channel=definition.channel,
+        nth=nth,
+        handing=handing,
+        priority=definition.priority,
     )
 
 
