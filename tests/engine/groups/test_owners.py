@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from chalicelib.core.groups.group import GroupState
 from chalicelib.core.run import RunStatus
 from tests.core.building import definition_json, once
@@ -152,3 +153,16 @@ def test_a_member_whose_task_is_deleted_meanwhile_has_not_succeeded(ensemble: En
     ensemble.play(60)
     assert ensemble.counts(group) == {"succeeded": 1, "skipped": 1}
     assert ensemble.times("rescue") == 1
+
+
+def test_an_account_has_so_many_members_a_minute_those_of_a_retry_included(ensemble: Ensemble) -> None:
+    many = {"define": calls("x")["define"], "each": [[f"n{number}"] for number in range(50)]}
+    ensemble.broken = {"n7"}
+    limits = replace(ensemble.world.system.limits, runs=100)
+    groups = replace(ensemble.groups, limits=limits)
+    group = groups.create(ANN, {"name": "all", "members": [many]})
+    ensemble.play(20)
+    assert groups.retry(ANN, group.id).state is GroupState.RUNNING
+    with pytest.raises(TooMany):
+        groups.create(ANN, {"name": "one more", "members": [calls("one")]})
+    assert groups.create(BOB, {"name": "another's", "members": [calls("one")]}).total == 1
