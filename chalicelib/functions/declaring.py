@@ -25,7 +25,7 @@ MOST_RETRIES = 19
 TIMEOUTS = (1, 840)
 """Seconds."""
 LONGEST_NAME = 100
-"""Characters: it is the name of a task."""
+"""Characters of a function's name, and of a schedule's: that is the name of a task."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +105,8 @@ def once(
     >>> once("2026-12-24T18:00:00+01:00").schedule
     {'type': 'once', 'at': '2026-12-24T18:00:00+01:00'}
     """
+    if not isinstance(at, datetime | str):
+        raise TypeError(f"once() takes an instant, as a text or a datetime, not {at!r}")
     if isinstance(at, datetime) and at.tzinfo is None:
         raise TypeError("once() takes an instant with an offset: give the datetime a tzinfo")
     return _due({"type": "once", "at": to_text(at) if isinstance(at, datetime) else at}, name, args, kwargs, {})
@@ -140,7 +142,8 @@ def schedules_of(name: str, given: Due | Sequence[Due] | None) -> dict[str, Due]
     ['report', 'report.weekly']
     """
     found: dict[str, Due] = {}
-    for due in [given] if isinstance(given, Due) else given or ():
+    several = [given] if isinstance(given, Due) else given or ()
+    for due in several if isinstance(several, list | tuple) else [several]:
         if not isinstance(due, Due):
             raise TypeError(f"schedule= takes every(...), cron(...), once(...) or a list of them, not {due!r}")
         stable = f"{name}.{due.name}" if due.name else name

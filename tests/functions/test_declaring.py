@@ -81,6 +81,7 @@ def test_a_task_gets_what_it_does_not_say_itself() -> None:
         ({"timeout": float("nan")}, "1 to 840 seconds"),
         ({"overlap": "never"}, "allow, skip, queue, replace"),
         ({"priority": "urgent"}, "high, normal, low"),
+        ({"schedule": 5}, "takes every(...), cron(...), once(...) or a list of them, not 5"),
         ({"schedule": "0 9 * * *"}, "takes every(...), cron(...), once(...)"),
         ({"schedule": [every(hours=1), every(hours=2)]}, "give each a name="),
         ({"schedule": [every(hours=1, name="x" * 99)]}, "100 printable characters"),
@@ -105,6 +106,7 @@ def test_what_makes_no_sense_is_refused_where_it_is_written(wrong: dict[str, Any
         (lambda: every(minutes=True), "at least 1"),
         (lambda: every(minutes=1, max_runs=3), "has no 'max_runs'"),
         (lambda: cron("0 9 * * *", short_months="skip"), "has no 'short_months'"),
+        (lambda: once(5), "a text or a datetime, not 5"),  # type: ignore[arg-type]
         (lambda: once(datetime(2026, 1, 1)), "with an offset"),  # noqa: DTZ001
     ],
 )
