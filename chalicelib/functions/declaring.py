@@ -33,7 +33,8 @@ class Context:
     """What a function is told that takes a parameter `ctx`, or one annotated with this class.
 
     `attempt` counts from 1. `deadline` is when the attempt is stopped. What `logger` is told stands in the
-    run's output. `results` are those of the members before it, in order, where it follows a group or stands in a chain.
+    run's output. `results` are those of the members before it, in order, where it follows a group or stands in a chain;
+    `left_out` is how many at the end were too much to hand on.
     """
 
     task_id: str
@@ -43,6 +44,7 @@ class Context:
     deadline: datetime
     logger: Logger
     results: tuple[Any, ...] = ()
+    left_out: int = 0
     ends: float = field(default=0.0, repr=False)
     """The deadline on the monotonic clock, which nobody sets back."""
 

@@ -179,12 +179,13 @@ def test_a_function_is_told_of_its_run_if_it_asks() -> None:
     }
 
 
-def test_one_that_follows_others_is_told_their_results() -> None:
+def test_one_that_follows_others_is_told_their_results_and_how_many_were_too_much() -> None:
     @function
     def total(ctx) -> Any:  # type: ignore[no-untyped-def]
-        return sum(ctx.results)
+        return [sum(ctx.results), ctx.left_out]
 
-    assert perform("total", results=[1, 2, 3]).result == 6
+    assert perform("total", results=[1, 2, 3], left_out=4).result == [6, 4]
+    assert perform("total").result == [0, 0]
 
 
 def test_the_time_that_is_left_is_never_less_than_none() -> None:

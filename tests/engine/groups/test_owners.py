@@ -10,6 +10,7 @@ import pytest
 from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from chalicelib.core.groups.group import GroupState
 from chalicelib.core.run import RunStatus
+from chalicelib.core.trials import WITHIN
 from tests.core.building import definition_json, once
 from tests.engine.conftest import ANN, BOB
 from tests.engine.groups.conftest import Ensemble, calls
@@ -166,3 +167,10 @@ def test_an_account_has_so_many_members_a_minute_those_of_a_retry_included(ensem
     with pytest.raises(TooMany):
         groups.create(ANN, {"name": "one more", "members": [calls("one")]})
     assert groups.create(BOB, {"name": "another's", "members": [calls("one")]}).total == 1
+
+
+def test_a_task_that_only_another_group_lists_is_no_member(ensemble: Ensemble) -> None:
+    other = ensemble.create(calls("hidden"))
+    with pytest.raises(Invalid) as refused:
+        ensemble.create(f"{WITHIN}{other.id}00000", calls("seen"))
+    assert [(one.pointer, one.code) for one in refused.value.errors] == [("/members/0", "unknown_task")]

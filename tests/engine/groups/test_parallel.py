@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from chalicelib.core.groups import results
 from chalicelib.core.groups.group import GroupState
 from chalicelib.core.task import Priority
 from tests.core.building import once
@@ -33,9 +36,18 @@ def test_a_member_that_fails_for_good_keeps_no_other_from_running(ensemble: Ense
 def test_what_follows_is_handed_the_results_in_the_order_of_the_members(ensemble: Ensemble) -> None:
     ensemble.create(calls("a"), calls("b"), then=calls("then", pass_results="first_argument"))
     ensemble.play(5)
-    action, results = ensemble.handed["then"]
+    action, handed = ensemble.handed["then"]
     assert action["args"] == [["of a", "of b"], "then"]
-    assert results == ["of a", "of b"]
+    assert handed == ["of a", "of b"]
+
+
+def test_what_follows_is_told_how_many_results_were_too_much(
+    ensemble: Ensemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "LARGEST", len('"of a","of b",'))
+    ensemble.create(calls("a"), calls("b"), calls("c"), calls("d"), then=calls("then"))
+    ensemble.play(5)
+    assert (ensemble.handed["then"][1], ensemble.left_out["then"]) == (["of a", "of b"], 2)
 
 
 def test_existing_tasks_run_for_a_group_also_when_they_are_paused_and_more_than_once(ensemble: Ensemble) -> None:
