@@ -145,7 +145,7 @@ class Group:
     def ended(self, state: GroupState, token: str, now: datetime, followed_at: datetime | None) -> Group:
         """This group at its end, with the due time of what follows."""
         if self.state is not GroupState.RUNNING:
-            raise IllegalMove(f"a group that is {self.state} cannot become {state}")
+            raise IllegalMove(f"has ended, and nothing of it is left to be {state}")
         ended = replace(self, state=state, token=token, finished_at=now, swept=False)
         if followed_at is None:
             return ended
@@ -156,7 +156,7 @@ class Group:
     def begun_again(self, token: str, now: datetime) -> Group:
         """This group in its next round; those of its members that have succeeded stay as they are."""
         if self.state not in (GroupState.FAILED, GroupState.CANCELLED):
-            raise IllegalMove(f"a group that is {self.state} has nothing to retry")
+            raise IllegalMove("has nothing to retry")
         return replace(
             self,
             state=GroupState.RUNNING,

@@ -48,6 +48,20 @@ def test_a_member_at_work_when_its_group_is_cancelled_is_recorded_as_cancelled(e
     assert ensemble.counts(group) == {"cancelled": 2}
 
 
+def test_what_is_at_work_is_cancelled_also_where_who_started_it_died_before_that_was_noted(ensemble: Ensemble) -> None:
+    group = ensemble.create(calls("a"), calls("b"))
+
+    def cancel() -> None:
+        noted = ensemble.now(group)
+        assert ensemble.store.replace_group(replace(noted, position=0, token="died"), token=noted.token) is None
+        ensemble.groups.cancel(ANN, group.id)
+
+    ensemble.during["a"] = cancel
+    ensemble.play(5)
+    assert [run.status for run in ensemble.runs()] == [RunStatus.CANCELLED] * 2
+    assert ensemble.counts(group) == {"cancelled": 2}
+
+
 def test_a_group_that_is_retried_runs_those_again_that_did_not_succeed_and_is_followed_anew(ensemble: Ensemble) -> None:
     ensemble.broken = {"b"}
     group = ensemble.create(calls("a"), calls("b"), then=calls("then"), on_failure=calls("rescue"))

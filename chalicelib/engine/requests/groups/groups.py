@@ -141,7 +141,7 @@ class Groups:
             try:
                 moved = move(group)
             except IllegalMove as error:
-                raise Conflict(f"this group is {group.state}: {error}") from error
+                raise Conflict(f"this group is {group.state}: it {error}") from error
             if self.store.replace_group(moved, token=group.token, entry=self._entry(moved)) is None:
                 return moved
         raise Conflict("the group changes all the time: try again")
