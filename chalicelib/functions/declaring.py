@@ -107,8 +107,6 @@ def once(
     >>> once("2026-12-24T18:00:00+01:00").schedule
     {'type': 'once', 'at': '2026-12-24T18:00:00+01:00'}
     """
-    if not isinstance(at, datetime | str):
-        raise TypeError(f"once() takes an instant, as a text or a datetime, not {at!r}")
     if isinstance(at, datetime) and at.tzinfo is None:
         raise TypeError("once() takes an instant with an offset: give the datetime a tzinfo")
     return _due({"type": "once", "at": to_text(at) if isinstance(at, datetime) else at}, name, args, kwargs, {})
