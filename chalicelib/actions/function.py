@@ -89,6 +89,7 @@ def _told(context: Mapping[str, Any], timeout: timedelta, keeper: Keeper) -> Con
         deadline=datetime.now(UTC) + timeout,
         logger=logger,
         results=tuple(context.get("results", ())),
+        left_out=context.get("left_out", 0),
         ends=time.monotonic() + timeout.total_seconds(),
     )
 

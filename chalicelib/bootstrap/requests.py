@@ -86,6 +86,7 @@ def assemble(ports: WholePorts) -> Requests:
     catalog = Catalog(store=store, queue=queue, clock=clock, secrets=ports.secrets, shards=settings.shards)
     reports = Reports(store=store, run_feed=settings.run_feed)
     quotas = Quotas(store=store, clock=clock, catalog=catalog, quota=_quota(settings))
+    limits = Limits(store=store, clock=clock, runs=settings.max_runs_per_minute)
     in_code = InCode(store=store, clock=clock, catalog=catalog, quotas=quotas, code_owner=settings.code_owner)
     tokens, invitations = Tokens(store=store, clock=clock), Invitations(store=store, clock=clock)
     return Requests(
@@ -97,7 +98,14 @@ def assemble(ports: WholePorts) -> Requests:
         due_times=DueTimes(store=store, queue=queue, clock=clock, catalog=catalog),
         trials=Trials(store=store, queue=queue, clock=clock, catalog=catalog),
         in_code=in_code,
-        groups=Groups(store=store, queue=queue, clock=clock, catalog=catalog, looking_after=looking_after(ports)),
+        groups=Groups(
+            store=store,
+            queue=queue,
+            clock=clock,
+            catalog=catalog,
+            looking_after=looking_after(ports),
+            limits=limits,
+        ),
         group_standings=Standings(store=store),
         accounts=Accounts(
             store=store,
@@ -111,7 +119,7 @@ def assemble(ports: WholePorts) -> Requests:
         invitations=invitations,
         answers=Answers(store=store, clock=clock),
         audit_log=AuditLog(store=store, clock=clock),
-        limits=Limits(store=store, clock=clock),
+        limits=limits,
         quotas=quotas,
         signatures=Signatures(store=store),
         letter_keys=LetterKeys(store=store),

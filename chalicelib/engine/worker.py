@@ -232,6 +232,7 @@ class Worker:
         context: dict[str, Any] = {**about}
         if before is not None:
             action, context["results"] = handed(action, *before), list(before[0].values)
+            context["left_out"] = before[0].left_out
         try:
             return redaction.outcome(self.actions[action["type"]](action, min(task.definition.timeout, left), context))
         except Exception as error:

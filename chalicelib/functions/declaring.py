@@ -25,7 +25,7 @@ MOST_RETRIES = 19
 TIMEOUTS = (1, 840)
 """Seconds."""
 LONGEST_NAME = 100
-"""Characters: it is the name of a task."""
+"""Characters of a function's name, and of a schedule's: that is the name of a task."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,8 @@ class Context:
     """What a function is told that takes a parameter `ctx`, or one annotated with this class.
 
     `attempt` counts from 1. `deadline` is when the attempt is stopped. What `logger` is told stands in the
-    run's output. `results` are those of the members before it, in order, where it follows a group or stands in a chain.
+    run's output. `results` are those of the members before it, in order, where it follows a group or stands in a chain;
+    `left_out` is how many at the end were too much to hand on.
     """
 
     task_id: str
@@ -43,6 +44,7 @@ class Context:
     deadline: datetime
     logger: Logger
     results: tuple[Any, ...] = ()
+    left_out: int = 0
     ends: float = field(default=0.0, repr=False)
     """The deadline on the monotonic clock, which nobody sets back."""
 
@@ -140,7 +142,8 @@ def schedules_of(name: str, given: Due | Sequence[Due] | None) -> dict[str, Due]
     ['report', 'report.weekly']
     """
     found: dict[str, Due] = {}
-    for due in [given] if isinstance(given, Due) else given or ():
+    several = [given] if isinstance(given, Due) else given or ()
+    for due in several if isinstance(several, list | tuple) else [several]:
         if not isinstance(due, Due):
             raise TypeError(f"schedule= takes every(...), cron(...), once(...) or a list of them, not {due!r}")
         stable = f"{name}.{due.name}" if due.name else name

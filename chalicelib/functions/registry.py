@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar, overload
 
-from chalicelib.functions.declaring import Context, Due, policies_of, schedules_of
+from chalicelib.functions.declaring import LONGEST_NAME, Context, Due, policies_of, schedules_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -115,10 +115,12 @@ def function(
     >>> add(1, 2)
     3
     """
+    if call is not None and not callable(call):
+        raise TypeError(f"@function takes its options by name, as @function(name={call!r})")
     policies = policies_of(retries, timeout, overlap, priority)
 
     def register(decorated: Callable[..., Any]) -> Callable[..., Any]:
-        known_as = name or decorated.__name__
+        known_as = name_of(decorated) if name is None else name
         return _register(decorated, known_as, policies, schedules_of(known_as, schedule))
 
     return register if call is None else register(call)
@@ -135,7 +137,7 @@ def registered() -> list[Registered]:
 
 
 def broken() -> dict[str, str]:
-    """The modules that could not be loaded, and why: their functions are missing."""
+    """The modules that could not be loaded, and why: of their functions, those behind the error are missing."""
     return dict(_broken)
 
 
@@ -156,11 +158,25 @@ def _import(module: str) -> None:
         _broken.pop(module, None)
 
 
+def name_of(call: Callable[..., Any]) -> str:
+    """The name that a function has in Python."""
+    found = getattr(call, "__name__", None)
+    if not isinstance(found, str):
+        raise TypeError(f"{call!r} has no name of its own: put @function above a plain function")
+    return found
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+        raise TypeError(f"name= takes a text of 1 to {LONGEST_NAME} printable characters, not {name!r}")
+
+
 def _register(
     call: Callable[..., Any], name: str, policies: Mapping[str, Any], schedules: Mapping[str, Due]
 ) -> Callable[..., Any]:
     if inspect.iscoroutinefunction(call) or inspect.isgeneratorfunction(call) or inspect.isasyncgenfunction(call):
         raise TypeError(f"{call.__qualname__} is async or a generator: a task can only call a plain function")
+    _check_name(name)
     former = _registered.get(name)
     if former and _home(former.call) != _home(call):
         raise ValueError(f"two functions are named {name!r}: {_home(former.call)} and {_home(call)}")

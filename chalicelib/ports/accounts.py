@@ -105,9 +105,9 @@ class Accounts(Users, Tokens, Protocol):
 class Counters(Protocol):
     """What is counted within a period, in the table `accounts`."""
 
-    def count(self, counter: Counter, most: int) -> int | None:
-        """Count one more: what it has come to. None: it had come to `most`, and nothing was counted. One whose answer
-        was lost may be counted twice."""
+    def count(self, counter: Counter, most: int, by: int = 1) -> int | None:
+        """Count so many more: what it has come to. None: it would have come to more than `most`, and nothing was
+        counted. One whose answer was lost may be counted twice."""
 
     def uncount(self, counter: Counter) -> None:
         """Take one back; nothing where nothing is counted."""

@@ -22,6 +22,11 @@ def test_it_counts_up_to_the_most_and_no_further(store: WholeStore) -> None:
     assert store.count(MINE, 4) == 4
 
 
+def test_so_many_are_counted_at_once_or_none_of_them(store: WholeStore) -> None:
+    assert store.count(MINE, 10, 11) is None
+    assert [store.count(MINE, 10, by) for by in (7, 4, 3, 1)] == [7, None, 10, None]
+
+
 @pytest.mark.parametrize(
     "other",
     [

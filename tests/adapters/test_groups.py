@@ -12,7 +12,7 @@ from chalicelib.core.errors import Invalid, NotFound
 from chalicelib.core.groups.group import SECTION, Group, GroupState, Handing, Member, Order
 from chalicelib.core.groups.marks import Mark
 from chalicelib.core.run import Part, RunStatus, Trigger
-from chalicelib.core.task import Channel
+from chalicelib.core.task import Channel, Priority
 from chalicelib.core.trials import WITHIN
 from chalicelib.core.window import Kind
 from chalicelib.ports.whole import WholeStore
@@ -40,6 +40,7 @@ def make_member(task_id: str = "task", **more: Any) -> Member:
 
 
 MEMBERS = [make_member(f"t{number}", nth=number % 2) for number in range(SECTION + 2)]
+PRIORITIES = [make_member(f"t{priority}", priority=priority) for priority in Priority]
 LOOK = late(entry(task_id="g1", kind=Kind.GROUP))
 FULL = make_group(
     order=Order.CHAIN,
@@ -100,6 +101,11 @@ def test_members_stand_in_sections_and_what_was_defined_with_them_is_a_task(stor
     assert store.section("g1", 2) == ()
     assert store.task(defined.id) == defined
     assert store.tasks_of("ann", limit=9, after=None).items == ()
+
+
+def test_members_keep_their_priority(store: WholeStore) -> None:
+    store.put_members(make_group(total=len(PRIORITIES)), PRIORITIES, ())
+    assert store.section("g1", 0) == tuple(PRIORITIES)
 
 
 def test_a_mark_that_is_added_twice_is_added_once(store: WholeStore) -> None:

@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 
 from chalicelib.adapters.memory import ManualClock, MemoryStore
-from chalicelib.core.errors import NotAuthenticated, TooMany, Unavailable
+from chalicelib.core.errors import NotAuthenticated, QuotaReached, TooMany, Unavailable
 from chalicelib.core.people.rates import Counter
 from chalicelib.engine.requests.people.limits import Limits
 from tests.core.building import START
@@ -28,7 +28,7 @@ class Deaf(MemoryStore):
         super().__init__()
         self._counts = counts
 
-    def count(self, counter: Counter, most: int) -> int | None:
+    def count(self, counter: Counter, most: int, by: int = 1) -> int | None:
         if self._counts:
             return super().count(counter, most)
         raise Unavailable("no answer")
@@ -216,3 +216,13 @@ def test_an_account_has_limits_of_its_own_and_runs_are_no_writes(limits: Limits)
         limits.run(ANN)
     limits.run(BOB)
     limits.write(ANN)
+
+
+def test_members_of_groups_count_one_by_one_and_a_group_that_never_fits_says_so(clock: ManualClock) -> None:
+    limits = Limits(store=MemoryStore(), clock=clock, runs=100)
+    limits.members(ANN, 60)
+    with pytest.raises(TooMany, match=r"members of groups.* 100 in 60 s"):
+        limits.members(ANN, 41)
+    limits.members(ANN, 40)
+    with pytest.raises(QuotaReached, match="100 runs a minute, and this group has 101 members"):
+        limits.members(ANN, 101)

@@ -81,6 +81,7 @@ def test_a_task_gets_what_it_does_not_say_itself() -> None:
         ({"timeout": float("nan")}, "1 to 840 seconds"),
         ({"overlap": "never"}, "allow, skip, queue, replace"),
         ({"priority": "urgent"}, "high, normal, low"),
+        ({"schedule": 5}, "takes every(...), cron(...), once(...) or a list of them, not 5"),
         ({"schedule": "0 9 * * *"}, "takes every(...), cron(...), once(...)"),
         ({"schedule": [every(hours=1), every(hours=2)]}, "give each a name="),
         ({"schedule": [every(hours=1, name="x" * 99)]}, "100 printable characters"),
@@ -177,12 +178,13 @@ def test_a_function_is_told_of_its_run_if_it_asks() -> None:
     }
 
 
-def test_one_that_follows_others_is_told_their_results() -> None:
+def test_one_that_follows_others_is_told_their_results_and_how_many_were_too_much() -> None:
     @function
     def total(ctx) -> Any:  # type: ignore[no-untyped-def]
-        return sum(ctx.results)
+        return [sum(ctx.results), ctx.left_out]
 
-    assert perform("total", results=[1, 2, 3]).result == 6
+    assert perform("total", results=[1, 2, 3], left_out=4).result == [6, 4]
+    assert perform("total").result == [0, 0]
 
 
 def test_the_time_that_is_left_is_never_less_than_none() -> None:

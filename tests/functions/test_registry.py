@@ -83,6 +83,12 @@ def test_every_module_of_the_folder_is_loaded_and_only_what_says_so_is_registere
         ("@function\nasync def f(): ...", "async"),
         ("@function\ndef f():\n    yield 1", "generator"),
         ("@function\ndef first(): ...", "two functions are named 'first'"),
+        ("@function(name=5)\ndef f(): ...", "name= takes a text of 1 to 100 printable characters, not 5"),
+        ("@function(name='')\ndef f(): ...", "name= takes a text"),
+        ("@function(name='a' * 101)\ndef f(): ...", "name= takes a text"),
+        ("@function(name='a\\n')\ndef f(): ...", "name= takes a text"),
+        ("@function('hello')\ndef f(): ...", "options by name, as @function(name='hello')"),
+        ("import functools\nfunction(functools.partial(print, 1))", "has no name of its own"),
     ],
 )
 def test_a_module_that_cannot_be_loaded_is_named_and_harms_no_other(folder: Folder, text: str, reason: str) -> None:

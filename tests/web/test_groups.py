@@ -97,6 +97,10 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "none at all": (group() | {"members": []}, {"/members": "wrong_length"}),
     "no list": (group() | {"members": "abc"}, {"/members": "wrong_type"}),
     "too many": (group() | {"members": ["x"] * 10_001}, {"/members": "wrong_length"}),
+    "too much by each": (
+        group({"define": {"name": "one", "action": HELLO | {"args": ["x" * 5000]}}, "each": [{}] * 2001}),
+        {"/members": "too_large"},
+    ),
     "too many by each": (group(ONE, {**ONE, "each": [[]] * 10_000}), {"/members": "too_many"}),
     "an order there is not": (group(order="both"), {"/order": "unknown_value"}),
     "an unknown field": (group(after=ONE), {"/after": "unknown_field"}),

@@ -26,7 +26,7 @@ from chalicelib.core.groups.group import Group, GroupState, Handing, Member, Ord
 from chalicelib.core.groups.marks import Mark
 from chalicelib.core.instant import from_ms, to_ms
 from chalicelib.core.run import Run
-from chalicelib.core.task import Channel
+from chalicelib.core.task import Channel, Priority
 from chalicelib.ports import Occurrence, Placed
 
 GROUP, MEMBERS, MARKS = "!group", "!members", "!marks"
@@ -157,12 +157,23 @@ def _section_key(group_id: str, number: int, kind: str) -> Item:
 
 
 def _member_record(member: Member) -> list[Any]:
-    return [member.task_id, member.shard, member.name, str(member.channel), member.nth, str(member.handing)]
+    """A member as it is kept. Its priority comes last and is left out where it is normal, as most are: so it stood
+    before priorities were kept."""
+    record = [member.task_id, member.shard, member.name, str(member.channel), member.nth, str(member.handing)]
+    return record if member.priority is Priority.NORMAL else [*record, str(member.priority)]
 
 
 def _member(record: list[Any]) -> Member:
-    task_id, shard, name, channel, nth, handing = record
-    return Member(task_id=task_id, shard=shard, name=name, channel=Channel(channel), nth=nth, handing=Handing(handing))
+    task_id, shard, name, channel, nth, handing, *priority = record
+    return Member(
+        task_id=task_id,
+        shard=shard,
+        name=name,
+        channel=Channel(channel),
+        nth=nth,
+        handing=Handing(handing),
+        priority=Priority(priority[0]) if priority else Priority.NORMAL,
+    )
 
 
 def _members(item: Item) -> tuple[Member, ...]:

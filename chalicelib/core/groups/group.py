@@ -13,7 +13,7 @@ from chalicelib.core.attempts.refusal import Refusal
 from chalicelib.core.errors import IllegalMove
 from chalicelib.core.instant import MILLISECOND
 from chalicelib.core.run import ON_FAILURE, THEN, Part, Run, RunError, RunStatus, Trigger
-from chalicelib.core.task import Channel
+from chalicelib.core.task import Channel, Priority
 
 MOST_MEMBERS = 10_000
 SECTION = 40
@@ -64,8 +64,8 @@ class Handing(enum.StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """A task that runs for a group. `nth` counts the earlier members of the same task; `shard`, `name` and `channel`
-    are the task's when the group was made."""
+    """A task that runs for a group. `nth` counts the earlier members of the same task; `shard`, `name`,
+    `channel` and `priority` are the task's when the group was made."""
 
     task_id: str
     shard: int
@@ -73,6 +73,7 @@ class Member:
     channel: Channel
     nth: int = 0
     handing: Handing = Handing.CONTEXT
+    priority: Priority = Priority.NORMAL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +145,7 @@ class Group:
     def ended(self, state: GroupState, token: str, now: datetime, followed_at: datetime | None) -> Group:
         """This group at its end, with the due time of what follows."""
         if self.state is not GroupState.RUNNING:
-            raise IllegalMove(f"a group that is {self.state} cannot become {state}")
+            raise IllegalMove(f"has ended, and nothing of it is left to be {state}")
         ended = replace(self, state=state, token=token, finished_at=now, swept=False)
         if followed_at is None:
             return ended
@@ -155,7 +156,7 @@ class Group:
     def begun_again(self, token: str, now: datetime) -> Group:
         """This group in its next round; those of its members that have succeeded stay as they are."""
         if self.state not in (GroupState.FAILED, GroupState.CANCELLED):
-            raise IllegalMove(f"a group that is {self.state} has nothing to retry")
+            raise IllegalMove("has nothing to retry")
         return replace(
             self,
             state=GroupState.RUNNING,

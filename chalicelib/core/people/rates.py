@@ -77,6 +77,10 @@ WRITES = Rate(name="write", many=2000, period=MINUTE, said="too many changes wer
 RUNS = Rate(name="run", many=120, period=MINUTE, said="too many runs were asked for by this account")
 GROUPS = Rate(name="group", many=20, period=MINUTE, said="too many groups were asked for by this account")
 """Each may have ten thousand members."""
+MEMBERS = Rate(
+    name="member", many=20_000, period=MINUTE, said="too many members of groups were asked for by this account"
+)
+"""How many is a setting, `MAX_RUNS_PER_MINUTE`: no quota counts what is defined within a group, so this bounds it."""
 
 
 def network(address: str) -> str:

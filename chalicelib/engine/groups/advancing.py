@@ -154,7 +154,13 @@ class Advancing:
     def send(self, group: Group, started: Sequence[tuple[Member, Entry]]) -> None:
         """Call workers at once. Where that does not work out, the pass that finds the entries calls them."""
         messages = [
-            RunMessage(entry=entry, owner=group.owner, task_name=member.name, channel=member.channel)
+            RunMessage(
+                entry=entry,
+                owner=group.owner,
+                task_name=member.name,
+                channel=member.channel,
+                priority=member.priority,
+            )
             for member, entry in started
         ]
         try:

@@ -9,7 +9,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from chalicelib.core.instant import to_text
 from chalicelib.functions.compat.calling import Called, call, instant_in, priority_of
-from chalicelib.functions.registry import Registered, find, function
+from chalicelib.functions.registry import Registered, find, function, name_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -72,7 +72,7 @@ def background(run: Callable[..., Any] | None = None, /, *, schedule: When = Non
     """Let tasks call a function, and have every call of it made later: `schedule` seconds after, or at an instant."""
 
     def decorate(decorated: Callable[P, R]) -> Background[P, R]:
-        known_as = name or decorated.__name__
+        known_as = name_of(decorated) if name is None else name
         function(name=known_as)(decorated)
         return Background(decorated, known_as, schedule)
 

@@ -85,7 +85,10 @@ def instant_in(given: float | timedelta | datetime | None) -> datetime:
         return now
     if isinstance(given, datetime):
         return given if given.tzinfo is not None else given.replace(tzinfo=UTC)
-    return now + (given if isinstance(given, timedelta) else timedelta(seconds=given))
+    try:
+        return now + (given if isinstance(given, timedelta) else timedelta(seconds=given))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise TypeError(f"when it is due is a number of seconds, a timedelta or a datetime, not {given!r}") from error
 
 
 def priority_of(number: float | None, middle: float) -> dict[str, str]:
@@ -96,6 +99,8 @@ def priority_of(number: float | None, middle: float) -> dict[str, str]:
     """
     if number is None:
         return {}
+    if not isinstance(number, int | float):
+        raise TypeError(f"priority= takes a number, of which {middle} is the middle, not {number!r}")
     above, below = number > middle, number < middle
     return {"priority": str(Priority.HIGH if above else Priority.LOW if below else Priority.NORMAL)}
 

@@ -9,7 +9,7 @@ from functools import update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from chalicelib.functions.compat.calling import MIDDLE, Called, call, check, instant_in, priority_of
-from chalicelib.functions.registry import Registered, find, function
+from chalicelib.functions.registry import Registered, find, function, name_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -82,6 +82,8 @@ class SharedTask(Generic[P, R]):
         """Call it, after `countdown` seconds or at `eta`. It does not begin after `expires`, which is seconds from now
         or an instant. `retry` changes nothing: what is sent is always sent again until it is known to have come."""
         _check_options(options)
+        if not isinstance(args, list | tuple | None):
+            raise TypeError(f"{self.name} takes its arguments as a list, as apply_async([{args!r}])")
         if countdown is not None and eta is not None:
             raise TypeError(f"{self.name} takes countdown= or eta=, not both")
         at, ends = instant_in(countdown if eta is None else eta), None if expires is None else instant_in(expires)
@@ -144,7 +146,7 @@ def shared_task(
     chosen = priority_of(priority, MIDDLE).get("priority")
 
     def decorate(decorated: Callable[P, R]) -> SharedTask[P, R]:
-        known_as = name or decorated.__name__
+        known_as = name_of(decorated) if name is None else name
         function(name=known_as, retries=max_retries, timeout=time_limit, priority=chosen)(decorated)
         return SharedTask(decorated, known_as)
 

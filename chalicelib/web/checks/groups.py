@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -19,6 +20,9 @@ from chalicelib.web.checks.tasks import LONGEST_HTTP_SECONDS
 FOLLOWERS = ("then", "on_failure")
 NESTED = frozenset({"group", "members", "chain"})
 """What somebody may write who means a group within a group."""
+MOST_BYTES = 10_000_000
+"""Of all that is defined within a group, as compact JSON: a kilobyte for each of as many members as there may be. With
+`each`, a small request would else become a table's worth of tasks."""
 _ID = re.compile(r"[0-9A-Za-z_-]{1,80}", re.ASCII)
 
 
@@ -38,18 +42,43 @@ def group_errors(group: Any, settings: Settings) -> Iterator[FieldError]:
 
 
 def _all_members(members: list[Any], settings: Settings, *, chain: bool) -> Iterator[FieldError]:
-    total = 0
+    too_much = list(_too_much(members))
+    yield from too_much
+    if too_much:
+        return
     for number, member in enumerate(members):
         pointer = f"/members/{number}"
         yield from _member_errors(member, pointer, settings, handed_on=chain and number > 0, several=True)
         if isinstance(member, dict) and "pass_results" in member and not chain:
             detail = "is for what follows, and for members of a chain: nothing is handed to these"
             yield _error(f"{pointer}/pass_results", "not_here", detail)
-        each = member.get("each") if isinstance(member, dict) else None
-        total += len(each) if isinstance(each, list) else 1
+
+
+def _too_much(members: list[Any]) -> Iterator[FieldError]:
+    """What keeps so many members from being looked at one by one."""
+    total = sum(map(_repeated, members))
     if total > MOST_MEMBERS:
         detail = f"must be {MOST_MEMBERS:,} members at most, those of `each` counted: these are {total:,}"
         yield _error("/members", "too_many", detail)
+    size = sum(_repeated(member) * _size(member) for member in members)
+    if size > MOST_BYTES:
+        detail = (
+            f"must be definitions of {MOST_BYTES:,} bytes at most, each counted as often as `each` repeats it: "
+            f"these are {size:,}. Pass where the data is"
+        )
+        yield _error("/members", "too_large", detail)
+
+
+def _repeated(member: Any) -> int:
+    """How many members one of the request stands for."""
+    each = member.get("each") if isinstance(member, dict) else None
+    return len(each) if isinstance(each, list) else 1
+
+
+def _size(member: Any) -> int:
+    """Bytes of what each of them defines; of what `each` gives it, no more than the request has."""
+    define = member.get("define") if isinstance(member, dict) else None
+    return 0 if define is None else len(json.dumps(define, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _member_errors(

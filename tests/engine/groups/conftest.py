@@ -32,6 +32,7 @@ class Ensemble:
     broken: set[str] = field(default_factory=set)
     performed: list[tuple[str, datetime]] = field(default_factory=list)
     handed: dict[str, Any] = field(default_factory=dict)
+    left_out: dict[str, Any] = field(default_factory=dict)
     during: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -44,6 +45,7 @@ class Ensemble:
         name = str(action["args"][-1]) if action.get("args") else str(action.get("name"))
         self.performed.append((name, self.world.now))
         self.handed[name] = (action, context.get("results"))
+        self.left_out[name] = context.get("left_out")
         if name in self.during:
             self.during[name]()
         return BROKE if name in self.broken else Outcome(status=AttemptStatus.SUCCEEDED, result=f"of {name}")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from chalicelib.core.groups.group import GroupState
 from chalicelib.core.run import RunStatus
+from chalicelib.core.trials import WITHIN
 from tests.core.building import definition_json, once
 from tests.engine.conftest import ANN, BOB
 from tests.engine.groups.conftest import Ensemble, calls
@@ -43,6 +45,20 @@ def test_a_member_at_work_when_its_group_is_cancelled_is_recorded_as_cancelled(e
     ensemble.play(120)
     assert [name for name, _ in ensemble.performed] == ["a"]
     assert [run.status for run in ensemble.runs()] == [RunStatus.CANCELLED]
+    assert ensemble.counts(group) == {"cancelled": 2}
+
+
+def test_what_is_at_work_is_cancelled_also_where_who_started_it_died_before_that_was_noted(ensemble: Ensemble) -> None:
+    group = ensemble.create(calls("a"), calls("b"))
+
+    def cancel() -> None:
+        noted = ensemble.now(group)
+        assert ensemble.store.replace_group(replace(noted, position=0, token="died"), token=noted.token) is None
+        ensemble.groups.cancel(ANN, group.id)
+
+    ensemble.during["a"] = cancel
+    ensemble.play(5)
+    assert [run.status for run in ensemble.runs()] == [RunStatus.CANCELLED] * 2
     assert ensemble.counts(group) == {"cancelled": 2}
 
 
@@ -152,3 +168,23 @@ def test_a_member_whose_task_is_deleted_meanwhile_has_not_succeeded(ensemble: En
     ensemble.play(60)
     assert ensemble.counts(group) == {"succeeded": 1, "skipped": 1}
     assert ensemble.times("rescue") == 1
+
+
+def test_an_account_has_so_many_members_a_minute_those_of_a_retry_included(ensemble: Ensemble) -> None:
+    many = {"define": calls("x")["define"], "each": [[f"n{number}"] for number in range(50)]}
+    ensemble.broken = {"n7"}
+    limits = replace(ensemble.world.system.limits, runs=100)
+    groups = replace(ensemble.groups, limits=limits)
+    group = groups.create(ANN, {"name": "all", "members": [many]})
+    ensemble.play(20)
+    assert groups.retry(ANN, group.id).state is GroupState.RUNNING
+    with pytest.raises(TooMany):
+        groups.create(ANN, {"name": "one more", "members": [calls("one")]})
+    assert groups.create(BOB, {"name": "another's", "members": [calls("one")]}).total == 1
+
+
+def test_a_task_that_only_another_group_lists_is_no_member(ensemble: Ensemble) -> None:
+    other = ensemble.create(calls("hidden"))
+    with pytest.raises(Invalid) as refused:
+        ensemble.create(f"{WITHIN}{other.id}00000", calls("seen"))
+    assert [(one.pointer, one.code) for one in refused.value.errors] == [("/members/0", "unknown_task")]

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from chalicelib.core.groups import results
 from chalicelib.core.groups.group import GroupState
+from chalicelib.core.task import Priority
 from tests.core.building import once
 from tests.engine.conftest import ANN
 from tests.engine.groups.conftest import Ensemble, calls
@@ -30,9 +36,18 @@ def test_a_member_that_fails_for_good_keeps_no_other_from_running(ensemble: Ense
 def test_what_follows_is_handed_the_results_in_the_order_of_the_members(ensemble: Ensemble) -> None:
     ensemble.create(calls("a"), calls("b"), then=calls("then", pass_results="first_argument"))
     ensemble.play(5)
-    action, results = ensemble.handed["then"]
+    action, handed = ensemble.handed["then"]
     assert action["args"] == [["of a", "of b"], "then"]
-    assert results == ["of a", "of b"]
+    assert handed == ["of a", "of b"]
+
+
+def test_what_follows_is_told_how_many_results_were_too_much(
+    ensemble: Ensemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "LARGEST", len('"of a","of b",'))
+    ensemble.create(calls("a"), calls("b"), calls("c"), calls("d"), then=calls("then"))
+    ensemble.play(5)
+    assert (ensemble.handed["then"][1], ensemble.left_out["then"]) == (["of a", "of b"], 2)
 
 
 def test_existing_tasks_run_for_a_group_also_when_they_are_paused_and_more_than_once(ensemble: Ensemble) -> None:
@@ -43,6 +58,19 @@ def test_existing_tasks_run_for_a_group_also_when_they_are_paused_and_more_than_
     ensemble.play(5)
     assert ensemble.counts(group) == {"succeeded": 3}
     assert ensemble.times("task") == 2
+
+
+def test_members_travel_with_their_priority_and_so_does_what_follows(ensemble: Ensemble) -> None:
+    def command(name: str, priority: str) -> dict[str, Any]:
+        action = {"type": "command", "command": "true"}
+        return {"define": {"name": name, "action": action, "priority": priority}}
+
+    ensemble.create(*(command(one, one) for one in Priority), then=command("then", "low"))
+    sent = ensemble.world.queue.waiting("commands")
+    assert sorted(message.group for message in sent) == ["ann", "ann!high", "ann!low"]
+    group = ensemble.groups.groups(ANN, limit=1).items[0]
+    assert group.then is not None
+    assert group.then.priority is Priority.LOW
 
 
 def test_a_thousand_members_are_started_by_workers_and_counted_one_by_one(ensemble: Ensemble) -> None:

@@ -26,15 +26,17 @@ KEPT = timedelta(hours=1)
 class DynamoCounters(OnDynamo):
     """One conditional write each, and nothing is read first."""
 
-    def count(self, counter: Counter, most: int) -> int | None:
-        """Count one more: what it has come to. None: it had come to `most`, and nothing was counted. One whose answer
-        was lost may be counted twice."""
+    def count(self, counter: Counter, most: int, by: int = 1) -> int | None:
+        """Count so many more: what it has come to. None: it would have come to more than `most`, and nothing was
+        counted. One whose answer was lost may be counted twice."""
+        if by > most:
+            return None
         key = _key(counter)
         lasts = AccountItem.expires_at.set(counter.ends + KEPT)
-        one_more = [AccountItem.counted.add(1), lasts, say_form(AccountItem, key)]
-        room = AccountItem.counted.does_not_exist() | (AccountItem.counted < most)
+        more = [AccountItem.counted.add(by), lasts, say_form(AccountItem, key)]
+        room = AccountItem.counted.does_not_exist() | (AccountItem.counted <= most - by)
         try:
-            changed = self._calls.update(AccountItem, key, one_more, room)
+            changed = self._calls.update(AccountItem, key, more, room)
         except ConditionFailed:
             return None
         counted: int = read(AccountItem, changed)["counted"]

@@ -9,12 +9,12 @@ from chalicelib.core.people.rates import Counter
 class MemoryCounters(InMemory):
     """What is counted within a period."""
 
-    def count(self, counter: Counter, most: int) -> int | None:
-        """Count one more: what it has come to. None: it had come to `most`, and nothing was counted."""
+    def count(self, counter: Counter, most: int, by: int = 1) -> int | None:
+        """Count so many more: what it has come to. None: it would have come to more than `most`."""
         with self._lock:
-            if self._counted[counter] >= most:
+            if self._counted[counter] + by > most:
                 return None
-            self._counted[counter] += 1
+            self._counted[counter] += by
             return self._counted[counter]
 
     def uncount(self, counter: Counter) -> None:

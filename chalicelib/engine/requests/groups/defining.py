@@ -13,7 +13,7 @@ from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.groups.group import Handing, Member
 from chalicelib.core.people.account import User
 from chalicelib.core.task import Task
-from chalicelib.core.trials import WITHIN
+from chalicelib.core.trials import WITHIN, is_hidden
 from chalicelib.core.window import shard_of
 from chalicelib.engine.requests.secrets import require_known
 from chalicelib.engine.requests.tasks.catalog import Catalog
@@ -101,10 +101,11 @@ class Defining:
         return Defined(members=listed, followers=following, tasks=tuple(made))
 
     def _existing(self, caller: User, wanted: Sequence[Wanted]) -> dict[str, Task]:
-        """The tasks that are asked for by id. Somebody else's answers like a missing one."""
+        """The tasks that are asked for by id. Somebody else's answers like a missing one, and so does one that only
+        its own group lists: it goes with that."""
         ids = dict.fromkeys(one.task_id for one in wanted if one.task_id is not None)
         found = {task_id: task for task_id, task in self.catalog.store.tasks(ids).items() if task is not None}
-        own = {task_id: task for task_id, task in found.items() if task.owner == caller.id}
+        own = {task_id: task for task_id, task in found.items() if task.owner == caller.id and not is_hidden(task_id)}
         detail = "names a task that there is not: see GET /api/tasks"
         unknown = [one for one in wanted if one.task_id is not None and one.task_id not in own]
         if unknown:
@@ -145,7 +146,13 @@ class Defining:
 def _member(task: Task, nth: int, handing: Handing) -> Member:
     definition = task.definition
     return Member(
-        task_id=task.id, shard=task.shard, name=definition.name, channel=definition.channel, nth=nth, handing=handing
+        task_id=task.id,
+        shard=task.shard,
+        name=definition.name,
+        channel=definition.channel,
+        nth=nth,
+        handing=handing,
+        priority=definition.priority,
     )
 
 

@@ -20,6 +20,7 @@ from chalicelib.engine.groups.looking_after import LookingAfter
 from chalicelib.engine.requests.acting import acted
 from chalicelib.engine.requests.answers import Asked
 from chalicelib.engine.requests.groups.defining import Defining
+from chalicelib.engine.requests.people.limits import Limits
 from chalicelib.engine.requests.tasks.catalog import Catalog, id_from, new_id, visible_owner
 from chalicelib.logs import log
 from chalicelib.ports import Clock, Page, Placed, Queue
@@ -43,6 +44,7 @@ class Groups:
     clock: Clock
     catalog: Catalog
     looking_after: LookingAfter
+    limits: Limits
 
     def group(self, caller: User, group_id: str) -> Group:
         """One group that the caller may see."""
@@ -97,6 +99,7 @@ class Groups:
             then=defined.followers.get("then"),
             on_failure=defined.followers.get("on_failure"),
         )
+        self.limits.members(caller, group.total)
         self.store.put_members(group, defined.members, defined.tasks)
         if not self.store.create_group(group, self._entry(group)):
             return self.group(caller, group_id)
@@ -118,15 +121,17 @@ class Groups:
         """Begin a group anew that has not succeeded: those of its members that have stay as they are, and the others
         run again; of a chain, from the first of them on. `Conflict` where it runs, has succeeded, or is still being
         cancelled."""
-        group = self._moved(caller, group_id, self._again)
+        group = self._moved(caller, group_id, lambda group: self._again(caller, group))
         self._go_on(group)
         acted(caller, group.owner, "retry_group", group_id)
         return self.store.group(group_id) or group
 
-    def _again(self, group: Group) -> Group:
+    def _again(self, caller: User, group: Group) -> Group:
         if group.state is GroupState.CANCELLED and not group.swept:
             raise Conflict("this group is still being cancelled: try again in a minute")
-        return group.begun_again(secrets.token_hex(8), floor_ms(self.clock.now()))
+        again = group.begun_again(secrets.token_hex(8), floor_ms(self.clock.now()))
+        self.limits.members(caller, group.total)
+        return again
 
     def _moved(self, caller: User, group_id: str, move: Callable[[Group], Group]) -> Group:
         """Write the moved group, with an entry that has a worker look after it, over the group as it was read; read
@@ -136,7 +141,7 @@ class Groups:
             try:
                 moved = move(group)
             except IllegalMove as error:
-                raise Conflict(f"this group is {group.state}: {error}") from error
+                raise Conflict(f"this group is {group.state}: it {error}") from error
             if self.store.replace_group(moved, token=group.token, entry=self._entry(moved)) is None:
                 return moved
         raise Conflict("the group changes all the time: try again")

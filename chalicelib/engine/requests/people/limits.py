@@ -10,11 +10,11 @@ import logging
 import math
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TypeVar
 
-from chalicelib.core.errors import NotAuthenticated, PunctualError, TooMany, Unavailable, WrongPassword
+from chalicelib.core.errors import NotAuthenticated, PunctualError, QuotaReached, TooMany, Unavailable, WrongPassword
 from chalicelib.core.names import same_name
 from chalicelib.core.people import rates
 from chalicelib.core.people.account import User
@@ -29,10 +29,12 @@ SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """The limits of this installation. A `source` is the address that a request came from."""
+    """The limits of this installation. A `source` is the address that a request came from; `runs` is how many an
+    account may have each minute."""
 
     store: WholeStore
     clock: Clock
+    runs: int = rates.MEMBERS.many
 
     def write(self, caller: User) -> None:
         """Count a change that an account asks for. One write unit; a store that does not answer stops nobody here."""
@@ -45,6 +47,16 @@ class Limits:
     def group(self, caller: User) -> None:
         """Count a group that an account asks for, in the same way."""
         self._count_caller(rates.GROUPS, caller)
+
+    def members(self, caller: User, many: int) -> None:
+        """Count the members of a group that an account asks for. `QuotaReached` where they are more than it may ever
+        have within a minute."""
+        if many > self.runs:
+            raise QuotaReached(
+                f"an account may ask for {self.runs:,} runs a minute, and this group has {many:,} members: "
+                "make several groups of them"
+            )
+        self._count_caller(replace(rates.MEMBERS, many=self.runs), caller, many)
 
     def registration(self, source: str) -> None:
         """Count an account that is asked for; also where it comes to nothing, so that nobody tries out names."""
@@ -82,17 +94,17 @@ class Limits:
             if own > rates.SPARED:
                 raise
 
-    def _count_caller(self, rate: Rate, caller: User) -> None:
+    def _count_caller(self, rate: Rate, caller: User, by: int = 1) -> None:
         try:
-            self._count(_Counted(store=self.store), rate, caller.id, caller.id)
+            self._count(_Counted(store=self.store), rate, caller.id, caller.id, by)
         except Unavailable as error:
             log("limit_not_counted", logging.WARNING, rate=rate.name, owner=caller.id, reason=str(error))
 
-    def _count(self, counted: _Counted, rate: Rate, of: str, whom: str) -> int:
-        """Count one; what it has come to. The log learns `whom` it stopped, and no name that somebody only tried."""
+    def _count(self, counted: _Counted, rate: Rate, of: str, whom: str, by: int = 1) -> int:
+        """Count so many; what it has come to. The log learns `whom` it stopped, no name that was only tried."""
         now = self.clock.now()
         counter = rate.counter(of, now)
-        number = self.store.count(counter, rate.many)
+        number = self.store.count(counter, rate.many, by)
         if number is None:
             log("limit_reached", logging.WARNING, rate=rate.name, whom=whom)
             left = max(1, math.ceil((counter.ends - now) / SECOND))
