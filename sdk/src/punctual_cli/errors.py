@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
+import errno
 from typing import Any, Self
 
 import click
 
-from punctual_cli.printing import plain
+from punctual_cli.printing import plain, take_any_text
 from punctual_client import (
     Conflict,
     NotAuthenticated,
@@ -94,6 +95,7 @@ class Commands(click.Group):
     """A group of commands in which every error, and Ctrl-C, ends with its exit code and a sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        take_any_text()
         try:
             return super().invoke(ctx)
         except Failed as failed:
@@ -102,6 +104,11 @@ class Commands(click.Group):
         except PunctualError as error:
             _say(sentence(error))
             raise Ended(exit_code(error)) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever reads has seen enough: click ends it without a word
+            _say(f"what there is to say cannot be written: {error.strerror or error}")
+            raise Ended(ExitCode.REFUSED) from error
         except (KeyboardInterrupt, click.Abort) as error:
             _say("interrupted")
             raise Ended(ExitCode.INTERRUPTED) from error

@@ -111,13 +111,13 @@ def _going_on(what: str, *, show: str) -> Iterator[None]:
 @contextmanager
 def _bar(what: str, total: int) -> Iterator[Tell]:
     """A bar; of a single run, of which nobody knows how far it is, one that only moves."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=False) as progress:
-        shown = progress.add_task(_escaped(what), total=total if total > 1 else None)
+        shown = progress.add_task(what, total=total if total > 1 else None)
 
         def tell(text: str, done: int) -> None:
             known = total if done >= total or total > 1 else None
-            progress.update(shown, description=_escaped(f"{what}: {text}"), total=known, completed=done)
+            progress.update(shown, description=f"{what}: {text}", total=known, completed=done)
 
         yield tell
 
@@ -131,11 +131,6 @@ def _lines(what: str) -> Iterator[Tell]:
 def _run_text(run: Run) -> str:
     tries = len(run["attempts"])
     return run["status"].replace("_", " ") + (f", attempt {tries}" if tries > 1 else "")
-
-
-def _escaped(text: str) -> str:
-    """What rich would take for markup is text."""
-    return text.replace("[", r"\[")
 
 
 def _duration(seconds: float | None) -> timedelta | None:
