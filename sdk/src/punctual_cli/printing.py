@@ -69,7 +69,7 @@ def on_terminal(*, err: bool = False) -> bool:
 
 
 def take_any_text() -> None:
-    """Let output take characters that its encoding has not: a command that has done something must be able to say so."""
+    """Let output take characters that its encoding has not: what was done must be able to be said."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -220,8 +220,29 @@ def test_a_second_import_leaves_alone_what_was_resumed_or_mended(ann: Person) ->
     ann.client.tasks.change(task["id"], {"name": "mine", "timeout_seconds": 30})
     before = ann.tasks
     said = ann.says("import", "crontab", "-", stdin="0 1 * * * echo a\n")
-    assert f"line 1: is here already ({task['id']}) with another timeout_seconds: it stays so" in said.out
+    assert f"line 1: is here already ({task['id']}), with another timeout_seconds: it stays so" in said.out
     assert ann.tasks == before
+
+
+def test_an_entry_that_was_edited_is_shown_as_the_task_that_is_here(ann: Person) -> None:
+    ann.says("import", "crontab", "-", stdin="0 1 * * * echo a\n")
+    (task,) = ann.tasks
+    for edited, why in (("0 5", "with another schedule.expression"), ("99 5", "/schedule/expression not a cron")):
+        said = ann.says("import", "crontab", "-", stdin=f"{edited} * * * echo a\n")
+        assert said.code == 0
+        assert "At 01:00 (UTC)" in said.out
+        assert "05:00" not in said.out
+        assert f"is here already ({task['id']}), {why}" in said.out
+        assert "`punctual task edit` changes it" in said.out
+    (item,) = ann.says("import", "crontab", "-", "-o", "json", stdin="0 5 * * * echo a\n").json["items"]
+    assert item["task"]["schedule"]["expression"] == "0 1 * * *"
+    assert [at[11:16] for at in item["next"]] == ["01:00"] * 3
+
+
+def test_a_time_zone_that_there_is_not_is_said_once(ann: Person) -> None:
+    said = ann.says("import", "crontab", "-", "--tz", "Mars/X", stdin="0 1 * * * a\n0 2 * * * b\n")
+    assert (said.code, said.out) == (ExitCode.USAGE, "")
+    assert said.err.count("Mars/X") == 1
 
 
 def test_active_begins_at_once_and_a_dry_run_makes_nothing(ann: Person) -> None:
