@@ -65,14 +65,14 @@ def test_a_default_that_a_function_would_replace_is_written(ann: Person, patient
     """A task that wants the usual three attempts of a function that says one of itself."""
     given = {"name": "x", "action": {"type": "function", "name": patient}, "schedule": HOURLY}
     ann.client.tasks.create(given | {"retry": {"max_attempts": 3}, "timeout_seconds": 60})
-    assert ann.applies(ann.says("export").out).out == "1 tasks: 1 unchanged.\n"
+    assert ann.applies(ann.says("export").out).out == "1 task: 1 unchanged.\n"
 
 
 def test_what_a_function_says_of_its_tasks_is_no_difference(ann: Person, patient: str) -> None:
     text = f'- {{name: x, action: {{type: function, name: {patient}}}, schedule: {{type: cron, expression: "@daily"}}}}'
     ann.applies(text)
     assert (ann.tasks[0]["retry"]["max_attempts"], ann.tasks[0]["timeout_seconds"]) == (1, 30)
-    assert ann.applies(text).out == "1 tasks: 1 unchanged.\n"
+    assert ann.applies(text).out == "1 task: 1 unchanged.\n"
 
 
 @pytest.fixture

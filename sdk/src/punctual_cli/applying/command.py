@@ -63,7 +63,7 @@ def apply(
         telling.tell_plan(steps)
     to_do = [step for step in steps if step.deed is not Deed.KEEP]
     asked = dry_run or not to_do or yes or _asked(file, len(to_do))
-    done = {} if dry_run or not asked else _perform(client, steps, form)
+    done = {} if dry_run or not (asked and to_do) else _perform(client, steps, form)
     if form is Form.JSON:
         show_json(telling.to_json(document.set_name, steps, done, dry_run=dry_run))
     _end(document, to_do, done, dry_run=dry_run)
@@ -84,6 +84,8 @@ def _perform(client: Client, steps: Sequence[Step], form: Form) -> dict[int, Don
         came[number] = done
         if form is Form.TABLE or done.error is not None:
             telling.tell_done(done)
+    if form is Form.TABLE:
+        telling.tell_outcome(came.values())
     return came
 
 
