@@ -41,7 +41,7 @@ def test_debians_own_crontab(ann: Person) -> None:
     assert all("ran as root; here" in item["notes"][0] for item in items)
     hourly = next(task for task in ann.tasks if task["name"].startswith("cd /"))
     assert (hourly["state"], hourly["action"]["command"]) == ("paused", "cd / && run-parts --report /etc/cron.hourly")
-    assert hourly["description"] == "Example of job definition:"
+    assert hourly["description"] == ""
     assert (hourly["retry"]["max_attempts"], hourly["misfire"]["catch_up"], hourly["timeout_seconds"]) == (
         1,
         "none",
@@ -184,6 +184,12 @@ def test_environment_lines_are_for_the_entries_below(above: str, env: dict[str, 
 def test_what_differs_is_told_of_each_entry(above: str, note: str) -> None:
     (old,) = olds(f"{above}\n0 2 * * * y\n")
     assert any(note in said for said in old.notes)
+
+
+def test_the_text_that_crontab_begins_with_describes_no_entry() -> None:
+    template = "# Edit this file to introduce tasks to be run by cron.\n#\n# m h  dom mon dow   command\n"
+    assert "description" not in only(template + "0 1 * * * sums\n")
+    assert only(template + "# Sums of the day\n0 1 * * * sums\n")["description"] == "Sums of the day"
 
 
 def test_a_line_with_an_equals_sign_is_still_an_entry() -> None:
