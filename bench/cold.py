@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bench.imports import MUST_MS
-from chalicelib.core.costs import MEMORY
+from chalicelib.core.overview.costs import MEMORY
 
 FIRST_CLIENT_MS = 20
 ONE_PROCESSOR_MB = 1769

@@ -15,9 +15,9 @@ from typing import Any
 
 from bench.cold import at_its_share
 from chalicelib.core import task as tasks
-from chalicelib.core.costs import MEMORY
 from chalicelib.core.instant import MILLISECOND, to_text
 from chalicelib.core.message import decode_run, parts
+from chalicelib.core.overview.costs import MEMORY
 from chalicelib.core.run import AttemptStatus, Outcome
 from chalicelib.core.schedule import first_from
 from chalicelib.core.task import Channel, Task

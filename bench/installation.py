@@ -17,9 +17,9 @@ from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.memory import ManualClock
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.bootstrap.whole import System, assemble
-from chalicelib.core.account import Role, User
 from chalicelib.core.instant import from_ms, to_text
 from chalicelib.core.message import decode_pass, decode_run, parts
+from chalicelib.core.people.account import Role, User
 from chalicelib.core.run import AttemptStatus, Outcome
 from chalicelib.core.task import Channel, Task
 from chalicelib.ports import Action

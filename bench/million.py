@@ -23,8 +23,8 @@ from typing import Any
 
 from bench.cold import at_its_share, cold_start
 from bench.fairness import CALL, FIRST_DUE, HANDLING, HOURLY, OWN_PROCESSOR, WORST_PHASE, Owner, every, played, sent
-from chalicelib.core.costs import MEMORY
 from chalicelib.core.instant import MILLISECOND
+from chalicelib.core.overview.costs import MEMORY
 from infra.simulation.conditions import NO_TIME, Conditions, Ramp
 from infra.simulation.environments import Environments
 from infra.simulation.mapping import BATCH, Done, Mapping

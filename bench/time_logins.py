@@ -17,8 +17,8 @@ from chalice.test import Client
 from app import app
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemorySecrets, MemoryStore
 from chalicelib.bootstrap import whole as bootstrap
-from chalicelib.core.account import Role, User
-from chalicelib.engine.requests.passwords import hash_password
+from chalicelib.core.people.account import Role, User
+from chalicelib.engine.requests.people.passwords import hash_password
 from chalicelib.settings import Settings
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

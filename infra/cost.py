@@ -15,8 +15,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from chalicelib.core import costs
-from chalicelib.core.costs import ARM, LIST_PRICES, X86, Bill, Load, Prices
+from chalicelib.core.overview import costs
+from chalicelib.core.overview.costs import ARM, LIST_PRICES, X86, Bill, Load, Prices
 from chalicelib.core.schedule.frequency import MONTH
 from chalicelib.core.window import WINDOW
 from chalicelib.settings import MOST_SHARDS

@@ -12,7 +12,7 @@ from pathlib import Path
 import app  # the routes say who gets in where
 from chalicelib.functions import registry
 from chalicelib.functions.described import written
-from chalicelib.web.api.openapi import document
+from chalicelib.web.api.document.openapi import document
 from chalicelib.web.pages.about.described import Content, Field, Named, Operation, Piece, Reference, described
 
 FILE = Path(__file__).parents[1] / "docs" / "api-reference.md"

@@ -1,7 +1,8 @@
 """`python -m infra.scale`: what installations of a thousand to a billion tasks need, what limits them, what they cost.
 
-Worked out, not measured: from what is counted (`chalicelib/core/costs.py`, and the sizes and units below, which a test
-holds to the accounting stub), from what the model came to (`python -m bench.million`), and from AWS's default quotas.
+Worked out, not measured: from what is counted (`chalicelib/core/overview/costs.py`, and the sizes and units below,
+which a test holds to the accounting stub), from what the model came to (`python -m bench.million`), and from AWS's
+default quotas.
 `--tasks`, `--every` and `--peak` ask for another size; `--quotas` prints the quotas, and where and when they were read.
 """
 
@@ -12,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.core import costs
-from chalicelib.core.costs import GIGABYTE, LIST_PRICES, MILLION, Load
+from chalicelib.core.overview import costs
+from chalicelib.core.overview.costs import GIGABYTE, LIST_PRICES, MILLION, Load
 from chalicelib.core.schedule.frequency import MONTH
 from chalicelib.core.window import AGENDA_RETENTION, WINDOW
 from chalicelib.settings import MOST_SHARDS

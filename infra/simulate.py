@@ -16,7 +16,7 @@ from pathlib import Path
 from chalicelib.core.errors import Invalid
 from chalicelib.core.instant import EPOCH, LATEST, from_text
 from chalicelib.settings import MOST_SHARDS
-from chalicelib.web.json_text import Malformed
+from chalicelib.web.frame.json_text import Malformed
 from infra.simulation import report
 from infra.simulation.conditions import Conditions, Outage
 from infra.simulation.play import Actions, Play

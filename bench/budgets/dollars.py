@@ -1,8 +1,8 @@
-"""Dollars: what was counted, times the dated list prices of `core/costs.py`. Free tiers are left out.
+"""Dollars: what was counted, times the dated list prices of `core/overview/costs.py`. Free tiers are left out.
 
 Counted are DynamoDB's units, SQS requests and the bytes of a run's log lines. How long functions are at work cannot be
-counted here: it is what `core/costs.py` assumes, for runs that take a tenth of a second, in full batches of ten
-messages, and what each run takes of the processor besides. How many runs a message holds is counted. What Lambda
+counted here: it is what `core/overview/costs.py` assumes, for runs that take a tenth of a second, in full batches of
+ten messages, and what each run takes of the processor besides. How many runs a message holds is counted. What Lambda
 and app.py write into the log about an invocation is assumed as well. Custom metrics are off: budgets leave them apart.
 """
 
@@ -19,8 +19,8 @@ from bench.budgets.units import RUNS, SECONDS, played
 from bench.cold import at_its_share
 from bench.fairness import OWN_PROCESSOR
 from bench.installation import Installation
-from chalicelib.core import costs
-from chalicelib.core.costs import LIST_PRICES, MILLION, Load
+from chalicelib.core.overview import costs
+from chalicelib.core.overview.costs import LIST_PRICES, MILLION, Load
 from chalicelib.core.schedule.frequency import MONTH
 
 ACTION = timedelta(seconds=costs.ASSUMED_SECONDS["function"])

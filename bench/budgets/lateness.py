@@ -31,8 +31,8 @@ from bench.fairness import (
 )
 from bench.million import MILLION, PLANNING, SHARDS, conditions_of, dispatched, taken
 from bench.priorities import COMMAND, COMMANDS, crowd, single
-from chalicelib.core.costs import MEMORY
 from chalicelib.core.instant import to_text
+from chalicelib.core.overview.costs import MEMORY
 from infra.simulation.conditions import Conditions, Ramp
 from infra.simulation.world import World
 

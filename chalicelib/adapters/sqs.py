@@ -16,7 +16,7 @@ from botocore.session import Session
 from chalicelib.adapters.aws import Clients, Pause, finish, side_by_side
 from chalicelib.core.errors import Unavailable
 from chalicelib.core.message import PASSES, QUEUES, PassMessage, RunMessage, dead, encode_pack, encode_pass
-from chalicelib.core.packing import packs
+from chalicelib.core.sending.packing import packs
 from chalicelib.core.window import delay_seconds
 from chalicelib.ports import DeadLetter, Depth
 from chalicelib.settings import Settings

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chalicelib.core.errors import NewerSchema
-from chalicelib.core.fairness import in_order
 from chalicelib.core.message import RunMessage
-from chalicelib.core.packing import PACK
 from chalicelib.core.planning import Plan, plan
+from chalicelib.core.sending.fairness import in_order
+from chalicelib.core.sending.packing import PACK
 from chalicelib.core.task import Priority
 from chalicelib.core.window import LOOK_AHEAD, WINDOW, Entry, watermark_age
-from chalicelib.engine import jump
-from chalicelib.engine.lease import LEASE, Held, LeaseLost
-from chalicelib.engine.preparing import Missed, prepare
+from chalicelib.engine.shards import jump
+from chalicelib.engine.shards.lease import LEASE, Held, LeaseLost
+from chalicelib.engine.shards.preparing import Missed, prepare
 from chalicelib.logs import log
 from chalicelib.ports import Clock, Control, LatePartition, Placed, Queue, Store
 

@@ -35,7 +35,7 @@ from chalicelib.core.groups.group import Handing
 from chalicelib.core.groups.results import Results, handed
 from chalicelib.core.instant import floor_ms, to_text
 from chalicelib.core.message import RunMessage
-from chalicelib.core.rights import GRANTS, lacking
+from chalicelib.core.people.rights import GRANTS, lacking
 from chalicelib.core.run import FINAL, AttemptStatus, Outcome, Run, RunError, RunStatus
 from chalicelib.core.task import Channel, Overlap, Task
 from chalicelib.core.window import HORIZON, MARGIN, Entry, Kind, shard_of

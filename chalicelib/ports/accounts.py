@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.core.account import Answer, Invitation, Token, TokenKind, User
-from chalicelib.core.acts import Act
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.in_code import Kept
-from chalicelib.core.rates import Counter
-from chalicelib.core.usage import Usage
+from chalicelib.core.people.account import Answer, Invitation, Token, TokenKind, User
+from chalicelib.core.people.acts import Act
+from chalicelib.core.people.rates import Counter
+from chalicelib.core.people.usage import Usage
 from chalicelib.ports.values import Page
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from chalicelib.core.rights import Rights
+from chalicelib.core.people.rights import Rights
 
 
 class Owners(Protocol):

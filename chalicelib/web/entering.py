@@ -9,9 +9,9 @@ from chalice.app import Request
 
 from chalicelib.bootstrap.requests import system
 from chalicelib.core.errors import NotAuthenticated
-from chalicelib.engine.requests.tokens import Issued
-from chalicelib.web.limited import source_of
-from chalicelib.web.recording import record_entered, record_refused
+from chalicelib.engine.requests.people.tokens import Issued
+from chalicelib.web.frame.limited import source_of
+from chalicelib.web.frame.recording import record_entered, record_refused
 
 
 def register(request: Request, make: Callable[[], Issued]) -> Issued:

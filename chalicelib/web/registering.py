@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalice.app import Chalice
 
 from chalicelib.web import api, pages
-from chalicelib.web.headers import headers_middleware
+from chalicelib.web.frame.headers import headers_middleware
 
 
 def register(app: Chalice) -> None:

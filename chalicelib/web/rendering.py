@@ -10,19 +10,19 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.core import costs
 from chalicelib.core import task as tasks
-from chalicelib.core.account import Invitation, Token, User
 from chalicelib.core.alerting.state import AlertState
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.instant import to_text
+from chalicelib.core.overview import costs
+from chalicelib.core.people.account import Invitation, Token, User
 from chalicelib.core.run import Attempt, Coalesced, Run, RunError
 from chalicelib.core.schedule import Schedule
 from chalicelib.core.schedule.preview import Preview
 from chalicelib.core.task import Task
-from chalicelib.engine.requests.due_times import Backfill
+from chalicelib.engine.requests.people.tokens import Issued
 from chalicelib.engine.requests.reports import Standing
-from chalicelib.engine.requests.tokens import Issued
+from chalicelib.engine.requests.tasks.due_times import Backfill
 from chalicelib.web.sentences import sentence
 
 COMPLETED = "completed"

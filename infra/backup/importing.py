@@ -19,14 +19,14 @@ from typing import Any, BinaryIO
 
 from chalicelib.adapters.aws import side_by_side
 from chalicelib.core import task as definitions
-from chalicelib.core.account import Role, User
 from chalicelib.core.errors import Conflict
 from chalicelib.core.instant import MILLISECOND, floor_ms
+from chalicelib.core.people.account import Role, User
+from chalicelib.core.people.usage import NOTHING, Usage, usage_of
 from chalicelib.core.planning import first_entry
 from chalicelib.core.schedule import calendars_of
 from chalicelib.core.secrets.naming import names
 from chalicelib.core.task import Task
-from chalicelib.core.usage import NOTHING, Usage, usage_of
 from chalicelib.core.window import shard_of
 from chalicelib.engine.writing import place, write_placed
 from chalicelib.ports import Clock

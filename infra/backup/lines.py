@@ -20,12 +20,12 @@ from msgspec import Meta, Struct
 
 from chalicelib.adapters.keys import INSTALLATION
 from chalicelib.core import task as definitions
-from chalicelib.core.account import Role, User
 from chalicelib.core.attempts.refusal import UNPLANNABLE
 from chalicelib.core.calendars import spans
 from chalicelib.core.calendars.spans import MOST_SPANS, Calendar
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import from_ms, from_text, to_ms, to_text
+from chalicelib.core.people.account import Role, User
 from chalicelib.core.planning import first_entry
 from chalicelib.core.task import Task
 from chalicelib.settings import MOST_SHARDS

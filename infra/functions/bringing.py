@@ -13,7 +13,7 @@ from chalicelib.actions import function
 from chalicelib.bootstrap import requests
 from chalicelib.bootstrap.ports import over_aws
 from chalicelib.core.in_code import ACTS_ON, Reported, Standing
-from chalicelib.engine.requests.in_code import InCode, Report
+from chalicelib.engine.requests.tasks.in_code import InCode, Report
 from chalicelib.settings import Settings
 from infra.deploy.account import Refused
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from chalicelib.web.headers import ENCRYPTED_ONLY, EVERYWHERE
+from chalicelib.web.frame.headers import ENCRYPTED_ONLY, EVERYWHERE
 
 EXTENSION = "x-amazon-apigateway-gateway-responses"
 ANY_METHOD = "x-amazon-apigateway-any-method"

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.adapters.aws import SIDE_BY_SIDE, chunks
-from chalicelib.adapters.dynamo.calls import READ_AT_ONCE, WRITTEN_AT_ONCE
+from chalicelib.adapters.dynamo.ground.calls import READ_AT_ONCE, WRITTEN_AT_ONCE
 from chalicelib.adapters.memory import MemoryQueue, MemoryStore
 from chalicelib.adapters.sqs import SENT_AT_ONCE
 from chalicelib.core.message import RunMessage
-from chalicelib.core.packing import packs
 from chalicelib.core.run import Run
+from chalicelib.core.sending.packing import packs
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry, LateEntry, window_of
 from chalicelib.ports import Clock, Control, LatePartition, Page, Placed

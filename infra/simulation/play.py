@@ -11,9 +11,9 @@ from itertools import chain
 from typing import Any
 
 from chalicelib.core import task as tasks
-from chalicelib.core.account import Role, User
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.instant import MILLISECOND, floor_ms
+from chalicelib.core.people.account import Role, User
 from chalicelib.core.planning import first_entry, near_messages
 from chalicelib.core.run import AttemptStatus, Outcome, Run, RunError, Trigger
 from chalicelib.core.schedule import due_times
@@ -22,7 +22,7 @@ from chalicelib.core.window import NEAR, WINDOW, shard_of, window_of
 from chalicelib.engine.writing import place
 from chalicelib.ports import Control
 from chalicelib.settings import Settings
-from chalicelib.web.api.merge_patch import merged
+from chalicelib.web.api.tasks.merge_patch import merged
 from infra.simulation.conditions import NO_TIME, Conditions
 from infra.simulation.scenario import Do, Event, Given, Scenario
 from infra.simulation.world import Counted, World

@@ -23,11 +23,11 @@ from chalicelib.actions.function import discover
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import from_text
 from chalicelib.settings import Settings
-from chalicelib.web import json_text
-from chalicelib.web.api.merge_patch import merged
+from chalicelib.web.api.tasks.merge_patch import merged
 from chalicelib.web.checks import shapes
 from chalicelib.web.checks.collecting import MOST_ERRORS, child, errors_in
 from chalicelib.web.checks.tasks import instant_errors, task_errors
+from chalicelib.web.frame import json_text
 from chalicelib.web.schemas import READ_ONLY
 
 ANY_STAGE = Settings(aws_actions_allowed=frozenset({"*"}))

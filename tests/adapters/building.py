@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.core import task as definitions
-from chalicelib.core.account import Role, User
+from chalicelib.core.people.account import Role, User
 from chalicelib.core.run import Attempt, AttemptStatus, Run, RunStatus, Trigger
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry, Kind

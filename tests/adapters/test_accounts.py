@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.core.account import Answer, Role
+from chalicelib.core.people.account import Answer, Role
 from chalicelib.ports.whole import WholeStore
 from tests.adapters.building import DAY, SECOND, START, at, make_user
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.adapters.dynamo.whole import WholeDynamoStore
-from chalicelib.core.acts import KEPT, Act, Origin
 from chalicelib.core.errors import Invalid
+from chalicelib.core.people.acts import KEPT, Act, Origin
 from chalicelib.ports.whole import WholeStore
 from tests.adapters.conftest import Stage
 from tests.adapters.faults import Faults

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.adapters.dynamo.whole import WholeDynamoStore
-from chalicelib.core.rates import Counter
+from chalicelib.core.people.rates import Counter
 from chalicelib.ports.whole import WholeStore
 from tests.adapters.building import START, at
 from tests.adapters.conftest import Stage

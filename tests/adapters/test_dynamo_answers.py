@@ -8,8 +8,8 @@ import pytest
 
 from chalicelib.adapters.aws import MOST_TRIES
 from chalicelib.adapters.dynamo.whole import WholeDynamoStore
-from chalicelib.core.account import Answer
 from chalicelib.core.errors import Conflict, Unavailable
+from chalicelib.core.people.account import Answer
 from chalicelib.core.run import RunStatus
 from chalicelib.ports import Control, Placed
 from tests.adapters.building import (

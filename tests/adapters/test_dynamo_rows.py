@@ -10,13 +10,13 @@ import pytest
 from botocore.session import Session
 from pynamodb.models import Model
 
-from chalicelib.adapters.dynamo.schema import FORMS
+from chalicelib.adapters.dynamo.ground.schema import FORMS
 from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.tables import TABLES, AccountItem, AgendaItem, RunItem, TaskItem
-from chalicelib.core.account import Answer, Token
 from chalicelib.core.attempts.claim import first_claim, settled
 from chalicelib.core.instant import to_ms
 from chalicelib.core.message import RunMessage
+from chalicelib.core.people.account import Answer, Token
 from chalicelib.core.run import AttemptStatus, Outcome, RunStatus
 from chalicelib.core.task import Channel
 from chalicelib.core.window import AGENDA_RETENTION

@@ -10,8 +10,8 @@ from typing import TypeVar
 import pytest
 
 from chalicelib.adapters.memory import ManualClock
-from chalicelib.core.rates import WRITES
-from chalicelib.core.usage import Usage
+from chalicelib.core.people.rates import WRITES
+from chalicelib.core.people.usage import Usage
 from chalicelib.ports.whole import WholeStore
 from tests.adapters.building import START
 from tests.engine.place import BACKENDS

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.core.account import Invitation, Overlapping, Scope, Token, TokenKind
+from chalicelib.core.people.account import Invitation, Overlapping, Scope, Token, TokenKind
 from chalicelib.ports.whole import WholeStore
 from tests.adapters.building import DAY, SECOND, START, at, make_user
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.adapters.dynamo.whole import WholeDynamoStore
-from chalicelib.core.usage import Usage
+from chalicelib.core.people.usage import Usage
 from chalicelib.ports.whole import WholeStore
 from tests.adapters.building import START, at
 from tests.adapters.faults import Faults

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.core.account import Role
 from chalicelib.core.errors import Invalid
-from chalicelib.core.rights import Rights
+from chalicelib.core.people.account import Role
+from chalicelib.core.people.rights import Rights
 from chalicelib.ports.whole import WholeStore
 from tests.adapters.building import make_user
 

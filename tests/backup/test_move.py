@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.memory import ManualClock, MemoryStore
-from chalicelib.core.account import Role, User
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.people.account import Role, User
+from chalicelib.core.people.usage import Usage
 from chalicelib.core.task import State, Task
-from chalicelib.core.usage import Usage
 from chalicelib.core.window import window_of
 from chalicelib.ports import Page
 from chalicelib.ports.whole import WholeStore

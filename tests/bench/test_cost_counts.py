@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bench.installation import Installation
-from chalicelib.core import costs
+from chalicelib.core.overview import costs
 from chalicelib.settings import Settings
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

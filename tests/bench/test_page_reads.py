@@ -10,7 +10,7 @@ import pytest
 from app import app
 from bench.installation import Installation
 from chalicelib.bootstrap import whole as bootstrap
-from chalicelib.core.account import TokenKind
+from chalicelib.core.people.account import TokenKind
 from chalicelib.functions import registry
 from chalicelib.settings import Settings
 from chalicelib.web.pages.charts.strip import RUNS

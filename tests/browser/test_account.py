@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.core.account import Role, TokenKind
+from chalicelib.core.people.account import Role, TokenKind
 from tests.browser.conftest import Arriving
 from tests.browser.person import DESK, PASSWORD, PHONE, PLAIN, PLAIN_PHONE, Person, Screen
 from tests.web.building import World

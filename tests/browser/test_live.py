@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Response, expect
 
-from chalicelib.core.account import TokenKind
+from chalicelib.core.people.account import TokenKind
 from tests.browser.conftest import Arriving
 from tests.browser.person import PLAIN, Person
 from tests.web.building import NOW, Caller, World, ended_run

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.web.api.merge_patch import merged
+from chalicelib.web.api.tasks.merge_patch import merged
 from punctual_cli.definition import as_yaml, difference
 from punctual_cli.reading import document
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.core.account import Scope
+from chalicelib.core.people.account import Scope
 from tests.actions.serving import Server, answer, saying
 from tests.cli.shell import Shell
 from tests.sdk.place import Place

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.core.account import Overlapping, Role, Scope, Token, TokenKind, User, may_see
-from chalicelib.core.rights import Rights, lacking
+from chalicelib.core.people.account import Overlapping, Role, Scope, Token, TokenKind, User, may_see
+from chalicelib.core.people.rights import Rights, lacking
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

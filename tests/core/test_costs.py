@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core import costs
-from chalicelib.core.costs import ARM, X86, Load
+from chalicelib.core.overview import costs
+from chalicelib.core.overview.costs import ARM, X86, Load
 from chalicelib.core.schedule import parse, upcoming
 from chalicelib.core.schedule.frequency import MONTH, runs_per_month
 from chalicelib.core.task import State

@@ -7,8 +7,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.core.fairness import in_order, in_turns
 from chalicelib.core.message import RunMessage
+from chalicelib.core.sending.fairness import in_order, in_turns
 from chalicelib.core.task import Channel, Priority
 from tests.core.building import START, entry
 

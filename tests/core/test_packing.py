@@ -21,7 +21,7 @@ from chalicelib.core.message import (
     encode_run,
     parts,
 )
-from chalicelib.core.packing import PACK, packs
+from chalicelib.core.sending.packing import PACK, packs
 from chalicelib.core.task import Channel
 from chalicelib.core.window import Kind
 from chalicelib.engine.delivery import Delivery

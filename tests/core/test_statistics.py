@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.core.run import Attempt, AttemptStatus, Coalesced, RunStatus, Trigger
-from chalicelib.core.statistics import (
+from chalicelib.core.overview.statistics import (
     BAD,
     EDGES,
     GOOD,
@@ -24,6 +23,7 @@ from chalicelib.core.statistics import (
     point_of,
     success_rate,
 )
+from chalicelib.core.run import Attempt, AttemptStatus, Coalesced, RunStatus, Trigger
 from tests.core.building import at, make_run
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chalicelib.web.api.openapi import document
+from chalicelib.web.api.document.openapi import document
 from infra import reference
 
 

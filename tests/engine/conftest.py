@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.memory import Mailbox
-from chalicelib.core.account import Role, User
 from chalicelib.core.alerting.policy import Way
+from chalicelib.core.people.account import Role, User
 from chalicelib.core.planning import entry_message
 from chalicelib.core.run import AttemptStatus, Outcome, Run, RunError
 from chalicelib.core.task import Task

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.account import Role, TokenKind, User
 from chalicelib.core.errors import Conflict, NotAllowed, NotAuthenticated
+from chalicelib.core.people.account import Role, TokenKind, User
 from chalicelib.core.run import RunStatus
-from chalicelib.engine.requests.accounts import Accounts, Changes
-from chalicelib.engine.requests.passwords import hash_password
-from chalicelib.engine.requests.tokens import Session
+from chalicelib.engine.requests.people.accounts import Accounts, Changes
+from chalicelib.engine.requests.people.passwords import hash_password
+from chalicelib.engine.requests.people.tokens import Session
 from chalicelib.settings import Registration
 from tests.core.building import at, once
 from tests.engine.conftest import ANN, BOB, Stage

@@ -10,11 +10,11 @@ from typing import Any, cast
 import pytest
 
 from chalicelib.core import task as tasks
-from chalicelib.core.account import Role, User
 from chalicelib.core.errors import Invalid
 from chalicelib.core.in_code import REMOVED_REASON, Reported, Standing, task_id_of
+from chalicelib.core.people.account import Role, User
 from chalicelib.core.task import State, Task
-from chalicelib.engine.requests.in_code import InCode
+from chalicelib.engine.requests.tasks.in_code import InCode
 from chalicelib.functions import registry
 from chalicelib.functions.declaring import Due, cron, every, once
 from chalicelib.functions.registry import function

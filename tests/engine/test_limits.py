@@ -11,8 +11,8 @@ import pytest
 
 from chalicelib.adapters.memory import ManualClock, MemoryStore
 from chalicelib.core.errors import NotAuthenticated, TooMany, Unavailable
-from chalicelib.core.rates import Counter
-from chalicelib.engine.requests.limits import Limits
+from chalicelib.core.people.rates import Counter
+from chalicelib.engine.requests.people.limits import Limits
 from tests.core.building import START
 from tests.engine.conftest import ANN, BOB
 from tests.engine.place import listening

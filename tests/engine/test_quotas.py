@@ -9,10 +9,10 @@ import pytest
 
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemorySecrets, MemoryStore
 from chalicelib.core.errors import QuotaReached, Unavailable
+from chalicelib.core.people.usage import Usage
 from chalicelib.core.task import Task
-from chalicelib.core.usage import Usage
-from chalicelib.engine.requests.catalog import Catalog
-from chalicelib.engine.requests.quotas import Quotas
+from chalicelib.engine.requests.people.quotas import Quotas
+from chalicelib.engine.requests.tasks.catalog import Catalog
 from tests.core.building import START, definition_json
 from tests.engine.conftest import ANN, BOB
 from tests.engine.place import listening

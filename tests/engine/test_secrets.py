@@ -15,9 +15,9 @@ import pytest
 
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemorySecrets, MemoryStore
 from chalicelib.bootstrap.whole import System, assemble
-from chalicelib.core.account import User
 from chalicelib.core.errors import Conflict, Invalid, Unavailable
 from chalicelib.core.message import decode_run
+from chalicelib.core.people.account import User
 from chalicelib.core.run import AttemptStatus, Outcome, Run, RunError, RunStatus
 from chalicelib.core.task import Channel, Task
 from chalicelib.logs import LOGGER, JsonLines

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core import costs
-from chalicelib.core.auditing import UNDELIVERABLE
+from chalicelib.core.overview import costs
+from chalicelib.core.owed.auditing import UNDELIVERABLE
+from chalicelib.core.people.usage import NOTHING
 from chalicelib.core.run import RunStatus
-from chalicelib.core.usage import NOTHING
 from chalicelib.engine.requests.looking import survey
 from chalicelib.engine.requests.looking.survey import Survey
 from chalicelib.engine.requests.reports import Reports

@@ -17,10 +17,10 @@ from typing import Any
 from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.memory import Mailbox
 from chalicelib.bootstrap.whole import System, assemble
-from chalicelib.core.account import Role, User
 from chalicelib.core.alerting.policy import Way
 from chalicelib.core.errors import PunctualError, Unavailable
 from chalicelib.core.instant import from_ms
+from chalicelib.core.people.account import Role, User
 from chalicelib.core.run import AttemptStatus, Outcome, Run, RunError
 from chalicelib.core.task import Channel, Task
 from chalicelib.engine import dispatcher

@@ -14,7 +14,7 @@ from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemorySecrets
 from chalicelib.bootstrap.requests import WholePorts, assemble
 from chalicelib.core import task as tasks
 from chalicelib.core.in_code import task_id_of
-from chalicelib.engine.requests.catalog import Catalog
+from chalicelib.engine.requests.tasks.catalog import Catalog
 from chalicelib.functions import registry
 from chalicelib.functions.declaring import every
 from chalicelib.functions.registry import function

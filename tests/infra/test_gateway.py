@@ -15,7 +15,7 @@ import pytest
 from chalice.app import Chalice, Request, Response
 
 from chalicelib.logs import LOGGER
-from chalicelib.web.headers import EVERYWHERE
+from chalicelib.web.frame.headers import EVERYWHERE
 from infra.local.choices import Refused
 from infra.local.standins.gateway import BODY_LIMIT, Gateway
 

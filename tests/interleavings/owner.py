@@ -11,7 +11,7 @@ from chalicelib.bootstrap.whole import System
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
-from chalicelib.engine.requests.due_times import Backfill
+from chalicelib.engine.requests.tasks.due_times import Backfill
 from tests.core.building import at
 from tests.faults.story import Change
 from tests.faults.timeline import Process

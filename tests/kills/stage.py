@@ -21,8 +21,8 @@ from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.bootstrap.whole import System, assemble
-from chalicelib.core.account import User
 from chalicelib.core.instant import to_text
+from chalicelib.core.people.account import User
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
 from chalicelib.settings import Settings

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib.core import costs
+from chalicelib.core.overview import costs
 from chalicelib.logs import LOGGER, JsonLines, log
 from tests.core.building import definition_json, once
 from tests.engine.conftest import ANN

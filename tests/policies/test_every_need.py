@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.core.account import Role
 from chalicelib.core.message import PassMessage, encode_pass, encode_run
+from chalicelib.core.people.account import Role
 from chalicelib.core.planning import entry_message
 from chalicelib.core.run import Run, RunStatus
 from chalicelib.core.task import Channel, Task

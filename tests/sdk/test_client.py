@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 
-from chalicelib.core.account import Role, Scope
+from chalicelib.core.people.account import Role, Scope
 from punctual_client import (
     Client,
     Conflict,

@@ -13,7 +13,7 @@ from typing import Any, NotRequired, get_origin, get_type_hints
 
 import pytest
 
-from chalicelib.web.api.openapi import document
+from chalicelib.web.api.document.openapi import document
 from punctual_client import Client, shapes
 from tests.actions.serving import Server, answer
 from tests.sdk.place import Place

@@ -13,7 +13,7 @@ from chalicelib.core import planning
 from chalicelib.core.run import RunStatus
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry
-from chalicelib.engine import jump
+from chalicelib.engine.shards import jump
 from chalicelib.ports import Page
 from tests.core.building import START, at, every, once
 from tests.engine.conftest import ANN, BROKE, Stage

@@ -15,8 +15,8 @@ from chalice.test import Client, HTTPResponse
 from app import app
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemorySecrets, MemoryStore
 from chalicelib.bootstrap import whole as bootstrap
-from chalicelib.core.account import Role, Scope, Token, TokenKind, User
 from chalicelib.core.instant import to_text
+from chalicelib.core.people.account import Role, Scope, Token, TokenKind, User
 from chalicelib.core.run import Attempt, AttemptStatus, Run, RunStatus, Trigger
 from chalicelib.functions import registry
 from chalicelib.settings import Settings

@@ -10,17 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from chalicelib.core.account import Role
 from chalicelib.core.groups.group import Group, GroupState, Member, Order
 from chalicelib.core.groups.marks import Mark
 from chalicelib.core.message import dead
+from chalicelib.core.people.account import Role
 from chalicelib.core.run import Run, RunStatus
 from chalicelib.core.task import Channel
 from chalicelib.core.trials import WITHIN
 from chalicelib.core.window import WINDOW, Entry, Kind, window_of
 from chalicelib.ports import Placed
 from chalicelib.settings import Settings
-from chalicelib.web.endpoint import CALENDAR
+from chalicelib.web.frame.endpoint import CALENDAR
 from tests.web.building import NOW, Caller, World, in_, installed, json_of
 from tests.web.furniture import HOSTILE, ICS, MALLORYS, TASKS, WIDE
 from tests.web.past import PASTS, Past

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.core.account import Role, Scope
+from chalicelib.core.people.account import Role, Scope
 from chalicelib.core.run import RunStatus
-from chalicelib.web.api.openapi import document
-from chalicelib.web.endpoint import CALENDAR
+from chalicelib.web.api.document.openapi import document
+from chalicelib.web.frame.endpoint import CALENDAR
 from tests.web.building import HOURLY, NOW, Caller, World, ended_run, in_, json_of, task
 
 OLD_PASSWORD, NEW_PASSWORD = "correct horse battery", "staple of the correct horse"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.core.account import Role, Scope
 from chalicelib.core.calendars.spans import Calendar
+from chalicelib.core.people.account import Role, Scope
 from chalicelib.core.run import RunStatus
 from tests.web.building import HOURLY, NOW, Caller, World, ended_run, in_, json_of, task
 from tests.web.pages.browser import Browser

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.account import Scope
-from chalicelib.core.auditing import UNDELIVERABLE
+from chalicelib.core.owed.auditing import UNDELIVERABLE
+from chalicelib.core.people.account import Scope
 from chalicelib.core.run import Coalesced, RunStatus
-from chalicelib.web.api.openapi import document
+from chalicelib.web.api.document.openapi import document
 from tests.web.building import NOW, World, ended_run, json_of
 from tests.web.routes import MAKERS, NEW_PASSWORD, OLD_PASSWORD, ROUTES, People, Route, people_of
 

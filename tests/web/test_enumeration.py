@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.engine.requests import accounts
+from chalicelib.engine.requests.people import accounts
 from tests.web.building import Caller, World, json_of
 from tests.web.pages.browser import Browser
 from tests.web.routes import OLD_HASH

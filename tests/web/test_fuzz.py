@@ -23,9 +23,9 @@ from schemathesis.checks import (
 )
 from schemathesis.core.result import Ok
 
-from chalicelib.core.account import Scope
-from chalicelib.engine.requests import accounts, passwords
-from chalicelib.web.api.openapi import document
+from chalicelib.core.people.account import Scope
+from chalicelib.engine.requests.people import accounts, passwords
+from chalicelib.web.api.document.openapi import document
 from tests.web.building import Caller, World
 from tests.web.routes import MAKERS, OLD_HASH, ROUTES, Route, people_of
 from tests.web.wsgi import WsgiApplication

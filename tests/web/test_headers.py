@@ -11,9 +11,9 @@ import pytest
 
 from app import app
 from chalicelib.bootstrap import whole as bootstrap
-from chalicelib.core.account import User
+from chalicelib.core.people.account import User
 from chalicelib.core.task import Task
-from chalicelib.engine.requests.catalog import Catalog
+from chalicelib.engine.requests.tasks.catalog import Catalog
 from chalicelib.ports import Page as Part
 from chalicelib.settings import Settings
 from tests.web.building import NOW, Caller, World, ended_run

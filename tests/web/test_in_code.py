@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.core.account import Role, Scope
 from chalicelib.core.in_code import task_id_of
+from chalicelib.core.people.account import Role, Scope
 from chalicelib.functions import registry
 from chalicelib.functions.declaring import every
 from chalicelib.functions.registry import function

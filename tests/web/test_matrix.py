@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from chalice.test import HTTPResponse
 
-from chalicelib.core.account import Scope, TokenKind
+from chalicelib.core.people.account import Scope, TokenKind
 from tests.web.building import NOW, Caller, World, header, json_of
 from tests.web.routes import MAKERS, REACHED_BY_ADMINS, ROUTES, People, Route, people_of
 

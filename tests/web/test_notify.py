@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.account import Role, Scope
 from chalicelib.core.alerting.policy import Happening, Way
 from chalicelib.core.alerting.state import UNTOLD, Event, after, delivered
+from chalicelib.core.people.account import Role, Scope
 from tests.web.building import NOW, World, check_refused, faults, json_of, task
 
 HOOK = "https://example.com/hook"

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.core.account import Scope
-from chalicelib.engine.requests.passwords import hash_password
+from chalicelib.core.people.account import Scope
+from chalicelib.engine.requests.people.passwords import hash_password
 from tests.web.building import Caller, World, faults, in_, json_of
 from tests.web.pages.browser import Browser
 

@@ -12,7 +12,7 @@ from chalice.app import ChaliceUnhandledError, Response
 from app import app
 from chalicelib.adapters.memory import MemoryStore
 from chalicelib.core.errors import Unavailable
-from chalicelib.web.problems import problems_middleware
+from chalicelib.web.frame.problems import problems_middleware
 from tests.web.building import Caller, World, faults, header, json_of, task
 
 JSON = {"Content-Type": "application/json"}

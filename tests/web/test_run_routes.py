@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.auditing import UNDELIVERABLE
+from chalicelib.core.owed.auditing import UNDELIVERABLE
 from chalicelib.core.run import Attempt, AttemptStatus, Coalesced, RunError, RunStatus
 from chalicelib.settings import Settings
 from tests.web.building import NOW, Caller, World, ended_run, faults, in_, json_of, task

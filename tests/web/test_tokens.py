@@ -10,8 +10,8 @@ import pytest
 
 from app import app
 from chalicelib.adapters.memory import MemoryStore
-from chalicelib.core.account import Role, Scope, TokenKind
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.people.account import Role, Scope, TokenKind
 from tests.web.building import Caller, World, faults, in_, json_of, task
 from tests.web.pages.browser import Browser
 from tests.web.routes import ROUTES
@@ -124,11 +124,14 @@ def test_the_document_tells_what_each_route_needs() -> None:
         "/api/tasks/x/run",
         "/api/tasks/x/backfill",
         "/api/tasks/x/skip",
+        "/api/groups/x/cancel",
+        "/api/groups/x/retry",
         "/api/runs/x/cancel",
         "/api/runs/x/retry",
         "/api/runs/redrive",
     }
     assert {path for (_, path), scope in needs.items() if scope == "admin"} == {
+        "/api/functions/schedules/sync",
         "/api/users",
         "/api/users/x",
         "/api/invitations",

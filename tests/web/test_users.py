@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.account import Role
+from chalicelib.core.people.account import Role
 from chalicelib.settings import Registration, Settings
 from tests.web.building import Caller, World, faults, in_, json_of
 

@@ -9,9 +9,9 @@ from botocore.session import Session
 from chalicelib.adapters.aws import Clients, Pause
 from chalicelib.adapters.dynamo.agenda import DynamoAgenda
 from chalicelib.adapters.dynamo.alerts import DynamoAlerts
-from chalicelib.adapters.dynamo.calls import Calls
+from chalicelib.adapters.dynamo.ground.calls import Calls
 from chalicelib.adapters.dynamo.groups import DynamoGroups
-from chalicelib.adapters.dynamo.owners import DynamoOwners
+from chalicelib.adapters.dynamo.people.owners import DynamoOwners
 from chalicelib.adapters.dynamo.runs import DynamoRuns
 from chalicelib.adapters.dynamo.slots import DynamoSlots
 from chalicelib.adapters.dynamo.tasks import DynamoTasks

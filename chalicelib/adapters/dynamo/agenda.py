@@ -8,10 +8,10 @@ from contextlib import suppress
 from datetime import datetime
 from itertools import chain, islice
 
-from chalicelib.adapters.dynamo.base import OnDynamo
-from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
-from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
-from chalicelib.adapters.dynamo.schema import CONTROL, numbered, require_known, say_form
+from chalicelib.adapters.dynamo.ground.base import OnDynamo
+from chalicelib.adapters.dynamo.ground.calls import ConditionFailed, Put
+from chalicelib.adapters.dynamo.ground.items import Item, read, read_one, readable, write
+from chalicelib.adapters.dynamo.ground.schema import CONTROL, numbered, require_known, say_form
 from chalicelib.adapters.tables import AgendaItem
 from chalicelib.core.window import AGENDA_RETENTION, Entry, LateEntry, late_key, window_key, window_of
 from chalicelib.ports import Audited, Control, Hinting, LatePartition, Placed

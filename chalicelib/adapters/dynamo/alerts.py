@@ -16,11 +16,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
-from chalicelib.adapters.dynamo.base import OnDynamo
-from chalicelib.adapters.dynamo.calls import ConditionFailed
-from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
-from chalicelib.adapters.dynamo.own_key import own_key
-from chalicelib.adapters.dynamo.schema import numbered
+from chalicelib.adapters.dynamo.ground.base import OnDynamo
+from chalicelib.adapters.dynamo.ground.calls import ConditionFailed
+from chalicelib.adapters.dynamo.ground.items import Item, read, read_one, readable, write
+from chalicelib.adapters.dynamo.ground.schema import numbered
+from chalicelib.adapters.dynamo.people.own_key import own_key
 from chalicelib.adapters.keys import due_key
 from chalicelib.adapters.tables import AccountItem
 from chalicelib.core.alerting.cues import Cue

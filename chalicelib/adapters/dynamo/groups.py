@@ -15,11 +15,11 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.adapters.dynamo.agenda import entry_put
-from chalicelib.adapters.dynamo.base import OnDynamo
-from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
-from chalicelib.adapters.dynamo.items import Item, read, read_one, write
+from chalicelib.adapters.dynamo.ground.base import OnDynamo
+from chalicelib.adapters.dynamo.ground.calls import ConditionFailed, Put
+from chalicelib.adapters.dynamo.ground.items import Item, read, read_one, write
+from chalicelib.adapters.dynamo.ground.schema import numbered, say_form
 from chalicelib.adapters.dynamo.run_items import key_of_run, run_item, run_of
-from chalicelib.adapters.dynamo.schema import numbered, say_form
 from chalicelib.adapters.tables import RunItem
 from chalicelib.core.errors import NotFound
 from chalicelib.core.groups.group import Group, GroupState, Handing, Member, Order

@@ -6,10 +6,10 @@ installation  code#<name>  what the code said last of a schedule, and the task t
 
 from __future__ import annotations
 
-from chalicelib.adapters.dynamo.base import OnDynamo
-from chalicelib.adapters.dynamo.calls import ConditionFailed
-from chalicelib.adapters.dynamo.items import Item, read, readable, write
-from chalicelib.adapters.dynamo.schema import numbered
+from chalicelib.adapters.dynamo.ground.base import OnDynamo
+from chalicelib.adapters.dynamo.ground.calls import ConditionFailed
+from chalicelib.adapters.dynamo.ground.items import Item, read, readable, write
+from chalicelib.adapters.dynamo.ground.schema import numbered
 from chalicelib.adapters.keys import INSTALLATION
 from chalicelib.adapters.tables import AccountItem
 from chalicelib.core.in_code import Kept

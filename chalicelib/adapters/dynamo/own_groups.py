@@ -11,11 +11,11 @@ from itertools import islice
 
 from chalicelib.adapters.aws import chunks
 from chalicelib.adapters.dynamo.agenda import entry_put
-from chalicelib.adapters.dynamo.base import OnDynamo
-from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
+from chalicelib.adapters.dynamo.ground.base import OnDynamo
+from chalicelib.adapters.dynamo.ground.calls import ConditionFailed, Put
+from chalicelib.adapters.dynamo.ground.items import read_one, readable, write
+from chalicelib.adapters.dynamo.ground.schema import numbered
 from chalicelib.adapters.dynamo.groups import group_item, group_key, group_of, section_items
-from chalicelib.adapters.dynamo.items import read_one, readable, write
-from chalicelib.adapters.dynamo.schema import numbered
 from chalicelib.adapters.dynamo.tasks import task_item
 from chalicelib.adapters.keys import known_task_id
 from chalicelib.adapters.tables import AccountItem, RunItem, TaskItem

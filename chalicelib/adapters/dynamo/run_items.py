@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.adapters.dynamo.items import Item, read, write
-from chalicelib.adapters.dynamo.schema import numbered
+from chalicelib.adapters.dynamo.ground.items import Item, read, write
+from chalicelib.adapters.dynamo.ground.schema import numbered
 from chalicelib.adapters.keys import due_key
 from chalicelib.adapters.tables import RunItem
 from chalicelib.core.instant import from_ms, to_ms

@@ -10,9 +10,9 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.adapters.aws import chunks
 from chalicelib.adapters.dynamo.agenda import entry_put
-from chalicelib.adapters.dynamo.base import OnDynamo
-from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
-from chalicelib.adapters.dynamo.items import Item, read_one, readable, write
+from chalicelib.adapters.dynamo.ground.base import OnDynamo
+from chalicelib.adapters.dynamo.ground.calls import ConditionFailed, Put
+from chalicelib.adapters.dynamo.ground.items import Item, read_one, readable, write
 from chalicelib.adapters.dynamo.run_items import (
     key_of_run,
     output_items,

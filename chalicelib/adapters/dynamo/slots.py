@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from chalicelib.adapters.dynamo.base import OnDynamo
-from chalicelib.adapters.dynamo.calls import ConditionFailed
-from chalicelib.adapters.dynamo.items import Item, read, read_one, write
-from chalicelib.adapters.dynamo.schema import numbered
+from chalicelib.adapters.dynamo.ground.base import OnDynamo
+from chalicelib.adapters.dynamo.ground.calls import ConditionFailed
+from chalicelib.adapters.dynamo.ground.items import Item, read, read_one, write
+from chalicelib.adapters.dynamo.ground.schema import numbered
 from chalicelib.adapters.tables import RunItem
 from chalicelib.core.attempts.overlap import Slot
 

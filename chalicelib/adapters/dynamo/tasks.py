@@ -9,10 +9,10 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.adapters.dynamo.agenda import entry_put
-from chalicelib.adapters.dynamo.base import OnDynamo
-from chalicelib.adapters.dynamo.calls import ConditionFailed, Put
-from chalicelib.adapters.dynamo.items import Item, read, read_one, readable, write
-from chalicelib.adapters.dynamo.schema import numbered
+from chalicelib.adapters.dynamo.ground.base import OnDynamo
+from chalicelib.adapters.dynamo.ground.calls import ConditionFailed, Put
+from chalicelib.adapters.dynamo.ground.items import Item, read, read_one, readable, write
+from chalicelib.adapters.dynamo.ground.schema import numbered
 from chalicelib.adapters.keys import is_key, known_task_id
 from chalicelib.adapters.tables import TaskItem
 from chalicelib.core import schedule as schedules

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from chalicelib.adapters.dynamo import DynamoStore
-from chalicelib.adapters.dynamo.accounts import DynamoAccounts
-from chalicelib.adapters.dynamo.acts import DynamoActs
-from chalicelib.adapters.dynamo.counters import DynamoCounters
 from chalicelib.adapters.dynamo.in_code import DynamoInCode
-from chalicelib.adapters.dynamo.installation import DynamoInstallation
 from chalicelib.adapters.dynamo.own_groups import DynamoOwnGroups
-from chalicelib.adapters.dynamo.usages import DynamoUsages
+from chalicelib.adapters.dynamo.people.accounts import DynamoAccounts
+from chalicelib.adapters.dynamo.people.acts import DynamoActs
+from chalicelib.adapters.dynamo.people.counters import DynamoCounters
+from chalicelib.adapters.dynamo.people.installation import DynamoInstallation
+from chalicelib.adapters.dynamo.people.usages import DynamoUsages
 
 
 class WholeDynamoStore(

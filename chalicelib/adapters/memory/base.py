@@ -7,8 +7,6 @@ from datetime import datetime
 from itertools import count
 from threading import RLock
 
-from chalicelib.core.account import Answer, Invitation, Token, User
-from chalicelib.core.acts import Act
 from chalicelib.core.alerting.cues import Cue
 from chalicelib.core.alerting.state import AlertState
 from chalicelib.core.attempts.overlap import Slot
@@ -16,10 +14,12 @@ from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.groups.group import Group, Member
 from chalicelib.core.groups.marks import Mark
 from chalicelib.core.in_code import Kept
-from chalicelib.core.rates import Counter
+from chalicelib.core.people.account import Answer, Invitation, Token, User
+from chalicelib.core.people.acts import Act
+from chalicelib.core.people.rates import Counter
+from chalicelib.core.people.usage import Usage
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
-from chalicelib.core.usage import Usage
 from chalicelib.core.window import Entry, LateEntry, late_key, window_key, window_of
 from chalicelib.ports import Audited, Control, Placed, Told
 

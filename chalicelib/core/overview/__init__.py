@@ -1,1 +1,1 @@
-"""Overviews: what an account's tasks have done and will do, counted from bounded reads."""
+"""Overviews: what an account's tasks have done, will do and cost, counted from bounded reads."""

@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from chalicelib.core.auditing import up_to_date
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.message import PassMessage
+from chalicelib.core.owed.auditing import up_to_date
 from chalicelib.core.window import BEHIND, WINDOW, late_key, watermark_age, window_key, window_of
 from chalicelib.engine.alerts.telling import Telling
 from chalicelib.engine.audit.chains import Chains

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.core.attempts.refusal import UNPLANNABLE
-from chalicelib.core.auditing import chain_entry, last_owed, mended, up_to_date
 from chalicelib.core.instant import floor_ms
+from chalicelib.core.owed.auditing import chain_entry, last_owed, mended, up_to_date
 from chalicelib.core.planning import first_entry
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry, late_key

@@ -18,9 +18,9 @@ from chalicelib.core.alerting.cues import Cue, Hint, bears_out, overdue
 from chalicelib.core.alerting.policy import TROUBLES, Happening
 from chalicelib.core.alerting.state import Event
 from chalicelib.core.attempts.refusal import UNPLANNABLE
-from chalicelib.core.auditing import owed
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.instant import floor_ms
+from chalicelib.core.owed.auditing import owed
 from chalicelib.core.run import FINAL, Run, RunStatus
 from chalicelib.core.task import Task
 from chalicelib.engine.alerts.ends import event_of

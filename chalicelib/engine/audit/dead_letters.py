@@ -6,10 +6,10 @@ import secrets
 from dataclasses import dataclass, replace
 
 from chalicelib.core.alerting.cues import cue_of
-from chalicelib.core.auditing import at_work, buried
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.message import RunMessage, Unreadable, decode_run, parts
+from chalicelib.core.owed.auditing import at_work, buried
 from chalicelib.core.task import Channel
 from chalicelib.core.window import Kind
 from chalicelib.engine.audit.finding import found

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.core.auditing import covered
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.owed.auditing import covered
 from chalicelib.engine.audit.finding import found
 from chalicelib.ports import Runs
 

@@ -14,7 +14,7 @@ from itertools import islice
 
 from chalicelib.core.alerting.cues import unstarted
 from chalicelib.core.attempts.refusal import UNPLANNABLE
-from chalicelib.core.auditing import expected
+from chalicelib.core.owed.auditing import expected
 from chalicelib.core.schedule import due_times
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry, Kind

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.core.attempts.refusal import UNPLANNABLE
-from chalicelib.core.auditing import call, expected, owed, recall, stuck
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.message import RunMessage
+from chalicelib.core.owed.auditing import call, expected, owed, recall, stuck
 from chalicelib.core.run import Run
 from chalicelib.core.task import Task
 from chalicelib.core.window import Entry

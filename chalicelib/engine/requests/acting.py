@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
-from chalicelib.core.account import User
+from chalicelib.core.people.account import User
 from chalicelib.logs import log
 
 _concerned: ContextVar[str | None] = ContextVar("concerned", default=None)

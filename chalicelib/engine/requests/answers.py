@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.core.account import Answer, User
 from chalicelib.core.errors import Conflict, FieldError, Invalid, PunctualError, Unavailable
 from chalicelib.core.instant import floor_ms
+from chalicelib.core.people.account import Answer, User
 from chalicelib.ports import Clock
 from chalicelib.ports.whole import WholeStore
 

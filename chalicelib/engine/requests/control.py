@@ -7,17 +7,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from chalicelib.core.account import User
 from chalicelib.core.attempts.claim import cancelled, entry_of_retry, retried
-from chalicelib.core.auditing import UNDELIVERABLE
 from chalicelib.core.errors import Conflict, IllegalMove, NotAllowed, NotFound
 from chalicelib.core.instant import floor_ms
+from chalicelib.core.owed.auditing import UNDELIVERABLE
+from chalicelib.core.people.account import User
 from chalicelib.core.planning import entry_message
 from chalicelib.core.run import Run
 from chalicelib.core.window import NEAR
 from chalicelib.engine.requests.acting import acted
-from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.reports import Reports
+from chalicelib.engine.requests.tasks.catalog import Catalog
 from chalicelib.engine.writing import place, write_placed
 from chalicelib.ports import Clock, Placed, Queue
 from chalicelib.ports.whole import WholeStore

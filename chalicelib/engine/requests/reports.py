@@ -7,14 +7,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.core.account import User, may_see
 from chalicelib.core.alerting.state import UNTOLD, AlertState
-from chalicelib.core.auditing import UNDELIVERABLE
 from chalicelib.core.errors import Conflict, NotFound
 from chalicelib.core.instant import LATEST, MILLISECOND, from_ms, to_ms
+from chalicelib.core.owed.auditing import UNDELIVERABLE
+from chalicelib.core.people.account import User, may_see
 from chalicelib.core.run import Run, RunStatus
 from chalicelib.core.task import Task
-from chalicelib.engine.requests.catalog import visible_owner
+from chalicelib.engine.requests.tasks.catalog import visible_owner
 from chalicelib.ports import Page
 from chalicelib.ports.whole import WholeStore
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.core.account import User
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotFound
+from chalicelib.core.people.account import User
 from chalicelib.core.secrets.naming import KeptSecret, names, references
 from chalicelib.core.task import Task
 from chalicelib.logs import log

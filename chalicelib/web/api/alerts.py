@@ -5,8 +5,8 @@ from __future__ import annotations
 from chalice.app import Blueprint
 
 from chalicelib.bootstrap.requests import system
-from chalicelib.core.account import Scope
-from chalicelib.web.endpoint import Call, Reply, endpoint
+from chalicelib.core.people.account import Scope
+from chalicelib.web.frame.endpoint import Call, Reply, endpoint
 
 alerts = Blueprint(__name__)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from chalice.app import Blueprint
 
 from chalicelib.bootstrap.requests import system
-from chalicelib.core.account import Scope
 from chalicelib.core.groups.group import Group, GroupState
+from chalicelib.core.people.account import Scope
 from chalicelib.web import schemas
-from chalicelib.web.endpoint import Body, Call, Reply, endpoint
+from chalicelib.web.frame.endpoint import Body, Call, Reply, endpoint
+from chalicelib.web.frame.paging import after_of, cursor_for, limit_of, one_of, owner_of
 from chalicelib.web.group_json import group_json, place_json
-from chalicelib.web.paging import after_of, cursor_for, limit_of, one_of, owner_of
 
 groups = Blueprint(__name__)
 

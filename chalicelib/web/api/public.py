@@ -5,8 +5,8 @@ from __future__ import annotations
 from chalice.app import Blueprint
 
 from chalicelib.bootstrap.requests import system
-from chalicelib.web.api.openapi import document
-from chalicelib.web.endpoint import PUBLIC, Call, Reply, endpoint
+from chalicelib.web.api.document.openapi import document
+from chalicelib.web.frame.endpoint import PUBLIC, Call, Reply, endpoint
 
 VERSION = "0.1.0"
 

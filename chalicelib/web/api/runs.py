@@ -7,14 +7,14 @@ from collections.abc import Callable
 from chalice.app import Blueprint
 
 from chalicelib.bootstrap.requests import system
-from chalicelib.core.account import Scope
 from chalicelib.core.errors import FieldError, Invalid
+from chalicelib.core.people.account import Scope
 from chalicelib.core.run import Run
 from chalicelib.ports import Page
 from chalicelib.web import schemas
-from chalicelib.web.endpoint import Body, Call, Reply, endpoint
-from chalicelib.web.json_text import write
-from chalicelib.web.paging import after_of, cursor_for, instant_of, limit_of, owner_of, statuses_of
+from chalicelib.web.frame.endpoint import Body, Call, Reply, endpoint
+from chalicelib.web.frame.json_text import write
+from chalicelib.web.frame.paging import after_of, cursor_for, instant_of, limit_of, owner_of, statuses_of
 from chalicelib.web.rendering import run_json
 
 LARGEST_PAGE = 4 * 1024 * 1024

@@ -9,7 +9,7 @@ from chalicelib.core.errors import FieldError, Invalid, NotFound
 from chalicelib.core.instant import to_text
 from chalicelib.core.secrets.naming import NAME, RIGHT_NAME
 from chalicelib.web import schemas
-from chalicelib.web.endpoint import Body, Call, Reply, endpoint
+from chalicelib.web.frame.endpoint import Body, Call, Reply, endpoint
 
 secrets = Blueprint(__name__)
 

@@ -17,11 +17,13 @@ from chalice.app import Blueprint, Response
 from chalicelib.bootstrap.requests import system
 from chalicelib.core.errors import Invalid, NotAllowed, NotAuthenticated, NotFound, PunctualError
 from chalicelib.engine.requests import acting
-from chalicelib.engine.requests.tokens import FOR_COOKIES, Session
+from chalicelib.engine.requests.people.tokens import FOR_COOKIES, Session
 from chalicelib.logs import log
-from chalicelib.web.auth import token_text
-from chalicelib.web.endpoint import ID
-from chalicelib.web.limited import count_request
+from chalicelib.web.frame.auth import token_text
+from chalicelib.web.frame.endpoint import ID
+from chalicelib.web.frame.limited import count_request
+from chalicelib.web.frame.problems import retry_after, status_of
+from chalicelib.web.frame.recording import SESSION, record_change
 from chalicelib.web.pages import about, account, cookies, work, zone_choice, zones
 from chalicelib.web.pages.cookies import Cookie
 from chalicelib.web.pages.forms import csrf
@@ -31,8 +33,6 @@ from chalicelib.web.pages.responses import page, redirect
 from chalicelib.web.pages.route import Route, View
 from chalicelib.web.pages.static import asset_response
 from chalicelib.web.pages.visit import HOME, Visit, visit_of
-from chalicelib.web.problems import retry_after, status_of
-from chalicelib.web.recording import SESSION, record_change
 
 TITLES = {
     400: "That could not be read",

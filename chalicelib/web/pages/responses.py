@@ -8,7 +8,7 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.web.headers import PAGE_POLICY
+from chalicelib.web.frame.headers import PAGE_POLICY
 from chalicelib.web.pages import cookies
 from chalicelib.web.pages.cookies import Cookie
 from chalicelib.web.pages.forms import csrf

@@ -11,12 +11,12 @@ from urllib.parse import urlencode
 from chalice.app import Request
 
 from chalicelib.bootstrap.requests import Requests
-from chalicelib.core.account import User
 from chalicelib.core.errors import NotAllowed, NotAuthenticated
-from chalicelib.engine.requests.tokens import Session
-from chalicelib.web.endpoint import prefix_of
+from chalicelib.core.people.account import User
+from chalicelib.engine.requests.people.tokens import Session
+from chalicelib.web.frame.endpoint import prefix_of
+from chalicelib.web.frame.problems import request_id_of
 from chalicelib.web.pages.zones import Zones
-from chalicelib.web.problems import request_id_of
 
 HOME = "/dashboard"
 IN_UTC = Zones()

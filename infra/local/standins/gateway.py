@@ -32,7 +32,7 @@ from chalice.local import (
 )
 
 from chalicelib.logs import LOGGER, log
-from chalicelib.web.headers import EVERYWHERE
+from chalicelib.web.frame.headers import EVERYWHERE
 from infra.local.choices import Refused
 from infra.local.standins.lambdas import DEFAULT_TIMEOUT, timeouts
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.core import task as definitions
-from chalicelib.core.account import Answer, Invitation, Overlapping, Role, Scope, Token, User
-from chalicelib.core.acts import Act, Origin
 from chalicelib.core.alerting.cues import Cue, Hint
 from chalicelib.core.alerting.policy import Happening, Way
 from chalicelib.core.alerting.state import Alert, AlertState
@@ -16,10 +14,12 @@ from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.calendars.spans import Calendar
 from chalicelib.core.groups.group import SECTION
 from chalicelib.core.in_code import Kept
-from chalicelib.core.rates import RUNS, Counter
+from chalicelib.core.people.account import Answer, Invitation, Overlapping, Role, Scope, Token, User
+from chalicelib.core.people.acts import Act, Origin
+from chalicelib.core.people.rates import RUNS, Counter
+from chalicelib.core.people.usage import Usage
 from chalicelib.core.run import AttemptStatus, Coalesced, Part, Run, RunError, RunStatus, Trigger
 from chalicelib.core.task import State, Task
-from chalicelib.core.usage import Usage
 from chalicelib.core.window import Kind
 from chalicelib.ports import Audited, Control, Hinting, Page
 from chalicelib.ports.whole import WholeStore

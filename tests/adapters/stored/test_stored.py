@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pynamodb.models import Model
 
-from chalicelib.adapters.dynamo.schema import FIRST, FORMS, kind_of
+from chalicelib.adapters.dynamo.ground.schema import FIRST, FORMS, kind_of
 from chalicelib.adapters.dynamo.whole import WholeDynamoStore
 from chalicelib.adapters.memory import MemoryStore
 from chalicelib.adapters.tables import TABLES

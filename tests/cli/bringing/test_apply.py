@@ -14,6 +14,8 @@ from punctual_cli.applying.planning import Choices, plan
 from punctual_cli.applying.reading import read_text
 from punctual_cli.errors import ExitCode
 from tests.cli.bringing.serving import Person
+from tests.cli.terminal import terminal
+from tests.infra.stacks import ROOT
 from tests.web.building import HELLO, HOURLY, Caller, World
 
 TWO = """
@@ -227,3 +229,13 @@ def test_a_task_that_was_changed_meanwhile_is_left_and_the_others_are_done(ann: 
     assert two.error is None
     (sums,) = (task for task in ann.tasks if task["name"] == "weekly sums")
     assert sums["retry"]["max_attempts"] == 6
+
+
+def test_at_a_terminal_somebody_is_asked_who_has_seen_the_difference(ann: Person) -> None:
+    environment = {**ann.environment(), "PYTHONPATH": str(ROOT / "sdk" / "src")}
+    for answer, code, there in (("n", ExitCode.INTERRUPTED, 0), ("y", ExitCode.DONE, 2)):
+        with terminal("apply", "-f", ann.file(TWO), environment=environment) as screen:
+            assert "+ create nightly report" in screen.until("Change 2 tasks? [y/N]: ")
+            screen.type(f"{answer}\n".encode())
+            assert screen.end() == code, screen.shown
+        assert len(ann.tasks) == there

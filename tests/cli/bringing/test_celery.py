@@ -59,6 +59,14 @@ def test_a_database_of_django_is_read_and_never_written(database: Path, ann: Per
     assert {item["key"] for item in again["items"] if item["standing"] == "here"} == standing.keys() - impossible
 
 
+def test_a_database_that_django_writes_ahead_in_is_read_as_well(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("UPDATE django_celery_beat_periodictask SET name = 'renamed' WHERE id = 3")
+        connection.commit()
+        assert "renamed" in olds(database)
+
+
 def test_what_each_of_them_becomes(database: Path) -> None:
     found = olds(database)
     report = definition(found["weekday report"])

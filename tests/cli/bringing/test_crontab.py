@@ -192,6 +192,12 @@ def test_the_text_that_crontab_begins_with_describes_no_entry() -> None:
     assert only(template + "# Sums of the day\n0 1 * * * sums\n")["description"] == "Sums of the day"
 
 
+def test_a_comment_above_something_else_describes_nothing() -> None:
+    for between in ("", "A=b"):
+        assert "description" not in only(f"# of another\n{between}\n0 2 * * * x")
+    assert only("# one\n# two\n0 2 * * * x")["description"] == "one two"
+
+
 def test_a_line_with_an_equals_sign_is_still_an_entry() -> None:
     assert only("0 2 * * * A=b c")["action"]["command"] == "A=b c"
 

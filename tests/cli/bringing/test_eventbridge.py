@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from punctual_cli.importing.eventbridge.converting import eventbridge_source
 from punctual_cli.importing.eventbridge.reading import scheduled
 from punctual_cli.importing.found import Old
 from tests.cli.bringing.serving import Person
-from tests.web.building import installed
+from tests.web.building import World, installed
 
 FILES = Path(__file__).parent / "files"
 LAMBDA = {"Arn": "arn:aws:lambda:eu-west-1:123456789012:function:f"}
@@ -89,6 +90,16 @@ def test_what_get_schedule_printed(ann: Person) -> None:
     again = ann.says("import", "eventbridge", str(FILES / "scheduler.json"))
     assert again.out.endswith("2 found: 0 made, 2 here already, 0 not carried over.\n")
     assert len(ann.tasks) == 2
+
+
+@pytest.mark.parametrize("active", [[], ["--active"]])
+def test_what_has_run_its_course_is_still_here(world: World, ann: Person, active: list[str]) -> None:
+    """As something new, a time in the past would be refused."""
+    once = json.dumps({"Name": "s", "ScheduleExpression": "at(2026-11-22T18:00:00)", "Target": LAMBDA})
+    said = [ann.says("import", "eventbridge", "-", *active, "-o", "json", stdin=once).json]
+    world.clock.advance(timedelta(days=2))
+    said.append(ann.says("import", "eventbridge", "-", *active, "-o", "json", stdin=once).json)
+    assert [one["items"][0]["standing"] for one in said] == ["new", "here"]
 
 
 def test_rules_with_their_targets(ann: Person) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.web.headers import ENCRYPTED_ONLY, EVERYWHERE
-from chalicelib.web.problems import Problem, problem_response
+from chalicelib.web.frame.headers import ENCRYPTED_ONLY, EVERYWHERE
+from chalicelib.web.frame.problems import Problem, problem_response
 from infra.packaging import gateway
 from tests.deploy.stacks.building import Template
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.account import User
 from chalicelib.core.groups.group import Group
+from chalicelib.core.people.account import User
 from chalicelib.core.run import AttemptStatus, Outcome, Run, RunError
 from infra.simulation.world import World
 from tests.core.building import START

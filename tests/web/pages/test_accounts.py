@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import pytest
 
 from app import app
-from chalicelib.core.account import Role, User
+from chalicelib.core.people.account import Role, User
 from chalicelib.settings import Registration, Settings
 from tests.web.building import Caller, World
 from tests.web.pages.browser import HOST, Browser

@@ -10,9 +10,9 @@ import pytest
 
 from chalicelib.adapters.memory import MemoryStore
 from chalicelib.bootstrap import whole as bootstrap
-from chalicelib.core.account import Role
-from chalicelib.core.acts import Act
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.people.account import Role
+from chalicelib.core.people.acts import Act
 from chalicelib.settings import Settings
 from tests.engine.place import listening
 from tests.web.building import NOW, Caller, World, faults, header, in_, json_of, task

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from app import app
-from chalicelib.core.account import Role
+from chalicelib.core.people.account import Role
 from chalicelib.web.pages.account import audit
 from tests.web.building import Caller, World, in_
 from tests.web.pages.browser import Browser

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.engine.requests.calendars import MOST_CALENDARS
+from chalicelib.engine.requests.tasks.calendars import MOST_CALENDARS
 from tests.web.building import Caller, World, json_of
 from tests.web.pages.browser import OWN_FORM, Browser
 

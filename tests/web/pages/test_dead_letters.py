@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from app import app
-from chalicelib.core.account import Role
-from chalicelib.core.auditing import UNDELIVERABLE
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.owed.auditing import UNDELIVERABLE
+from chalicelib.core.people.account import Role
 from chalicelib.core.run import RunError, RunStatus
 from chalicelib.ports import Depth
 from chalicelib.web.pages.about import dead_letters

@@ -11,11 +11,11 @@ import pytest
 from app import app
 from chalicelib.bootstrap import whole
 from chalicelib.core import errors
-from chalicelib.core.account import User
+from chalicelib.core.people.account import User
 from chalicelib.engine.requests.looking.survey import Survey, Surveyed
-from chalicelib.web.json_text import Malformed
+from chalicelib.web.frame.json_text import Malformed
+from chalicelib.web.frame.problems import STATUS, BodyTooLarge, WrongMediaType
 from chalicelib.web.pages.blueprint import ROUTES, TITLES
-from chalicelib.web.problems import STATUS, BodyTooLarge, WrongMediaType
 from tests.web.building import Caller, World, json_of
 from tests.web.pages.browser import OWN_FORM, Browser, Page
 
@@ -82,11 +82,13 @@ def test_an_address_that_only_does_something_shows_a_page_and_does_nothing(
     anns: Browser, ann: Caller, path: str
 ) -> None:
     made = ann.created()
-    page = anns.ask("GET", path.replace("{task_id}", made["id"]).replace("{run_id}", "x1"), headers=BROWSER)
+    asked = path.replace("{task_id}", made["id"]).replace("{run_id}", "x1").replace("{group_id}", "x2")
+    page = anns.ask("GET", asked, headers=BROWSER)
     check(page, 405, "Only by a button")
     assert page.headers["Allow"] == "POST"
     assert "{task_id}" not in path or f"/task/{made['id']}" in page.reader.links
     assert "{run_id}" not in path or "/run/x1" in page.reader.links
+    assert "{group_id}" not in path or "/group/x2" in page.reader.links
     assert json_of(ann.get("/api/tasks"))["items"] == [made]
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from app import app
 from chalicelib.bootstrap import whole as bootstrap
-from chalicelib.core.account import User
 from chalicelib.core.errors import Unavailable
+from chalicelib.core.people.account import User
 from chalicelib.core.run import Attempt, AttemptStatus, RunError, RunStatus
 from chalicelib.core.task import Task
-from chalicelib.engine.requests.catalog import Catalog
+from chalicelib.engine.requests.tasks.catalog import Catalog
 from chalicelib.ports import Page as Part
 from chalicelib.settings import Registration, Settings
 from chalicelib.web.pages.blueprint import ROUTES

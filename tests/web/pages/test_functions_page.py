@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app import app
-from chalicelib.core.account import Role
+from chalicelib.core.people.account import Role
 from chalicelib.functions import registry
 from chalicelib.functions.registry import function
 from tests.web.building import World

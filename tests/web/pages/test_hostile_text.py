@@ -13,9 +13,9 @@ import pytest
 
 from app import app
 from chalicelib.bootstrap.requests import system
-from chalicelib.core.account import Role, Scope, TokenKind, User
-from chalicelib.core.acts import Act, Origin
 from chalicelib.core.calendars.spans import Calendar
+from chalicelib.core.people.account import Role, Scope, TokenKind, User
+from chalicelib.core.people.acts import Act, Origin
 from chalicelib.core.run import Attempt, AttemptStatus, RunError, RunStatus
 from chalicelib.settings import Settings
 from tests.web.building import NOW, SLOW_HASH, Caller, World, ended_run, installed

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.core import rates
-from chalicelib.core.rates import Rate
+from chalicelib.core.people import rates
+from chalicelib.core.people.rates import Rate
 from tests.web.building import Caller, World, header, json_of, task
 from tests.web.pages.browser import Browser
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from app import app
-from chalicelib.core.account import Role
+from chalicelib.core.people.account import Role
 from chalicelib.settings import Registration, Settings
 from tests.engine.place import listening
 from tests.web.building import NOW, Caller, World, json_of

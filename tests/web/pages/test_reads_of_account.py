@@ -10,7 +10,7 @@ import pytest
 
 from app import app
 from bench.accounting.wire import Request
-from chalicelib.core.account import Role
+from chalicelib.core.people.account import Role
 from tests.policies.installation import Installation, installed
 from tests.web.pages.browser import Browser
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.web.api.openapi import document
+from chalicelib.web.api.document.openapi import document
 from chalicelib.web.pages.about.described import described
 from tests.web.building import Caller, World
 from tests.web.pages.browser import Browser

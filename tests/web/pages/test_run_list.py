@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.core.account import Role
+from chalicelib.core.people.account import Role
 from chalicelib.core.run import RunError, RunStatus
 from chalicelib.settings import Settings
 from tests.web.building import NOW, Caller, World, ended_run, installed

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 import pytest
 
 from app import app
-from chalicelib.core.account import Role
 from chalicelib.core.errors import NewerSchema
+from chalicelib.core.people.account import Role
 from chalicelib.core.run import Attempt, AttemptStatus, Coalesced, Run, RunError, RunStatus
 from chalicelib.web.pages.looks.remedies import remedy
 from tests.web.building import NOW, Caller, World, ended_run, json_of

@@ -11,10 +11,10 @@ import chalice
 import pytest
 
 from app import app
-from chalicelib.adapters.dynamo.schema import FORMS
+from chalicelib.adapters.dynamo.ground.schema import FORMS
 from chalicelib.bootstrap import whole
-from chalicelib.core.account import Role
 from chalicelib.core.errors import NewerSchema
+from chalicelib.core.people.account import Role
 from chalicelib.core.window import WINDOW
 from chalicelib.engine.requests.looking import survey
 from chalicelib.ports import Control

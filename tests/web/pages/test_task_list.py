@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from app import app
-from chalicelib.core.account import Role
+from chalicelib.core.people.account import Role
 from chalicelib.core.run import RunError, RunStatus
 from chalicelib.core.schedule import Cron
 from chalicelib.web.pages.work.task_list import ROWS

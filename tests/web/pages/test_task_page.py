@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.core.account import Role
 from chalicelib.core.alerting.policy import Happening
 from chalicelib.core.alerting.state import Alert, AlertState
 from chalicelib.core.instant import to_text
+from chalicelib.core.people.account import Role
 from chalicelib.core.run import RunError, RunStatus
 from chalicelib.core.schedule import Cron
 from tests.browser.serving import served

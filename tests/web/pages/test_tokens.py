@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from app import app
-from chalicelib.core.account import Role
-from chalicelib.engine.requests.tokens import MOST_NAMED
+from chalicelib.core.people.account import Role
+from chalicelib.engine.requests.people.tokens import MOST_NAMED
 from tests.engine.place import listening
 from tests.web.building import Caller, World, json_of
 from tests.web.pages.browser import OWN_FORM, Browser, Page

@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core import task as tasks
-from chalicelib.core.account import User
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.groups.group import Handing, Member
+from chalicelib.core.people.account import User
 from chalicelib.core.task import Task
 from chalicelib.core.trials import WITHIN
 from chalicelib.core.window import shard_of
-from chalicelib.engine.requests.catalog import Catalog
 from chalicelib.engine.requests.secrets import require_known
+from chalicelib.engine.requests.tasks.catalog import Catalog
 
 FOLLOWERS = ("then", "on_failure")
 DIGITS = 5

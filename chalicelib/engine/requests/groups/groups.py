@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.core.account import User, may_see
 from chalicelib.core.errors import Conflict, IllegalMove, NotFound, PunctualError
 from chalicelib.core.groups.group import Group, GroupState, Order
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.message import RunMessage
+from chalicelib.core.people.account import User, may_see
 from chalicelib.core.task import Channel
 from chalicelib.engine.groups.looking_after import LookingAfter
 from chalicelib.engine.requests.acting import acted
 from chalicelib.engine.requests.answers import Asked
-from chalicelib.engine.requests.catalog import Catalog, id_from, new_id, visible_owner
 from chalicelib.engine.requests.groups.defining import Defining
+from chalicelib.engine.requests.tasks.catalog import Catalog, id_from, new_id, visible_owner
 from chalicelib.logs import log
 from chalicelib.ports import Clock, Page, Placed, Queue
 from chalicelib.ports.whole import WholeStore

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chalicelib.core.instant import EPOCH
+from chalicelib.core.overview.statistics import Point, point_of
 from chalicelib.core.run import Run, RunStatus
-from chalicelib.core.statistics import Point, point_of
 from chalicelib.core.task import Task
 from chalicelib.ports import Clock
 from chalicelib.ports.whole import WholeStore

@@ -11,13 +11,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib.core.account import User
 from chalicelib.core.errors import Conflict
 from chalicelib.core.instant import EPOCH, LATEST
 from chalicelib.core.overview.past import Occurrence, Past
+from chalicelib.core.people.account import User
 from chalicelib.core.run import NEEDS_ATTENTION, Run, RunStatus
 from chalicelib.core.window import watermark_age
-from chalicelib.engine.requests.catalog import visible_owner
+from chalicelib.engine.requests.tasks.catalog import visible_owner
 from chalicelib.ports import Page
 from chalicelib.ports.whole import WholeStore
 

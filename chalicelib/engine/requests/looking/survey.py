@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.core import costs
-from chalicelib.core.account import User
+from chalicelib.core.overview import costs
+from chalicelib.core.people.account import User
+from chalicelib.core.people.usage import NOTHING, Usage
 from chalicelib.core.schedule import calendars_of
 from chalicelib.core.secrets.naming import names
 from chalicelib.core.task import Task
-from chalicelib.core.usage import NOTHING, Usage
 from chalicelib.ports.whole import WholeStore
 
 LOOKED_AT = 500

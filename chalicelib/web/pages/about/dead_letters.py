@@ -5,12 +5,12 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.engine.requests.control import MOST_REDRIVEN
-from chalicelib.web.endpoint import Call
+from chalicelib.web.frame.endpoint import Call
+from chalicelib.web.frame.paging import after_of, cursor_for
 from chalicelib.web.pages.about.queues import asked_queues
 from chalicelib.web.pages.responses import page, redirect
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
-from chalicelib.web.paging import after_of, cursor_for
 
 HERE, LISTING = "/dead-letters", "dead letters page"
 RUNS_SHOWN = 50

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.web.json_text import write
+from chalicelib.web.frame.json_text import write
 from chalicelib.web.pages.about.examples import curl
 
 Schema = Mapping[str, Any]

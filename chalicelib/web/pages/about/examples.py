@@ -24,6 +24,7 @@ LIKELY: Mapping[str, Any] = {
     "from": "2026-01-01T00:00:00Z",
     "to": "2026-01-02T00:00:00Z",
     "schedule": {"type": "cron", "expression": "30 2 * * *", "time_zone": "Europe/Paris"},
+    "members": [{"define": {"name": "hello", "action": {"type": "function", "name": "print_hello"}}}],
     "scopes": ["read"],
     "role": "member",
     "reason": "maintenance until Monday",

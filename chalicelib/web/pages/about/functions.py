@@ -9,14 +9,14 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.core import schedule as schedules
-from chalicelib.core.account import may_see
 from chalicelib.core.errors import Invalid
 from chalicelib.core.in_code import Reported, Standing
 from chalicelib.core.instant import EPOCH
-from chalicelib.engine.requests.in_code import NONSENSE
+from chalicelib.core.people.account import may_see
+from chalicelib.engine.requests.tasks.in_code import NONSENSE
 from chalicelib.functions import described, registry
 from chalicelib.functions.registry import Registered
-from chalicelib.web.json_text import write
+from chalicelib.web.frame.json_text import write
 from chalicelib.web.pages.responses import page
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit

@@ -5,10 +5,10 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.core.errors import NotFound
+from chalicelib.web.frame.problems import refusal
 from chalicelib.web.pages.responses import prefers_page
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
-from chalicelib.web.problems import refusal
 
 NOTHING = "there is nothing at this address"
 

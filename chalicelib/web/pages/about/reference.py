@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from chalice.app import Response
 
-from chalicelib.web.api.openapi import document
+from chalicelib.web.api.document.openapi import document
 from chalicelib.web.api.public import VERSION
 from chalicelib.web.pages.about.described import Reference, described
 from chalicelib.web.pages.responses import page

@@ -11,7 +11,7 @@ from chalice import __version__ as chalice_version
 from chalice.app import Response
 
 from chalicelib.bootstrap.requests import stored_forms
-from chalicelib.core import costs
+from chalicelib.core.overview import costs
 from chalicelib.engine.requests.looking.survey import LOOKED_AT
 from chalicelib.settings import Settings
 from chalicelib.web.api.public import VERSION

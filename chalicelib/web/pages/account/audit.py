@@ -8,17 +8,17 @@ from datetime import UTC, datetime
 
 from chalice.app import Response
 
-from chalicelib.core.acts import KEPT, Act
 from chalicelib.core.errors import FieldError, Invalid
-from chalicelib.web.api.audit import owner_asked
-from chalicelib.web.api.openapi import OPERATIONS
-from chalicelib.web.endpoint import Call
+from chalicelib.core.people.acts import KEPT, Act
+from chalicelib.web.api.document.openapi import OPERATIONS
+from chalicelib.web.api.people.audit import owner_asked
+from chalicelib.web.frame.endpoint import Call
+from chalicelib.web.frame.paging import after_of, cursor_for
 from chalicelib.web.pages.forms.field_errors import Errors, by_field
 from chalicelib.web.pages.looks.acts import ACT_WORDS
 from chalicelib.web.pages.responses import page
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
-from chalicelib.web.paging import after_of, cursor_for
 
 HERE, LISTING = "/audit", "audit page"
 ACTS_SHOWN = 50

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping
 
 from chalice.app import Response
 
-from chalicelib.core.account import TokenKind
 from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotAuthenticated, PunctualError, TooMany
-from chalicelib.engine.requests.tokens import Issued
+from chalicelib.core.people.account import TokenKind
+from chalicelib.engine.requests.people.tokens import Issued
 from chalicelib.settings import Registration
 from chalicelib.web import entering, schemas
-from chalicelib.web.api.accounts import login as api_login
-from chalicelib.web.api.accounts import register as api_register
-from chalicelib.web.endpoint import PUBLIC, Body, respond
+from chalicelib.web.api.people.accounts import login as api_login
+from chalicelib.web.api.people.accounts import register as api_register
+from chalicelib.web.frame.endpoint import PUBLIC, Body, respond
+from chalicelib.web.frame.problems import retry_after, status_of
 from chalicelib.web.pages.forms import csrf
 from chalicelib.web.pages.forms.body import fields
 from chalicelib.web.pages.forms.field_errors import ACCOUNT_FIELDS, Errors, by_field
@@ -21,7 +22,6 @@ from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.responses import lifetime_seconds, page, redirect, with_session
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import HOME, Visit, local_path
-from chalicelib.web.problems import retry_after, status_of
 
 CLOSED = "Registration is closed on this installation: ask its admin for an invitation."
 

@@ -8,21 +8,21 @@ from datetime import timedelta
 
 from chalice.app import Response
 
-from chalicelib.core.account import Invitation, Role, User
 from chalicelib.core.errors import Conflict, Invalid, NotFound
 from chalicelib.core.instant import floor_ms
-from chalicelib.core.usage import Usage
-from chalicelib.engine.requests.accounts import Changes
-from chalicelib.engine.requests.invitations import admins_only
+from chalicelib.core.people.account import Invitation, Role, User
+from chalicelib.core.people.usage import Usage
+from chalicelib.engine.requests.people.accounts import Changes
+from chalicelib.engine.requests.people.invitations import admins_only
 from chalicelib.web import schemas
-from chalicelib.web.endpoint import Call
+from chalicelib.web.frame.endpoint import Call
+from chalicelib.web.frame.paging import after_of, cursor_for
 from chalicelib.web.pages.forms.body import fields
 from chalicelib.web.pages.forms.field_errors import Errors, by_field
 from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.responses import page, redirect
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
-from chalicelib.web.paging import after_of, cursor_for
 
 HERE, INVITATIONS = "/members", "/invitations"
 USERS_SHOWN = 50

@@ -6,6 +6,7 @@ from chalice.app import Response
 
 from chalicelib.core.errors import Conflict, Invalid, NotAllowed, TooMany
 from chalicelib.web import entering, schemas
+from chalicelib.web.frame.problems import retry_after, status_of
 from chalicelib.web.pages.forms.body import fields
 from chalicelib.web.pages.forms.csrf import SAY_IT_AGAIN
 from chalicelib.web.pages.forms.field_errors import Errors, by_field
@@ -13,7 +14,6 @@ from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.responses import lifetime_seconds, page, redirect, with_session
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
-from chalicelib.web.problems import retry_after, status_of
 
 HERE = "/password"
 FIELDS = {"/current": "current", "/new": "new"}

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from chalice.app import Response
 
-from chalicelib.core.account import Scope, Token
 from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from chalicelib.core.instant import floor_ms, to_text
-from chalicelib.engine.requests.tokens import DEFAULT_OVERLAP, Issued
+from chalicelib.core.people.account import Scope, Token
+from chalicelib.engine.requests.people.tokens import DEFAULT_OVERLAP, Issued
 from chalicelib.web import schemas
+from chalicelib.web.frame.problems import status_of
 from chalicelib.web.pages.forms.body import fields
 from chalicelib.web.pages.forms.csrf import SAY_IT_AGAIN
 from chalicelib.web.pages.forms.field_errors import Errors, by_field
@@ -19,7 +20,6 @@ from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.responses import page, redirect
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
-from chalicelib.web.problems import status_of
 
 HERE = "/tokens"
 FIELDS = {"/name": "name", "/scopes": "scopes", "/expires_at": "ends"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.core.statistics import Bin
+from chalicelib.core.overview.statistics import Bin
 from chalicelib.web.pages.looks.words import duration
 
 HEIGHT, TOP = 84, 30

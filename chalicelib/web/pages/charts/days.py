@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import sqrt
 
-from chalicelib.core.statistics import Day
+from chalicelib.core.overview.statistics import Day
 from chalicelib.web.pages.looks.words import RUN_LOOKS
 
 WIDTH, HEIGHT, ROOM = 12, 36, 10

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl
 
-from chalicelib.web.json_text import Malformed
+from chalicelib.web.frame.json_text import Malformed
+from chalicelib.web.frame.problems import BodyTooLarge, WrongMediaType
 from chalicelib.web.pages.visit import Visit
-from chalicelib.web.problems import BodyTooLarge, WrongMediaType
 
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 200

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
-from chalicelib.core.account import Role
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.groups.progress import ON_THEIR_WAY, WAITING
+from chalicelib.core.people.account import Role
 from chalicelib.core.run import AttemptStatus, RunStatus, Trigger
 from chalicelib.core.task import Task
 from chalicelib.web.pages.looks.colours import printable

@@ -11,10 +11,10 @@ from chalicelib.core.errors import NotFound, PunctualError
 from chalicelib.core.task import Task
 from chalicelib.engine.requests import acting
 from chalicelib.logs import log
-from chalicelib.web.endpoint import ID
+from chalicelib.web.frame.endpoint import ID
+from chalicelib.web.frame.recording import record_one
 from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.visit import Visit
-from chalicelib.web.recording import record_one
 
 UNKNOWN = "A task"
 GONE = "There is no such task any more."

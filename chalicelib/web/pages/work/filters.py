@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from chalicelib.web.endpoint import Call
+from chalicelib.web.frame.endpoint import Call
 from chalicelib.web.pages.visit import Visit
 
 HERE = "/tasks"

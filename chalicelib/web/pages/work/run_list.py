@@ -8,16 +8,16 @@ from urllib.parse import urlencode
 
 from chalice.app import Response
 
-from chalicelib.core.account import User
 from chalicelib.core.errors import NotFound
+from chalicelib.core.people.account import User
 from chalicelib.core.run import NEEDS_ATTENTION, Run, RunStatus
 from chalicelib.ports import Page
-from chalicelib.web.endpoint import Call
+from chalicelib.web.frame.endpoint import Call
+from chalicelib.web.frame.paging import after_of, cursor_for, owner_of, statuses_of
 from chalicelib.web.pages.refreshing import refresh_seconds
 from chalicelib.web.pages.responses import page
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
-from chalicelib.web.paging import after_of, cursor_for, owner_of, statuses_of
 
 RUNS_SHOWN = 50
 CHOICES: tuple[tuple[str, frozenset[RunStatus]], ...] = (

@@ -16,13 +16,14 @@ from typing import Any
 
 from chalice.app import Response
 
-from chalicelib.core.account import User
 from chalicelib.core.errors import PunctualError
+from chalicelib.core.people.account import User
 from chalicelib.core.run import Run
 from chalicelib.core.schedule import Cron, Interval, Once, Schedule
 from chalicelib.core.task import Task
 from chalicelib.engine.requests.reports import Standing
-from chalicelib.web.api.selecting import selection_of
+from chalicelib.web.api.tasks.selecting import selection_of
+from chalicelib.web.frame.paging import after_of, cursor_for, owner_of
 from chalicelib.web.pages.charts import strip as strips
 from chalicelib.web.pages.charts.strip import Strip
 from chalicelib.web.pages.forms.body import every, fields
@@ -34,7 +35,6 @@ from chalicelib.web.pages.visit import Visit
 from chalicelib.web.pages.work import samples
 from chalicelib.web.pages.work.bulk import Deed, known, perform
 from chalicelib.web.pages.work.filters import STATES, filtered, filters_of
-from chalicelib.web.paging import after_of, cursor_for, owner_of
 
 ROWS = 25
 """Tasks on a page. Each costs a query for its runs: fifty make a page that takes half a second on the local stack."""

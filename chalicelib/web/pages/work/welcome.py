@@ -8,6 +8,8 @@ from chalice.app import Response
 
 from chalicelib.core.errors import NotFound, PunctualError
 from chalicelib.core.task import Task
+from chalicelib.web.frame.problems import retry_after, status_of
+from chalicelib.web.frame.recording import record_one
 from chalicelib.web.pages.forms.body import fields
 from chalicelib.web.pages.looks.words import sentence
 from chalicelib.web.pages.refreshing import refresh_seconds
@@ -15,8 +17,6 @@ from chalicelib.web.pages.responses import page, redirect
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
 from chalicelib.web.pages.work import samples
-from chalicelib.web.problems import retry_after, status_of
-from chalicelib.web.recording import record_one
 
 HERE = "/welcome"
 DELETE = "delete"

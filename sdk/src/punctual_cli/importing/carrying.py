@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from punctual_cli.applying.comparing import definition_of, differences
 from punctual_cli.applying.marks import Found, Task, marked
 from punctual_cli.importing.found import LONGEST_NAME, Old, Source
-from punctual_client import PunctualError, Refused
+from punctual_client import Invalid, PunctualError, Refused
 
 SHOWN = 3
 """Due times of each."""
@@ -154,13 +154,12 @@ def _here(old: Old, task: Task, client: Asked, change: str) -> Carried:
 
 
 def _next(task: Task, client: Asked) -> tuple[Mapping[str, Any], ...]:
-    """The due times that a task has or, being paused, would have; none where nothing is left of it."""
+    """The due times that a task has or, being paused, would have; none where it has run its course."""
     try:
-        return tuple(client.preview(task["schedule"], count=SHOWN)["next"])
-    except Refused as refused:
-        if refused.status in OF_ALL or refused.status >= 500:
-            raise
+        shown: Mapping[str, Any] = client.preview(task["schedule"], count=SHOWN)
+    except Invalid:
         return ()
+    return tuple(shown["next"])
 
 
 def _differing(task: Task, normal: Mapping[str, Any]) -> str:

@@ -8,8 +8,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.core.overview.statistics import Bin, Day, histogram, percentile
 from chalicelib.core.run import Attempt, AttemptStatus, RunStatus
-from chalicelib.core.statistics import Bin, Day, histogram, percentile
 from chalicelib.web.pages.charts import bins, days, steps
 from chalicelib.web.pages.looks.words import RUN_LOOKS
 from tests.core.building import at, make_run

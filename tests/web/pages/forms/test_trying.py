@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app import app
-from chalicelib.core.account import Role
+from chalicelib.core.people.account import Role
 from chalicelib.core.run import Attempt, AttemptStatus, Run, RunError, RunStatus
 from tests.web.building import NOW, Caller, World, json_of
 from tests.web.pages.browser import Browser, Page

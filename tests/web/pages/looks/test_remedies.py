@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.core.auditing import UNDELIVERABLE
+from chalicelib.core.owed.auditing import UNDELIVERABLE
 from chalicelib.core.run import FINAL, RunError, RunStatus
 from chalicelib.web.pages.looks.remedies import REMEDIES, remedy
 

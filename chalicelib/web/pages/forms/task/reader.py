@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.core.errors import PunctualError
-from chalicelib.web import json_text
+from chalicelib.web.frame import json_text
 from chalicelib.web.pages.looks.words import capitalised
 
 Document = Mapping[str, Any]

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.secrets.naming import is_reference
-from chalicelib.web import json_text
+from chalicelib.web.frame import json_text
 from chalicelib.web.pages.forms.task.reader import Unreadable
 
 

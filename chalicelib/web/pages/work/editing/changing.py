@@ -10,7 +10,7 @@ from chalicelib.core import task as tasks
 from chalicelib.core.errors import Invalid, NotAllowed, QuotaReached, VersionConflict
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.task import Definition, State, Task
-from chalicelib.web.json_text import Malformed
+from chalicelib.web.frame.json_text import Malformed
 from chalicelib.web.pages.forms.body import fields
 from chalicelib.web.pages.forms.field_errors import Unacceptable
 from chalicelib.web.pages.forms.task.comparing import clashes, differences, settled

@@ -15,7 +15,7 @@ from chalicelib.core.instant import floor_ms
 from chalicelib.core.schedule import Schedule, calendars_of
 from chalicelib.core.task import Task
 from chalicelib.web import schemas
-from chalicelib.web.endpoint import ID
+from chalicelib.web.frame.endpoint import ID
 from chalicelib.web.pages.forms.body import fields
 from chalicelib.web.pages.forms.field_errors import Errors, Unacceptable, by_field
 from chalicelib.web.pages.forms.task.comparing import seen_of

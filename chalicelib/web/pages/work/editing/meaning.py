@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.core import costs
 from chalicelib.core.attempts.refusal import UNPLANNABLE
 from chalicelib.core.errors import Invalid
 from chalicelib.core.instant import floor_ms
+from chalicelib.core.overview import costs
 from chalicelib.core.schedule import Schedule
 from chalicelib.core.schedule.preview import Preview, preview
 from chalicelib.core.task import Definition, Task

@@ -8,8 +8,9 @@ from typing import Any
 from chalice.app import Response
 
 from chalicelib.core.errors import Invalid, PunctualError
-from chalicelib.core.rights import lacking
+from chalicelib.core.people.rights import lacking
 from chalicelib.functions import registry
+from chalicelib.web.frame.problems import status_of
 from chalicelib.web.pages.forms import csrf
 from chalicelib.web.pages.forms.field_errors import Errors, Unacceptable
 from chalicelib.web.pages.forms.task.choices import CHOICES
@@ -21,7 +22,6 @@ from chalicelib.web.pages.responses import page
 from chalicelib.web.pages.visit import Visit
 from chalicelib.web.pages.work.editing.draft import Draft
 from chalicelib.web.pages.work.editing.meaning import meaning_of
-from chalicelib.web.problems import status_of
 
 FORM = "work/form/form.html"
 

@@ -9,7 +9,7 @@ from chalicelib.core.instant import to_text
 from chalicelib.core.run import Run
 from chalicelib.core.trials import is_trial
 from chalicelib.web import schemas
-from chalicelib.web.endpoint import ID
+from chalicelib.web.frame.endpoint import ID
 from chalicelib.web.pages.forms.body import fields
 from chalicelib.web.pages.forms.field_errors import Errors, Unacceptable
 from chalicelib.web.pages.forms.task.whole import ACTIONS

@@ -5,12 +5,12 @@ from __future__ import annotations
 from chalice.app import Response
 
 from chalicelib.core.groups.group import GroupState
-from chalicelib.web.endpoint import Call
+from chalicelib.web.frame.endpoint import Call
+from chalicelib.web.frame.paging import after_of, cursor_for, one_of
 from chalicelib.web.pages.refreshing import REFRESH_SOON
 from chalicelib.web.pages.responses import page
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
-from chalicelib.web.paging import after_of, cursor_for, one_of
 
 LISTING = "group list"
 SHOWN = 50

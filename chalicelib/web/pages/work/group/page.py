@@ -6,13 +6,13 @@ from chalice.app import Response
 
 from chalicelib.core.groups.group import Group, GroupState, Member
 from chalicelib.core.run import run_id
-from chalicelib.web.endpoint import Call
+from chalicelib.web.frame.endpoint import Call
+from chalicelib.web.frame.paging import after_of, cursor_for
 from chalicelib.web.pages.looks.words import group_look
 from chalicelib.web.pages.refreshing import REFRESH_SOON
 from chalicelib.web.pages.responses import page, redirect
 from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
-from chalicelib.web.paging import after_of, cursor_for
 
 SHOWN = 50
 DONE = {

@@ -10,7 +10,8 @@ from chalice.app import Response
 from chalicelib.core.errors import Invalid, NotAllowed
 from chalicelib.core.instant import to_text
 from chalicelib.core.task import Task
-from chalicelib.engine.requests.due_times import Backfill
+from chalicelib.engine.requests.tasks.due_times import Backfill
+from chalicelib.web.frame.problems import status_of
 from chalicelib.web.pages.forms import csrf
 from chalicelib.web.pages.forms.body import fields
 from chalicelib.web.pages.forms.field_errors import Errors, by_field
@@ -20,7 +21,6 @@ from chalicelib.web.pages.route import Route
 from chalicelib.web.pages.visit import Visit
 from chalicelib.web.pages.work.task.ahead import ahead_of
 from chalicelib.web.pages.work.task.history import RIGHT, typed_instant
-from chalicelib.web.problems import status_of
 
 RUNS_SHOWN = 50
 FIELDS = ("from", "to")

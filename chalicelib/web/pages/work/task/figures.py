@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from chalicelib.core.statistics import days, histogram, percentile, success_rate
+from chalicelib.core.overview.statistics import days, histogram, percentile, success_rate
 from chalicelib.engine.requests.looking.figures import COUNTED_FOR, Counted
 from chalicelib.web.pages.charts import bins
 from chalicelib.web.pages.charts.bins import Histogram

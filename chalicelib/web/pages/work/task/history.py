@@ -10,11 +10,11 @@ from chalicelib.core.errors import Invalid
 from chalicelib.core.instant import EPOCH, LATEST, floor_ms
 from chalicelib.core.run import Run, RunStatus
 from chalicelib.core.task import Task
-from chalicelib.web.endpoint import Call
+from chalicelib.web.frame.endpoint import Call
+from chalicelib.web.frame.paging import after_of, cursor_for, statuses_of
 from chalicelib.web.pages.forms.field_errors import Errors, by_field
 from chalicelib.web.pages.looks.words import RUN_LOOKS
 from chalicelib.web.pages.visit import Visit
-from chalicelib.web.paging import after_of, cursor_for, statuses_of
 
 RUNS_SHOWN = 20
 FIELDS = ("status", "from", "to")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.core import costs
 from chalicelib.core.attempts.refusal import UNPLANNABLE
 from chalicelib.core.errors import PunctualError
+from chalicelib.core.overview import costs
 from chalicelib.core.secrets.naming import is_reference
 from chalicelib.core.task import Task
 from chalicelib.web.pages.forms.task.texts import value_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.core.errors import PunctualError
-from chalicelib.web import json_text
+from chalicelib.web.frame import json_text
 from chalicelib.web.pages.forms.task.part import Part
 from chalicelib.web.pages.forms.task.reader import Document, Reader, Unreadable, whole
 from chalicelib.web.pages.forms.task.texts import (

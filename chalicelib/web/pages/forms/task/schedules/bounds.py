@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from chalicelib.core.calendars.spans import NAME
 from chalicelib.core.errors import PunctualError
 from chalicelib.core.schedule.exclusions import WEEKDAYS
-from chalicelib.web import json_text
+from chalicelib.web.frame import json_text
 from chalicelib.web.pages.forms.task.reader import Document, Reader, Unreadable, whole
 from chalicelib.web.pages.forms.task.texts import json_line
 from chalicelib.web.pages.forms.task.times import instant, instant_text

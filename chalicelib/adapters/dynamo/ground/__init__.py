@@ -1,0 +1,1 @@
+"""What every table stands on: calls, items and their form."""

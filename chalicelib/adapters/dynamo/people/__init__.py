@@ -1,0 +1,1 @@
+"""The table `accounts`: what belongs to people."""

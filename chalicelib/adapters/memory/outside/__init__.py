@@ -1,0 +1,1 @@
+"""What is not the store, in memory: clock, queue, mailbox, secrets."""

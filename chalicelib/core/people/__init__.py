@@ -1,0 +1,1 @@
+"""People: accounts, what they may do, how much of it, and what they did."""

@@ -1,0 +1,1 @@
+"""Sending: who goes first, and what travels together."""

@@ -1,0 +1,1 @@
+"""The OpenAPI document: what can be asked, and what is answered."""
