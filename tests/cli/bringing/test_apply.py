@@ -9,7 +9,7 @@ import pytest
 
 from punctual_cli.applying.documents import document_of
 from punctual_cli.applying.marks import found_in
-from punctual_cli.applying.performing import perform
+from punctual_cli.applying.performing import perform, settle
 from punctual_cli.applying.planning import Choices, plan
 from punctual_cli.applying.reading import read_text
 from punctual_cli.errors import ExitCode
@@ -229,6 +229,20 @@ def test_a_task_that_was_changed_meanwhile_is_left_and_the_others_are_done(ann: 
     assert two.error is None
     (sums,) = (task for task in ann.tasks if task["name"] == "weekly sums")
     assert sums["retry"]["max_attempts"] == 6
+
+
+def test_of_two_who_apply_at_the_same_moment_one_gives_way(ann: Person) -> None:
+    """Both have looked before either has made anything."""
+    client = ann.client
+    document = document_of(read_text(TWO, "x"))
+    plans = [plan(document, found_in(client.tasks.list()), client.tasks.check, Choices()) for _ in range(2)]
+    done = [dict(enumerate(perform(steps, client.tasks))) for steps in plans]
+    assert len(ann.tasks) == 4
+    gave_way = [[one for _, one in settle(came, client.tasks)] for came in done]
+    assert [task["name"] for task in ann.tasks] == ["nightly report", "weekly sums"]
+    assert sorted(one.step.name for many in gave_way for one in many) == ["nightly report", "weekly sums"]
+    assert all("theirs stays" in str(one.error) for many in gave_way for one in many)
+    assert ann.applies(TWO).out == "2 tasks: 2 unchanged.\n"
 
 
 def test_at_a_terminal_somebody_is_asked_who_has_seen_the_difference(ann: Person) -> None:

@@ -13,7 +13,7 @@ from punctual_cli.applying import telling
 from punctual_cli.applying.documents import Document, document_of
 from punctual_cli.applying.exporting import exported, to_yaml
 from punctual_cli.applying.marks import Task, found_in, mark_of
-from punctual_cli.applying.performing import Done, perform
+from punctual_cli.applying.performing import Done, perform, settle
 from punctual_cli.applying.places import Unreadable
 from punctual_cli.applying.planning import Choices, Deed, Step, plan
 from punctual_cli.applying.reading import STDIN, read_file
@@ -84,6 +84,10 @@ def _perform(client: Client, steps: Sequence[Step], form: Form) -> dict[int, Don
         came[number] = done
         if form is Form.TABLE or done.error is not None:
             telling.tell_done(done)
+    broken_off = len(came) < len(steps)
+    for number, done in () if broken_off else settle(came, client.tasks):
+        came[number] = done
+        telling.tell_done(done)
     if form is Form.TABLE:
         telling.tell_outcome(came.values())
     return came
