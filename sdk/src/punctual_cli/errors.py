@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import errno
+import sys
 from typing import Any, Self
 
 import click
@@ -98,20 +99,31 @@ class Commands(click.Group):
         take_any_text()
         try:
             return super().invoke(ctx)
-        except Failed as failed:
-            _say(str(failed))
-            raise Ended(failed.code) from failed
-        except PunctualError as error:
-            _say(sentence(error))
-            raise Ended(exit_code(error)) from error
-        except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise  # whoever reads has seen enough: click ends it without a word
-            _say(f"what there is to say cannot be written: {error.strerror or error}")
-            raise Ended(ExitCode.REFUSED) from error
-        except (KeyboardInterrupt, click.Abort) as error:
-            _say("interrupted")
-            raise Ended(ExitCode.INTERRUPTED) from error
+        except (Failed, PunctualError, OSError, KeyboardInterrupt, click.Abort, click.ClickException) as error:
+            ended = _ended(error)
+            if ended is None:
+                raise
+            said, code = ended
+            _say(said)
+            raise Ended(code) from error
+
+
+def _ended(error: BaseException) -> tuple[str, ExitCode] | None:
+    """What to say of an error, and with what to end; None where click does both."""
+    match error:
+        case Failed():
+            return str(error), error.code
+        case PunctualError():
+            return sentence(error), exit_code(error)
+        case KeyboardInterrupt():
+            return "interrupted", ExitCode.INTERRUPTED
+        case click.Abort():
+            return _aborted()
+        case OSError() if error.errno != errno.EPIPE:  # of a pipe, whoever reads has seen enough
+            return f"what there is to say cannot be written: {error.strerror or error}", ExitCode.REFUSED
+        case click.ClickException() if error.exit_code == ExitCode.RUN_FAILED:  # an editor that failed, say: no run did
+            return error.format_message(), ExitCode.REFUSED
+    return None
 
 
 def exit_code(error: PunctualError) -> ExitCode:
@@ -131,6 +143,13 @@ def sentence(error: PunctualError) -> str:
     if isinstance(error, Refused) and error.repeated:
         said.append("An earlier try of the same request may have been done: look before you repeat it.")
     return "\n".join(said)
+
+
+def _aborted() -> tuple[str, ExitCode]:
+    """Somebody pressed Ctrl-C at a question, or there was nobody who could answer it."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        return "interrupted", ExitCode.INTERRUPTED
+    return "nobody is there to answer: standard input has ended", ExitCode.USAGE
 
 
 def _say(sentence: str) -> None:

@@ -22,13 +22,16 @@ from punctual_client.shapes import Group, Run
 C = TypeVar("C", bound=Callable[..., Any])
 Seen = TypeVar("Seen", bound=Mapping[str, Any])
 SUCCEEDED = "succeeded"
+LONGEST = timedelta(days=365).total_seconds()
+"""Seconds that anybody waits: no run takes so long."""
 Tell = Callable[[str, int], None]
 """Says how it stands, and how many of all have ended."""
 
 
 def wait_option(command: C) -> C:
     """Give a command `--wait` and `--timeout`."""
-    timed = click.option("--timeout", type=float, metavar="SECONDS", help="Wait no longer than this; the run goes on.")
+    help_text = "Wait no longer than this; the run goes on."
+    timed = click.option("--timeout", type=float, callback=_patience, metavar="SECONDS", help=help_text)
     return click.option("--wait", is_flag=True, help="Wait for the end; the exit code says how it went.")(
         timed(command)
     )
@@ -131,6 +134,12 @@ def _lines(what: str) -> Iterator[Tell]:
 def _run_text(run: Run) -> str:
     tries = len(run["attempts"])
     return run["status"].replace("_", " ") + (f", attempt {tries}" if tries > 1 else "")
+
+
+def _patience(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    if value is None or 0 <= value <= LONGEST:
+        return value
+    raise click.BadParameter(f"{value:g} is no time that can be waited: write seconds, 0 or more")
 
 
 def _duration(seconds: float | None) -> timedelta | None:

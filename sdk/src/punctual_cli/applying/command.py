@@ -17,7 +17,9 @@ from punctual_cli.applying.performing import Done, perform, settle
 from punctual_cli.applying.places import Unreadable
 from punctual_cli.applying.planning import Choices, Deed, Step, plan
 from punctual_cli.applying.reading import STDIN, read_file
+from punctual_cli.completing import TaskName
 from punctual_cli.errors import Ended, ExitCode, Failed, exit_code
+from punctual_cli.naming import task_named
 from punctual_cli.printing import Form, output_option, say, show_json
 from punctual_cli.session import connected
 from punctual_client import Client
@@ -105,20 +107,20 @@ def _end(document: Document, to_do: Sequence[Step], done: dict[int, Done], *, dr
 
 
 @click.command()
-@click.argument("task_ids", metavar="[ID]...", nargs=-1)
+@click.argument("names", metavar="[TASK]...", type=TaskName(), nargs=-1)
 @click.option("--tag", "tags", multiple=True, help="Only tasks with this tag; with all, if given several times.")
 @click.option("--set", "set_name", metavar="NAME", help="Only tasks of this set.")
 @click.option("--to", "target", metavar="FILE", help="Write there instead of to standard output.")
 @click.option("-o", "--output", "form", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
 def export(
-    *, task_ids: tuple[str, ...], tags: tuple[str, ...], set_name: str | None, target: str | None, form: str
+    *, names: tuple[str, ...], tags: tuple[str, ...], set_name: str | None, target: str | None, form: str
 ) -> None:
     """Write tasks as a file that `punctual apply` reads: applied where it came from, it changes nothing.
 
-    All of them, or those with these ids. Secrets are named in it, and never their values.
+    All of them, or those that are named, by id or by name. Secrets are named in it, and never their values.
     """
     client = connected()
-    tasks = [client.tasks.get(task_id) for task_id in task_ids] or list(client.tasks.list(tag=tags, page=100))
+    tasks = [task_named(client, name) for name in names] or list(client.tasks.list(tag=tags, page=100))
     chosen = [task for task in tasks if set(tags) <= set(task["tags"]) and _of_set(task, set_name)]
     document = exported(chosen)
     _write(to_yaml(document) if form == "yaml" else json.dumps(document, indent=2, ensure_ascii=False) + "\n", target)
