@@ -115,10 +115,8 @@ def _ended(error: BaseException) -> tuple[str, ExitCode] | None:
             return str(error), error.code
         case PunctualError():
             return sentence(error), exit_code(error)
-        case KeyboardInterrupt():
-            return "interrupted", ExitCode.INTERRUPTED
-        case click.Abort():
-            return _aborted()
+        case KeyboardInterrupt() | click.Abort():
+            return _broken_off(error)
         case OSError() if error.errno != errno.EPIPE:  # of a pipe, whoever reads has seen enough
             return f"what there is to say cannot be written: {error.strerror or error}", ExitCode.REFUSED
         case click.ClickException() if error.exit_code == ExitCode.RUN_FAILED:  # an editor that failed, say: no run did
@@ -145,9 +143,9 @@ def sentence(error: PunctualError) -> str:
     return "\n".join(said)
 
 
-def _aborted() -> tuple[str, ExitCode]:
-    """Somebody pressed Ctrl-C at a question, or there was nobody who could answer it."""
-    if sys.stdin is not None and sys.stdin.isatty():
+def _broken_off(error: BaseException) -> tuple[str, ExitCode]:
+    """Somebody pressed Ctrl-C, or there was nobody who could answer a question."""
+    if isinstance(error, KeyboardInterrupt) or (sys.stdin is not None and sys.stdin.isatty()):
         return "interrupted", ExitCode.INTERRUPTED
     return "nobody is there to answer: standard input has ended", ExitCode.USAGE
 
