@@ -278,6 +278,12 @@ def test_a_systems_crontab_without_the_option_is_pointed_out(ann: Person) -> Non
     assert "if this is a system's crontab, with a user on each line, say --system" in said.out
 
 
+def test_other_users_of_a_systems_crontab_are_known_too(ann: Person) -> None:
+    text = "*/5 * * * * www-data php -f cron.php\n0 1 * * * mail -s x ann\n"
+    said = ann.says("import", "crontab", "-", "--dry-run", stdin=text)
+    assert "Some commands begin with www-data: if this is a system's crontab" in said.out
+
+
 def test_who_may_not_run_commands_is_told_so_of_each(ann: Person, world: World) -> None:
     eve = Person(url=ann.url, caller=world.caller("eve", can_run_commands=False), folder=ann.folder)
     said = eve.says("import", "crontab", "-", stdin="0 1 * * * echo a\n")
