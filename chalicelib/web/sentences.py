@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from datetime import datetime
 from functools import lru_cache
 
@@ -23,6 +24,10 @@ def sentence(schedule: Schedule) -> str:
     'Every 90 seconds'
     >>> sentence(parse({"type": "once", "at": "2026-12-24T18:00:00+01:00"}, now))
     'Once, on 24 December 2026 at 17:00 (UTC)'
+    >>> sentence(parse({"type": "cron", "expression": "30 2 */2 * 1"}, now))
+    'At 02:30, every 2 days, only on Monday (UTC)'
+    >>> sentence(parse({"type": "cron", "expression": "*/90 * * * *"}, now))
+    'By cron */90 * * * * (UTC)'
     """
     match schedule:
         case Once():
@@ -30,7 +35,14 @@ def sentence(schedule: Schedule) -> str:
         case Interval():
             return _interval(schedule)
         case Cron():
-            return f"{_cron(schedule.rule.expression)} ({schedule.rule.time_zone})"
+            said = _cron(schedule.rule.expression)
+            both = said if schedule.rule.day_fields_are_ored else said.replace(", or on ", ", only on ")
+            return f"{both} ({schedule.rule.time_zone})"
+
+
+STEP = re.compile(r"/([0-9]+)", re.ASCII)
+SIZES = (60, 60, 24, 31, 12, 7)
+"""How many values the fields of an expression have, from the seconds to the days of the week."""
 
 
 def _instant(at: datetime) -> str:
@@ -50,9 +62,12 @@ def _interval(schedule: Interval) -> str:
 
 @lru_cache(maxsize=1024)
 def _cron(expression: str) -> str:
-    """What a checked expression means. `H`, which each task fills in for itself, has no words of its own."""
+    """What a checked expression means. `H`, which each task fills in for itself, has no words of its own, and neither
+    has a step that leads out of its field: `*/90` minutes are not every 90 minutes, but each full hour."""
     if HASHED.search(expression):
         return f"By cron {expression}, each H a number of the task's own"
+    if _steps_out(expression):
+        return f"By cron {expression}"
     library = importlib.import_module("cron_descriptor")  # on first use: no worker should wait for it when it starts
     options = library.Options()
     options.use_24hour_time_format = True
@@ -61,3 +76,9 @@ def _cron(expression: str) -> str:
     except Exception:  # a form that only our cron knows; whatever it raises, there is a plain way to say it
         said = ""
     return said if said and "  " not in said else f"By cron {expression}"  # with a gap where it knew no word
+
+
+def _steps_out(expression: str) -> bool:
+    fields = expression.split()
+    sizes = SIZES[len(SIZES) - len(fields) :] if len(fields) < len(SIZES) else SIZES
+    return any(int(step) > size for field, size in zip(fields, sizes, strict=False) for step in STEP.findall(field))

@@ -17,6 +17,8 @@ from tests.infra.stacks import ROOT, running
 
 SDK = ROOT / "sdk"
 README = (SDK / "README.md").read_text(encoding="utf-8")
+SLOW = r"slow\[red]"
+"""With what rich would take for markup."""
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -73,25 +75,27 @@ def _check_readme(own: Mapping[str, str]) -> None:
 
 def _check_bar(own: Mapping[str, str]) -> None:
     command = ("--command", "sleep 2; echo done", "--every", "1d")
-    punctual(own, "task", "create", "--name", "slow", *command)
-    with terminal("task", "run", "slow", "--wait", environment=own) as screen:
-        screen.until("run of slow: running")
+    punctual(own, "task", "create", "--name", SLOW, *command)
+    with terminal("task", "run", SLOW, "--wait", environment=own) as screen:
+        screen.until(f"run of {SLOW}: running")
         assert screen.end() == 0
     shown = ESCAPE.sub("", screen.shown)
     assert "━━━━━" in shown
-    assert "run of slow: succeeded" in shown
+    assert f"run of {SLOW}: succeeded" in shown
     assert "output    done" in shown
     assert "\x1b[" in screen.shown  # it is drawn, where a pipe gets lines
 
 
 def _check_ctrl_c(own: Mapping[str, str]) -> None:
-    with terminal("task", "run", "slow", "--wait", environment=own) as screen:
-        screen.until("run of slow")
+    with terminal("task", "run", SLOW, "--wait", environment=own) as screen:
+        screen.until(f"run of {SLOW}")
         screen.type(CTRL_C)
         assert screen.end() == 130
     said = " ".join(ESCAPE.sub("", screen.shown).split())
     found = re.search(
-        r"interrupted while watching the run of slow: it goes on.*`punctual (run show (\S+) --wait)`", said
+        re.escape(f"interrupted while watching the run of {SLOW}: it goes on")
+        + r".*`punctual (run show (\S+) --wait)`",
+        said,
     )
     assert found is not None, said
     assert "Traceback" not in said

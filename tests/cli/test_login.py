@@ -126,3 +126,9 @@ def test_a_place_that_cannot_be_written_is_told(here: Place, stranger: Shell, tm
 def test_http_to_another_machine_is_told_before_anything_is_sent(stranger: Shell) -> None:
     told = stranger.having(PUNCTUAL_URL="http://192.0.2.1:9", PUNCTUAL_TOKEN="two words").refused(4, "whoami")
     assert "192.0.2.1 is asked by http: whoever is on the way can read passwords and tokens. Use https." in told
+
+
+@pytest.mark.parametrize("words", [(), ("--url", "http://127.0.0.1:1"), ("--url", "http://127.0.0.1:1", "-u", "ann")])
+@pytest.mark.filterwarnings("ignore:Can not control echo")
+def test_where_nobody_can_be_asked_that_is_said(stranger: Shell, words: tuple[str, ...]) -> None:
+    assert "nobody is there to answer" in stranger.refused(2, "login", *words, typed="")

@@ -266,6 +266,23 @@ def test_what_was_written_and_not_taken_can_be_edited_again_or_is_kept(ann: Shel
     second = f"echo x >> {count}; if [ $(wc -l < {count}) = 1 ]; then {wrong}; else sed -i 's/99/9/' \"$1\"; fi"
     ann.having(EDITOR=editing(editor, second, "touch -d '2 hours' \"$1\"")).told("task", "edit", "nightly", typed="y\n")
     assert ann.json("task", "show", "nightly")["schedule"]["expression"] == "9 * * * *"
+    kept = ann.having(EDITOR=editing(editor, wrong)).refused(6, "task", "edit", "nightly", typed="")
+    assert "nothing was changed; what was written is in" in kept
+
+
+@pytest.mark.parametrize("command", ["false", "/nonexistent/editor"])
+def test_an_editor_that_fails_is_no_failed_run(ann: Shell, command: str) -> None:
+    ann.told("task", "create", "--json", "-", typed=json.dumps(hello()))
+    told = ann.having(EDITOR=command).refused(6, "task", "edit", "hello")
+    assert told.startswith(f"punctual: {command}: Editing failed")
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "1e300", "-1"])
+def test_a_time_that_cannot_be_waited_is_a_usage_error_and_nothing_is_started(ann: Shell, seconds: str) -> None:
+    ann.told("task", "create", "--json", "-", typed=json.dumps(hello()))
+    told = ann.refused(2, "task", "run", "hello", "--wait", "--timeout", seconds)
+    assert "is no time that can be waited: write seconds, 0 or more" in told
+    assert ann.json("run", "list") == []
 
 
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(here: Place, ann: Shell, editor: Path) -> None:

@@ -15,7 +15,7 @@ from chalicelib.actions import function
 from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemorySecrets, MemoryStore
 from chalicelib.bootstrap import whole as bootstrap
 from chalicelib.bootstrap.whole import System
-from chalicelib.core.message import decode_pass, decode_run
+from chalicelib.core.message import decode_pass, decode_run, parts
 from chalicelib.core.run import AttemptStatus, Outcome, RunError
 from chalicelib.core.task import Channel
 from chalicelib.functions import registry
@@ -79,7 +79,8 @@ class Place:
                 if name == "passes":
                     self.system.dispatcher.handle(decode_pass(message.body).shard)
                 else:
-                    self.system.worker.handle(decode_run(message.body, Channel(name)), redelivered=False)
+                    for body in parts(message.body):
+                        self.system.worker.handle(decode_run(body, Channel(name)), redelivered=False)
                 queue.delete(name, message.id)
 
     def token(self, name: str, **more: Any) -> str:

@@ -75,7 +75,7 @@ def test_what_is_packed_is_whole_and_has_the_command(tmp_path: Path) -> None:
         points.read_string(packed.read(entry).decode())
     assert {str(path.relative_to(SDK / "src")) for path in MODULES.values()} <= names
     assert {"punctual_client/py.typed", "punctual_cli/py.typed"} <= names
-    assert points["console_scripts"]["punctual"] == "punctual_cli.main:main"
+    assert points["console_scripts"]["punctual"] == "punctual_cli.start:start"
 
 
 def test_version_and_dependencies_are_what_is_used() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from datetime import timedelta
 from pathlib import Path
@@ -120,6 +121,16 @@ def test_a_problem_that_is_odd_is_told_as_far_as_it_goes(body: str, kind: type[N
     with Server(saying(answer("403 Forbidden", body, Connection="close"))) as server, pytest.raises(kind) as told:
         at(server).me()
     assert str(told.value)
+
+
+@pytest.mark.parametrize("said", ["Missing Authentication Token", "Forbidden"])
+def test_an_address_without_its_stage_is_told_as_that(said: str) -> None:
+    body = json.dumps({"message": said})
+    with (
+        Server(saying(answer("403 Forbidden", body, Connection="close"))) as server,
+        pytest.raises(NotAllowed, match=rf"^{said}\. .* is its stage in the address"),
+    ):
+        at(server).me()
 
 
 def test_a_status_that_nobody_has_heard_of_is_told() -> None:

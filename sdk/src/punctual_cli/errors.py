@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import enum
+import errno
+import sys
 from typing import Any, Self
 
 import click
 
-from punctual_cli.printing import plain
+from punctual_cli.printing import plain, take_any_text
 from punctual_client import (
     Conflict,
     NotAuthenticated,
@@ -94,17 +96,32 @@ class Commands(click.Group):
     """A group of commands in which every error, and Ctrl-C, ends with its exit code and a sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        take_any_text()
         try:
             return super().invoke(ctx)
-        except Failed as failed:
-            _say(str(failed))
-            raise Ended(failed.code) from failed
-        except PunctualError as error:
-            _say(sentence(error))
-            raise Ended(exit_code(error)) from error
-        except (KeyboardInterrupt, click.Abort) as error:
-            _say("interrupted")
-            raise Ended(ExitCode.INTERRUPTED) from error
+        except (Failed, PunctualError, OSError, KeyboardInterrupt, click.Abort, click.ClickException) as error:
+            ended = _ended(error)
+            if ended is None:
+                raise
+            said, code = ended
+            _say(said)
+            raise Ended(code) from error
+
+
+def _ended(error: BaseException) -> tuple[str, ExitCode] | None:
+    """What to say of an error, and with what to end; None where click does both."""
+    match error:
+        case Failed():
+            return str(error), error.code
+        case PunctualError():
+            return sentence(error), exit_code(error)
+        case KeyboardInterrupt() | click.Abort():
+            return _broken_off(error)
+        case OSError() if error.errno != errno.EPIPE:  # of a pipe, whoever reads has seen enough
+            return f"what there is to say cannot be written: {error.strerror or error}", ExitCode.REFUSED
+        case click.ClickException() if error.exit_code == ExitCode.RUN_FAILED:  # an editor that failed, say: no run did
+            return error.format_message(), ExitCode.REFUSED
+    return None
 
 
 def exit_code(error: PunctualError) -> ExitCode:
@@ -124,6 +141,13 @@ def sentence(error: PunctualError) -> str:
     if isinstance(error, Refused) and error.repeated:
         said.append("An earlier try of the same request may have been done: look before you repeat it.")
     return "\n".join(said)
+
+
+def _broken_off(error: BaseException) -> tuple[str, ExitCode]:
+    """Somebody pressed Ctrl-C, or there was nobody who could answer a question."""
+    if isinstance(error, KeyboardInterrupt) or (sys.stdin is not None and sys.stdin.isatty()):
+        return "interrupted", ExitCode.INTERRUPTED
+    return "nobody is there to answer: standard input has ended", ExitCode.USAGE
 
 
 def _say(sentence: str) -> None:

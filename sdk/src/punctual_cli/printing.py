@@ -1,11 +1,13 @@
 """Printing: JSON for programs; for people a table, with rich on a terminal and as plain text in a pipe.
 
-What comes from a server is text and never a command to the terminal: control characters are not printed.
+What comes from a server is text and never a command to the terminal: control characters are not printed, nor those that
+turn the direction of what follows. A character that the terminal's encoding has not is written as its number.
 """
 
 from __future__ import annotations
 
 import enum
+import io
 import json
 import re
 import sys
@@ -18,8 +20,10 @@ from rich.table import Table
 from rich.text import Text
 
 C = TypeVar("C", bound=Callable[..., Any])
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""All but tab and line feed."""
+STEERING = re.compile(r"[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""What JSON does not escape and a terminal may obey: controls of eight bits, line ends, turns of the direction."""
+CONTROL = re.compile(rf"[\x00-\x08\x0b-\x1f]|{STEERING.pattern}")
+"""The same, and ASCII's controls but for tab and line feed."""
 GAP = "  "
 WIDE = 120
 """Columns of a terminal on which a table has room; in a narrower one, lines are longer than it."""
@@ -59,13 +63,22 @@ def output_option(command: C) -> C:
 
 
 def on_terminal(*, err: bool = False) -> bool:
-    """Whether a person is looking."""
-    return (sys.stderr if err else sys.stdout).isatty()
+    """Whether a person is looking. A stream that is closed has nobody."""
+    stream = sys.stderr if err else sys.stdout
+    return stream is not None and stream.isatty()
+
+
+def take_any_text() -> None:
+    """Let output take characters that its encoding has not: what was done must be able to be said."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def show_json(value: Any) -> None:
-    """Print a value as JSON."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    """Print a value as JSON, which means the same wherever it is printed."""
+    text = json.dumps(value, indent=2, ensure_ascii=not _takes_unicode(), default=str)
+    click.echo(STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def show_rows(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -107,6 +120,11 @@ def plain(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return CONTROL.sub("", str(value))
+
+
+def _takes_unicode() -> bool:
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    return encoding.lower().replace("_", "-") in ("utf-8", "utf8")
 
 
 def _form(context: click.Context, parameter: click.Parameter, value: str) -> Form:

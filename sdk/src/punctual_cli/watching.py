@@ -22,13 +22,16 @@ from punctual_client.shapes import Group, Run
 C = TypeVar("C", bound=Callable[..., Any])
 Seen = TypeVar("Seen", bound=Mapping[str, Any])
 SUCCEEDED = "succeeded"
+LONGEST = timedelta(days=365).total_seconds()
+"""Seconds that anybody waits: no run takes so long."""
 Tell = Callable[[str, int], None]
 """Says how it stands, and how many of all have ended."""
 
 
 def wait_option(command: C) -> C:
     """Give a command `--wait` and `--timeout`."""
-    timed = click.option("--timeout", type=float, metavar="SECONDS", help="Wait no longer than this; the run goes on.")
+    help_text = "Wait no longer than this; the run goes on."
+    timed = click.option("--timeout", type=float, callback=_patience, metavar="SECONDS", help=help_text)
     return click.option("--wait", is_flag=True, help="Wait for the end; the exit code says how it went.")(
         timed(command)
     )
@@ -111,13 +114,13 @@ def _going_on(what: str, *, show: str) -> Iterator[None]:
 @contextmanager
 def _bar(what: str, total: int) -> Iterator[Tell]:
     """A bar; of a single run, of which nobody knows how far it is, one that only moves."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=False) as progress:
-        shown = progress.add_task(_escaped(what), total=total if total > 1 else None)
+        shown = progress.add_task(what, total=total if total > 1 else None)
 
         def tell(text: str, done: int) -> None:
             known = total if done >= total or total > 1 else None
-            progress.update(shown, description=_escaped(f"{what}: {text}"), total=known, completed=done)
+            progress.update(shown, description=f"{what}: {text}", total=known, completed=done)
 
         yield tell
 
@@ -133,9 +136,10 @@ def _run_text(run: Run) -> str:
     return run["status"].replace("_", " ") + (f", attempt {tries}" if tries > 1 else "")
 
 
-def _escaped(text: str) -> str:
-    """What rich would take for markup is text."""
-    return text.replace("[", r"\[")
+def _patience(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    if value is None or 0 <= value <= LONGEST:
+        return value
+    raise click.BadParameter(f"{value:g} is no time that can be waited: write seconds, 0 or more")
 
 
 def _duration(seconds: float | None) -> timedelta | None:

@@ -8,6 +8,8 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
+NO_STAGE = "That is what API Gateway says by itself: is its stage in the address, as in https://….amazonaws.com/api?"
+
 
 @dataclass(frozen=True, kw_only=True)
 class FieldError:
@@ -153,8 +155,11 @@ def refused(problem: Mapping[str, Any], *, status: int, retry_after: timedelta |
 
 
 def _detail(problem: Mapping[str, Any], status: int) -> str:
-    """API Gateway's own refusals have a `message` instead."""
-    return str(problem.get("detail") or problem.get("message") or f"the server answered {status} {_phrase(status)}")
+    """API Gateway's own refusals have a `message` instead: where it knows no such path, or no such stage."""
+    told = problem.get("message")
+    if told and "detail" not in problem:
+        return f"{told}. {NO_STAGE}" if status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND) else str(told)
+    return str(problem.get("detail") or f"the server answered {status} {_phrase(status)}")
 
 
 def _phrase(status: int) -> str:

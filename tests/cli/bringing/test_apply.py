@@ -9,7 +9,7 @@ import pytest
 
 from punctual_cli.applying.documents import document_of
 from punctual_cli.applying.marks import found_in
-from punctual_cli.applying.performing import perform
+from punctual_cli.applying.performing import perform, settle
 from punctual_cli.applying.planning import Choices, plan
 from punctual_cli.applying.reading import read_text
 from punctual_cli.errors import ExitCode
@@ -38,7 +38,7 @@ def test_what_the_file_has_is_made(ann: Person) -> None:
     assert said.code == 0, said.err
     assert "+ create nightly report\n" in said.out
     assert "+ create weekly sums (sums)" in said.out
-    assert "2 tasks: 2 created." in said.out
+    assert said.out.endswith("\n2 tasks: 2 created.\n")
     report, sums = ann.tasks
     assert report["metadata"] == {"punctual.set": "billing", "punctual.key": "nightly report"}
     assert sums["schedule"] == {"type": "interval", "every": 7, "unit": "days"}
@@ -75,7 +75,8 @@ def test_what_a_file_says_no_more_has_its_default_again(ann: Person) -> None:
 def test_a_dry_run_says_what_would_be_and_changes_nothing(ann: Person) -> None:
     said = ann.says("apply", "-f", ann.file(TWO), "--dry-run")
     assert (said.code, ann.tasks) == (ExitCode.WOULD_CHANGE, [])
-    assert "2 tasks: 2 created." in said.out
+    assert "2 tasks: 2 to create." in said.out
+    assert "created" not in said.out
 
 
 def test_without_a_terminal_nobody_is_asked_and_nothing_done(ann: Person) -> None:
@@ -126,7 +127,7 @@ def test_prune_can_pause_instead_once(ann: Person) -> None:
     less = TWO.replace(SUMS, "")
     assert "- pause weekly sums" in ann.applies(less, "--prune", "pause").out
     assert [task["state"] for task in ann.tasks] == ["active", "paused"]
-    assert ann.applies(less, "--prune", "pause").out == "1 tasks: 1 unchanged.\n"
+    assert ann.applies(less, "--prune", "pause").out == "1 task: 1 unchanged.\n"
 
 
 def test_prune_needs_a_set_with_a_name(ann: Person) -> None:
@@ -156,7 +157,7 @@ tasks:
     assert ann.applies(once).code == 0
     world.clock.advance(timedelta(days=1))
     said = ann.applies(once)
-    assert (said.code, said.out) == (0, "1 tasks: 1 unchanged.\n"), said.err
+    assert (said.code, said.out) == (0, "1 task: 1 unchanged.\n"), said.err
 
 
 def test_a_name_that_is_taken_by_hand_is_told_and_can_be_adopted(ann: Person) -> None:
@@ -228,6 +229,20 @@ def test_a_task_that_was_changed_meanwhile_is_left_and_the_others_are_done(ann: 
     assert two.error is None
     (sums,) = (task for task in ann.tasks if task["name"] == "weekly sums")
     assert sums["retry"]["max_attempts"] == 6
+
+
+def test_of_two_who_apply_at_the_same_moment_one_gives_way(ann: Person) -> None:
+    """Both have looked before either has made anything."""
+    client = ann.client
+    document = document_of(read_text(TWO, "x"))
+    plans = [plan(document, found_in(client.tasks.list()), client.tasks.check, Choices()) for _ in range(2)]
+    done = [dict(enumerate(perform(steps, client.tasks))) for steps in plans]
+    assert len(ann.tasks) == 4
+    gave_way = [[one for _, one in settle(came, client.tasks)] for came in done]
+    assert [task["name"] for task in ann.tasks] == ["nightly report", "weekly sums"]
+    assert sorted(one.step.name for many in gave_way for one in many) == ["nightly report", "weekly sums"]
+    assert all("theirs stays" in str(one.error) for many in gave_way for one in many)
+    assert ann.applies(TWO).out == "2 tasks: 2 unchanged.\n"
 
 
 def test_at_a_terminal_somebody_is_asked_who_has_seen_the_difference(ann: Person) -> None:

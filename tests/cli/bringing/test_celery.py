@@ -217,6 +217,9 @@ def test_a_beat_schedule_in_python_is_read_and_not_executed() -> None:
         ("<crontab: 30 7 * * 1 (m/h/dM/MY/d)>", {"type": "cron", "expression": "30 7 * * 1", "time_zone": "UTC"}),
         ("<crontab: 30 7 1 * * (m/h/d/dM/MY)>", {"type": "cron", "expression": "30 7 * * 1", "time_zone": "UTC"}),
         ("<freq: 30.00 seconds>", {"type": "interval", "every": 30, "unit": "seconds"}),
+        ("0:15:00", {"type": "interval", "every": 15, "unit": "minutes"}),
+        ("1 day, 0:00:00", {"type": "interval", "every": 1, "unit": "days"}),
+        ("300.0", {"type": "interval", "every": 5, "unit": "minutes"}),
         ("<freq: 1.00 hour>", {"type": "interval", "every": 1, "unit": "hours"}),
     ],
 )
@@ -224,6 +227,30 @@ def test_a_beat_schedule_in_json(tmp_path: Path, schedule: Any, expected: dict[s
     path = tmp_path / "beat.json"
     path.write_text(json.dumps({"beat_schedule": {"a": {"task": "t", "schedule": schedule}}}))
     assert definition(olds(path)["a"])["schedule"] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "app.conf.update(timezone='UTC', beat_schedule={'a': {'task': 't', 'schedule': 5}})",
+        "app = Celery('shop', beat_schedule={'a': {'task': 't', 'schedule': 5}})",
+        "app.conf.beat_schedule.update({'a': {'task': 't', 'schedule': 5}})",
+        "app.conf.beat_schedule['a'] = {'task': 't', 'schedule': 5}",
+        "class Config:\n    beat_schedule: dict = {'a': {'task': 't', 'schedule': 5}}",
+        '{"celery@web1": {"timezone": "UTC", "beat_schedule": {"a": {"task": "t", "schedule": 5}}}}',
+    ],
+)
+def test_a_beat_schedule_is_found_wherever_people_put_it(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "beat"
+    path.write_text(text)
+    assert definition(olds(path)["a"])["schedule"] == {"type": "interval", "every": 5, "unit": "seconds"}
+
+
+def test_what_an_entry_says_and_a_task_cannot_have_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "beat.json"
+    options = {"queue": "q", "countdown": 5, "time_limit": 30}
+    path.write_text(json.dumps({"a": {"task": "t", "schedule": 5, "relative": True, "options": options}}))
+    assert "countdown, relative, time_limit: not carried over, a task has nothing like it here" in olds(path)["a"].notes
 
 
 @pytest.mark.parametrize(
@@ -246,7 +273,8 @@ def test_celerys_crontabs_as_cron_expressions(fields: dict[str, str], expression
 
 
 @pytest.mark.parametrize(
-    "fields", [{"hour": "24"}, {"day_of_week": "7"}, {"minute": "x"}, {"minute": "5-"}, {"hour": "1//2"}]
+    "fields",
+    [{"hour": "24"}, {"day_of_week": "7"}, {"minute": "x"}, {"minute": "5-"}, {"minute": "5/10"}, {"hour": "1//2"}],
 )
 def test_what_celery_would_not_take_either_is_told(fields: dict[str, str]) -> None:
     with pytest.raises(Impossible):
@@ -258,6 +286,7 @@ def test_what_celery_would_not_take_either_is_told(fields: dict[str, str]) -> No
     [
         ("", "has no beat schedule"),
         ("x = 5", "has no beat schedule: a dictionary, or `beat_schedule = {…}`, is looked for"),
+        ("sender.add_periodic_task(10.0, test.s())", "known to the running program only. Where code puts it together"),
         ("beat_schedule = {**OTHER}", "`**` brings in another dictionary: write its entries out"),
         ("beat_schedule = {", "beat:1: is neither JSON nor Python that can be read"),
         ("{'a': {'task': 't', 'schedule': <crontab: 0 4 * * * (m/h/dM/MY/d)>}}", "give the source"),

@@ -41,7 +41,7 @@ def test_debians_own_crontab(ann: Person) -> None:
     assert all("ran as root; here" in item["notes"][0] for item in items)
     hourly = next(task for task in ann.tasks if task["name"].startswith("cd /"))
     assert (hourly["state"], hourly["action"]["command"]) == ("paused", "cd / && run-parts --report /etc/cron.hourly")
-    assert hourly["description"] == "Example of job definition:"
+    assert hourly["description"] == ""
     assert (hourly["retry"]["max_attempts"], hourly["misfire"]["catch_up"], hourly["timeout_seconds"]) == (
         1,
         "none",
@@ -186,6 +186,12 @@ def test_what_differs_is_told_of_each_entry(above: str, note: str) -> None:
     assert any(note in said for said in old.notes)
 
 
+def test_the_text_that_crontab_begins_with_describes_no_entry() -> None:
+    template = "# Edit this file to introduce tasks to be run by cron.\n#\n# m h  dom mon dow   command\n"
+    assert "description" not in only(template + "0 1 * * * sums\n")
+    assert only(template + "# Sums of the day\n0 1 * * * sums\n")["description"] == "Sums of the day"
+
+
 def test_a_comment_above_something_else_describes_nothing() -> None:
     for between in ("", "A=b"):
         assert "description" not in only(f"# of another\n{between}\n0 2 * * * x")
@@ -226,8 +232,29 @@ def test_a_second_import_leaves_alone_what_was_resumed_or_mended(ann: Person) ->
     ann.client.tasks.change(task["id"], {"name": "mine", "timeout_seconds": 30})
     before = ann.tasks
     said = ann.says("import", "crontab", "-", stdin="0 1 * * * echo a\n")
-    assert f"line 1: is here already ({task['id']}) with another timeout_seconds: it stays so" in said.out
+    assert f"line 1: is here already ({task['id']}), with another timeout_seconds: it stays so" in said.out
     assert ann.tasks == before
+
+
+def test_an_entry_that_was_edited_is_shown_as_the_task_that_is_here(ann: Person) -> None:
+    ann.says("import", "crontab", "-", stdin="0 1 * * * echo a\n")
+    (task,) = ann.tasks
+    for edited, why in (("0 5", "with another schedule.expression"), ("99 5", "/schedule/expression not a cron")):
+        said = ann.says("import", "crontab", "-", stdin=f"{edited} * * * echo a\n")
+        assert said.code == 0
+        assert "At 01:00 (UTC)" in said.out
+        assert "05:00" not in said.out
+        assert f"is here already ({task['id']}), {why}" in said.out
+        assert "`punctual task edit` changes it" in said.out
+    (item,) = ann.says("import", "crontab", "-", "-o", "json", stdin="0 5 * * * echo a\n").json["items"]
+    assert item["task"]["schedule"]["expression"] == "0 1 * * *"
+    assert [at[11:16] for at in item["next"]] == ["01:00"] * 3
+
+
+def test_a_time_zone_that_there_is_not_is_said_once(ann: Person) -> None:
+    said = ann.says("import", "crontab", "-", "--tz", "Mars/X", stdin="0 1 * * * a\n0 2 * * * b\n")
+    assert (said.code, said.out) == (ExitCode.USAGE, "")
+    assert said.err.count("Mars/X") == 1
 
 
 def test_active_begins_at_once_and_a_dry_run_makes_nothing(ann: Person) -> None:
@@ -249,6 +276,12 @@ def test_two_sources_are_told_apart_by_their_sets(ann: Person) -> None:
 def test_a_systems_crontab_without_the_option_is_pointed_out(ann: Person) -> None:
     said = ann.says("import", "crontab", str(FILES / "cron.d-e2scrub_all"), "--dry-run")
     assert "if this is a system's crontab, with a user on each line, say --system" in said.out
+
+
+def test_other_users_of_a_systems_crontab_are_known_too(ann: Person) -> None:
+    text = "*/5 * * * * www-data php -f cron.php\n0 1 * * * mail -s x ann\n"
+    said = ann.says("import", "crontab", "-", "--dry-run", stdin=text)
+    assert "Some commands begin with www-data: if this is a system's crontab" in said.out
 
 
 def test_who_may_not_run_commands_is_told_so_of_each(ann: Person, world: World) -> None:

@@ -66,7 +66,9 @@ def test_applying_twice_and_applying_what_was_exported_change_nothing(
     assert ann.applies(text, name=file).code == 0
     made = ann.tasks
     again = ann.applies(text, "--prune", name=file)
-    assert (again.code, again.out) == (0, f"{len(wanted)} tasks: {len(wanted)} unchanged.\n"), again.err
+    assert (again.code, again.out) == (0, f"{len(wanted)} task{'s' * (len(wanted) > 1)}: {len(wanted)} unchanged.\n"), (
+        again.err
+    )
     for form in ("yaml", "json"):
         back = ann.applies(ann.says("export", "-o", form).out, "--prune", name=f"back.{form}")
         assert (back.code, back.out) == (0, again.out), back.err

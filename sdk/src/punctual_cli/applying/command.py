@@ -13,11 +13,13 @@ from punctual_cli.applying import telling
 from punctual_cli.applying.documents import Document, document_of
 from punctual_cli.applying.exporting import exported, to_yaml
 from punctual_cli.applying.marks import Task, found_in, mark_of
-from punctual_cli.applying.performing import Done, perform
+from punctual_cli.applying.performing import Done, perform, settle
 from punctual_cli.applying.places import Unreadable
 from punctual_cli.applying.planning import Choices, Deed, Step, plan
 from punctual_cli.applying.reading import STDIN, read_file
+from punctual_cli.completing import TaskName
 from punctual_cli.errors import Ended, ExitCode, Failed, exit_code
+from punctual_cli.naming import task_named
 from punctual_cli.printing import Form, output_option, say, show_json
 from punctual_cli.session import connected
 from punctual_client import Client
@@ -63,7 +65,7 @@ def apply(
         telling.tell_plan(steps)
     to_do = [step for step in steps if step.deed is not Deed.KEEP]
     asked = dry_run or not to_do or yes or _asked(file, len(to_do))
-    done = {} if dry_run or not asked else _perform(client, steps, form)
+    done = {} if dry_run or not (asked and to_do) else _perform(client, steps, form)
     if form is Form.JSON:
         show_json(telling.to_json(document.set_name, steps, done, dry_run=dry_run))
     _end(document, to_do, done, dry_run=dry_run)
@@ -84,6 +86,12 @@ def _perform(client: Client, steps: Sequence[Step], form: Form) -> dict[int, Don
         came[number] = done
         if form is Form.TABLE or done.error is not None:
             telling.tell_done(done)
+    broken_off = len(came) < len(steps)
+    for number, done in () if broken_off else settle(came, client.tasks):
+        came[number] = done
+        telling.tell_done(done)
+    if form is Form.TABLE:
+        telling.tell_outcome(came.values())
     return came
 
 
@@ -99,20 +107,20 @@ def _end(document: Document, to_do: Sequence[Step], done: dict[int, Done], *, dr
 
 
 @click.command()
-@click.argument("task_ids", metavar="[ID]...", nargs=-1)
+@click.argument("names", metavar="[TASK]...", type=TaskName(), nargs=-1)
 @click.option("--tag", "tags", multiple=True, help="Only tasks with this tag; with all, if given several times.")
 @click.option("--set", "set_name", metavar="NAME", help="Only tasks of this set.")
 @click.option("--to", "target", metavar="FILE", help="Write there instead of to standard output.")
 @click.option("-o", "--output", "form", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
 def export(
-    *, task_ids: tuple[str, ...], tags: tuple[str, ...], set_name: str | None, target: str | None, form: str
+    *, names: tuple[str, ...], tags: tuple[str, ...], set_name: str | None, target: str | None, form: str
 ) -> None:
     """Write tasks as a file that `punctual apply` reads: applied where it came from, it changes nothing.
 
-    All of them, or those with these ids. Secrets are named in it, and never their values.
+    All of them, or those that are named, by id or by name. Secrets are named in it, and never their values.
     """
     client = connected()
-    tasks = [client.tasks.get(task_id) for task_id in task_ids] or list(client.tasks.list(tag=tags, page=100))
+    tasks = [task_named(client, name) for name in names] or list(client.tasks.list(tag=tags, page=100))
     chosen = [task for task in tasks if set(tags) <= set(task["tags"]) and _of_set(task, set_name)]
     document = exported(chosen)
     _write(to_yaml(document) if form == "yaml" else json.dumps(document, indent=2, ensure_ascii=False) + "\n", target)

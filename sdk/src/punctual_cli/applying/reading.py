@@ -7,6 +7,7 @@ it leaves open (dates, yes and no, octal numbers) is refused rather than guessed
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ DEEPEST = 32
 MOST_VALUES = 200_000
 """Values once every alias is written out; a file of two megabytes has fewer."""
 STDIN = "-"
+VALUE = re.compile(r"(?:^|: |[-,\[{] )\s*([^\s-])")
+"""How what a line says begins: at its start, and behind the signs that YAML has."""
 QUOTE_IT = {
     "*": 'a text that begins with * (a cron expression, say) must stand in quotes: "* * * * *"',
     "@": 'a text that begins with @ must stand in quotes: "@daily"',
@@ -276,9 +279,8 @@ def _hint(line: str) -> str | None:
     """What most often is wrong with a line that is no YAML."""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "lines are indented by blanks, not by tabs"
-    _, colon, after = line.partition(": ")
-    begins = (after if colon else line).lstrip("- ")[:1]
-    return QUOTE_IT.get(begins)
+    begins = (found[1] for found in VALUE.finditer(line))
+    return next((QUOTE_IT[sign] for sign in begins if sign in QUOTE_IT), None)
 
 
 def _first_line(error: BaseException) -> str:

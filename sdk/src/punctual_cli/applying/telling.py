@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import click
 
@@ -19,6 +19,13 @@ SIGNS: Mapping[Deed, tuple[str, str]] = {
     Deed.PAUSE: ("-", "red"),
 }
 """How a line begins, and its colour where there are colours."""
+TO_DO: Mapping[Deed, str] = {
+    Deed.CREATE: "to create",
+    Deed.CHANGE: "to change",
+    Deed.KEEP: "unchanged",
+    Deed.DELETE: "to delete",
+    Deed.PAUSE: "to pause",
+}
 DONE: Mapping[Deed, str] = {
     Deed.CREATE: "created",
     Deed.CHANGE: "changed",
@@ -38,14 +45,19 @@ def tell_plan(steps: Sequence[Step]) -> None:
         _line(f"{sign} {step.deed} {step.name}{key}", colour)
         for difference in step.differences:
             _line(f"    {difference}", None)
-    click.echo(summary(steps))
+    click.echo(_summary(steps, TO_DO))
 
 
-def summary(steps: Sequence[Step]) -> str:
-    """How many tasks would be what, in a sentence."""
+def tell_outcome(done: Collection[Done]) -> None:
+    """Say how many tasks have become what, once all is done that could be."""
+    click.echo(_summary([one.step for one in done if one.error is None], DONE))
+
+
+def _summary(steps: Sequence[Step], words: Mapping[Deed, str]) -> str:
+    """How many tasks, and what is to become or has become of them, in a sentence."""
     counted = Counter(step.deed for step in steps)
-    parts = [f"{counted[deed]} {DONE[deed]}" for deed in Deed if counted[deed]]
-    return f"{len(steps)} tasks: {', '.join(parts)}." if parts else "No tasks."
+    parts = [f"{counted[deed]} {words[deed]}" for deed in Deed if counted[deed]]
+    return f"{len(steps)} task{'' if len(steps) == 1 else 's'}: {', '.join(parts)}." if parts else "No tasks."
 
 
 def tell_done(done: Done) -> None:

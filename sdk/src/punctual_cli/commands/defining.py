@@ -99,12 +99,20 @@ def _in_editor(client: Client, before: Task) -> Task | None:
             raise _lost(before, written) from error
         except (Invalid, Failed) as error:
             say(f"That was not taken: {error}")
-            if not click.confirm("Edit it again?", default=True, err=True):
+            if not _wants_again():
                 raise Failed(
                     f"nothing was changed; what was written is in {_kept(written)}", ExitCode.REFUSED
                 ) from error
             text = written
     return None
+
+
+def _wants_again() -> bool:
+    """Whether somebody goes on; who breaks off here does not, and what was written is kept."""
+    try:
+        return click.confirm("Edit it again?", default=True, err=True)
+    except click.Abort:
+        return False
 
 
 def _replaced(client: Client, before: Task, after: dict[str, Any]) -> Task:

@@ -20,6 +20,7 @@ SHOWN = 3
 NOT_COMPARED = ("name", "state", "metadata")
 """What an owner changes of a task that was brought over, and what an import may have to change itself."""
 JITTER = "/schedule/jitter_seconds"
+HOW_TO_FOLLOW = "`punctual task edit` changes it; deleted, it is brought over anew"
 OF_ALL = frozenset({401, 429})
 """Statuses of a refusal that is not about the task."""
 
@@ -109,23 +110,13 @@ def _looked(old: Old, source: Source, found: Found, client: Asked, name: str, *,
         old = replace(old, notes=(*old.notes, f"is called {name!r}: another task has its name"))
     try:
         normal, old = _checked(wanted, old, client)
-        shown = _previewed(normal["schedule"], there[0] if there else None, client)
+        shown = {} if there else client.preview(normal["schedule"], count=SHOWN)
     except Refused as refused:
         if refused.status in OF_ALL or refused.status >= 500:
             raise
-        return _impossible(old, source, refused)
-    return _standing(old, there[0] if there else None, normal, shown)
-
-
-def _previewed(schedule: Mapping[str, Any], task: Task | None, client: Asked) -> Mapping[str, Any]:
-    """When it is due next. What is here already may have run its course: then it is due no more."""
-    try:
-        shown: Mapping[str, Any] = client.preview(schedule, count=SHOWN)
-    except Invalid:
-        if task is None:
-            raise
-        return {"description": task["schedule_text"], "next": ()}
-    return shown
+        reason = _reason(source, refused)
+        return _here(old, there[0], client, reason) if there else _impossible(old, reason)
+    return _here(old, there[0], client, _differing(there[0], normal)) if there else _new(old, normal, shown)
 
 
 def _checked(wanted: dict[str, Any], old: Old, client: Asked) -> tuple[Mapping[str, Any], Old]:
@@ -141,27 +132,50 @@ def _checked(wanted: dict[str, Any], old: Old, client: Asked) -> tuple[Mapping[s
     return client.tasks.check(wanted | {"schedule": less}), replace(old, notes=(*old.notes, note))
 
 
-def _standing(old: Old, task: Task | None, normal: Mapping[str, Any], shown: Mapping[str, Any]) -> Carried:
-    told: dict[str, Any] = {
-        "old": old,
-        "definition": normal,
-        "task": task,
-        "description": str(shown["description"]),
-        "next": tuple(shown["next"]),
-    }
-    if task is None:
-        warnings = tuple(str(warning["detail"]) for warning in shown.get("warnings", ()) if "at" not in warning)
-        return Carried(**told, standing=Standing.NEW, notes=(*old.notes, *warnings))
-    differing = [one.field for one in differences(_compared(definition_of(task)), _compared(normal))]
-    notes = (f"is here already ({task['id']}) with another {', '.join(differing)}: it stays so",) if differing else ()
-    return Carried(**told, standing=Standing.HERE, notes=notes)
+def _new(old: Old, normal: Mapping[str, Any], shown: Mapping[str, Any]) -> Carried:
+    warnings = tuple(str(warning["detail"]) for warning in shown.get("warnings", ()) if "at" not in warning)
+    notes = (*old.notes, *warnings)
+    description, due = str(shown["description"]), tuple(shown["next"])
+    return Carried(old=old, standing=Standing.NEW, definition=normal, description=description, next=due, notes=notes)
+
+
+def _here(old: Old, task: Task, client: Asked, change: str) -> Carried:
+    """A task as it is, also where what it came from says something else by now, or nothing that would be taken."""
+    said = f"is here already ({task['id']}), {change}: it stays so. {HOW_TO_FOLLOW}"
+    return Carried(
+        old=old,
+        standing=Standing.HERE,
+        definition=definition_of(task),
+        task=task,
+        description=str(task["schedule_text"]),
+        next=_next(task, client),
+        notes=(said,) if change else (),
+    )
+
+
+def _next(task: Task, client: Asked) -> tuple[Mapping[str, Any], ...]:
+    """The due times that a task has or, being paused, would have; none where it has run its course."""
+    try:
+        shown: Mapping[str, Any] = client.preview(task["schedule"], count=SHOWN)
+    except Invalid:
+        return ()
+    return tuple(shown["next"])
+
+
+def _differing(task: Task, normal: Mapping[str, Any]) -> str:
+    fields = [one.field for one in differences(_compared(definition_of(task)), _compared(normal))]
+    return f"with another {', '.join(fields)}" if fields else ""
 
 
 def _compared(definition: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in definition.items() if name not in NOT_COMPARED}
 
 
-def _impossible(old: Old, source: Source, refused: Refused) -> Carried:
+def _impossible(old: Old, reason: str) -> Carried:
+    return Carried(old=old, standing=Standing.IMPOSSIBLE, notes=old.notes, reason=reason)
+
+
+def _reason(source: Source, refused: Refused) -> str:
     said = [f"{one.pointer or 'it'} {one.detail}" for one in refused.errors] or [refused.detail]
     remedies = [source.remedies[one.code] for one in refused.errors if one.code in source.remedies]
-    return Carried(old=old, standing=Standing.IMPOSSIBLE, notes=old.notes, reason="; ".join([*said, *remedies]))
+    return "; ".join([*said, *remedies])

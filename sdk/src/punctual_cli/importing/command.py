@@ -23,6 +23,7 @@ from punctual_cli.importing.eventbridge.reading import scheduled
 from punctual_cli.importing.found import Source
 from punctual_cli.printing import Form, output_option, show_json
 from punctual_cli.session import connected
+from punctual_client import Client, Invalid
 
 C = TypeVar("C", bound=Callable[..., Any])
 SYSTEM_CRONTAB, SYSTEM_FOLDER = Path("/etc/crontab"), Path("/etc/cron.d")
@@ -54,7 +55,7 @@ def crontab(file: str, *, system: bool, time_zone: str | None, **options: Any) -
     """A crontab: a file, or - for `crontab -l | punctual import crontab -`."""
     path = Path(file)
     system = system or path == SYSTEM_CRONTAB or path.parent == SYSTEM_FOLDER
-    _import(lambda: crontab_source(text_of(file), system=system, time_zone=time_zone), **options)
+    _import(lambda: crontab_source(text_of(file), system=system, time_zone=time_zone), time_zone, **options)
 
 
 @import_.command("celery-beat")
@@ -70,7 +71,7 @@ def celery_beat(
 ) -> None:
     """Celery beat: django-celery-beat's SQLite database or `dumpdata`, or a `beat_schedule` in Python or JSON."""
     choices = Choices(functions=dict(map(_pair, mapped)), time_zone=time_zone, broker=broker)
-    _import(lambda: celery_source(periodic_tasks(file), choices), **options)
+    _import(lambda: celery_source(periodic_tasks(file), choices), time_zone, **options)
 
 
 @import_.command()
@@ -83,7 +84,7 @@ def eventbridge(files: tuple[str, ...], **options: Any) -> None:
         texts = [(text_of(file), "standard input" if file == STDIN else file) for file in files]
         return eventbridge_source([one for text, name in texts for one in scheduled(text, name)])
 
-    _import(source, **options)
+    _import(source, None, **options)
 
 
 def _pair(given: str) -> tuple[str, str]:
@@ -93,13 +94,31 @@ def _pair(given: str) -> tuple[str, str]:
     return old.strip(), new.strip()
 
 
-def _import(read: Callable[[], Source], *, dry_run: bool, active: bool, set_name: str | None, form: Form) -> None:
+def _check_zone(client: Client, name: str) -> None:
+    """A zone that there is not is said once, and not of every entry."""
+    try:
+        client.preview({"type": "cron", "expression": "@daily", "time_zone": name}, count=1)
+    except Invalid as error:
+        raise Failed(f"--tz: {error.errors[0].detail if error.errors else error}", ExitCode.USAGE) from error
+
+
+def _import(
+    read: Callable[[], Source],
+    time_zone: str | None,
+    *,
+    dry_run: bool,
+    active: bool,
+    set_name: str | None,
+    form: Form,
+) -> None:
     try:
         source = read()
     except Unreadable as error:
         raise Failed(f"{error}\nNothing was made.", ExitCode.REFUSED) from error
     source = replace(source, set_name=set_name or source.set_name)
     client = connected()
+    if time_zone is not None:
+        _check_zone(client, time_zone)
     carried = look(source, found_in(client.tasks.list(page=100)), client, active=active)
     brought = carried if dry_run else list(bring(carried, client.tasks))
     if form is Form.JSON:

@@ -195,6 +195,8 @@ def _notes(task: Periodic, choices: Choices) -> list[str]:
     dropped = [name for name in ROUTES if options.get(name)]
     if dropped:
         notes.append(f"{', '.join(dropped)}: are not carried over, there is no broker here")
+    if task.dropped:
+        notes.append(f"{', '.join(task.dropped)}: not carried over, a task has nothing like it here")
     if options.get("priority") is not None and choices.broker is None:
         notes.append(
             f"its priority {options['priority']} is not carried over: RabbitMQ and Redis count in opposite directions, "

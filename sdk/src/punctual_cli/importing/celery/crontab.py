@@ -88,6 +88,8 @@ def _part(part: str, name: str) -> str:
     if found["low"] is None:
         return part
     low = _number(found["low"], name)
+    if found["high"] is None and found["step"]:
+        raise Impossible(f"{part!r}: Celery has steps of a range or of * only: write {part.replace('/', '-…/')}")
     if found["high"] is None:
         return str(low)
     return _range(low, _number(found["high"], name), found["step"], name)

@@ -86,3 +86,5 @@ class Periodic:
     end: str | None = None
     description: str = ""
     problem: str = ""
+    dropped: tuple[str, ...] = ()
+    """Names of what else was said of it, which a task cannot have."""

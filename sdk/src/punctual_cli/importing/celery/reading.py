@@ -18,6 +18,9 @@ from punctual_cli.importing.celery.written import written_schedule
 
 APP = "django_celery_beat"
 OPTIONS = ("queue", "exchange", "routing_key", "headers", "priority", "expires")
+IN_JSON = ("beat_schedule", "CELERY_BEAT_SCHEDULE", "CELERYBEAT_SCHEDULE")
+KEPT = frozenset({"task", "schedule", "args", "kwargs", "options", "enabled"})
+"""What of an entry a task can have."""
 SHOWN_CRONTAB = re.compile(r"<crontab: (?P<fields>.+?) \((?P<order>[a-zA-Z/]+)\)>")
 """How Celery shows a crontab; which field is where depends on its release, and stands behind them."""
 SHOWN_ORDER = {
@@ -28,6 +31,9 @@ SHOWN_ORDER = {
     "MY": "month_of_year",
 }
 SHOWN_EVERY = re.compile(r"<freq: (?P<seconds>[0-9.]+) (?P<unit>second|minute|hour|day)s?>")
+SHOWN_STEP = re.compile(r"(?:(?P<days>\d+) days?, )?(?P<h>\d+):(?P<m>\d\d):(?P<s>\d\d(?:\.\d+)?)", re.ASCII)
+"""How Python writes a timedelta."""
+SHOWN_NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 SHOWN_SOLAR = re.compile(r"<solar: (?P<event>\w+) at latitude (?P<lat>[-0-9.]+), longitude:? (?P<lon>[-0-9.]+)>")
 
@@ -46,8 +52,16 @@ def periodic_tasks(name: str) -> list[Periodic]:
         return _dumped(value, shown)
     if not isinstance(value, Mapping):
         raise Unreadable(f"{shown}: is neither a beat schedule nor what `dumpdata {APP}` writes")
-    inner = next((value[name] for name in ("beat_schedule", "CELERY_BEAT_SCHEDULE") if name in value), value)
-    return list(_scheduled(inner if isinstance(inner, Mapping) else {}, shown))
+    return list(_scheduled(_schedule_in(value), shown))
+
+
+def _schedule_in(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The beat schedule of a configuration, also below a worker's name, as `celery inspect conf --json` prints it."""
+    for configuration in (value, *(inner for inner in value.values() if isinstance(inner, Mapping))):
+        named = next((configuration[name] for name in IN_JSON if name in configuration), None)
+        if named is not None:
+            return named if isinstance(named, Mapping) else {}
+    return value
 
 
 def _dumped(rows: list[Any], file: str) -> list[Periodic]:
@@ -95,6 +109,7 @@ def _entry(name: str, where: str, entry: Mapping[str, Any]) -> Periodic:
         enabled=entry.get("enabled", True) is not False,
         end=end,
         problem=problem,
+        dropped=tuple(sorted({str(key) for key in given if key not in OPTIONS} | (entry.keys() - KEPT))),
     )
 
 
@@ -145,4 +160,7 @@ def _shown(text: str) -> When:
         return _every(float(every["seconds"]) * UNIT_SECONDS[every["unit"]])
     if solar is not None:
         return Solar(event=solar["event"], latitude=solar["lat"], longitude=solar["lon"])
-    return Unknown(text=text)
+    step = SHOWN_STEP.fullmatch(text)
+    if step is not None:
+        return _every(int(step["days"] or 0) * 86_400 + int(step["h"]) * 3600 + int(step["m"]) * 60 + float(step["s"]))
+    return _every(float(text)) if SHOWN_NUMBER.fullmatch(text) else Unknown(text=text)

@@ -1,7 +1,8 @@
 """Written: a beat schedule in Python, as it stands in a project's settings. It is read and never executed.
 
 Understood are literals, `crontab(…)`, `timedelta(…)`, `schedule(…)` and `solar(…)`, in a dictionary alone or named:
-`beat_schedule = {…}`, `CELERY_BEAT_SCHEDULE = {…}`, `app.conf.beat_schedule = {…}`.
+`beat_schedule = {…}`, `CELERY_BEAT_SCHEDULE = {…}`, `app.conf.beat_schedule = {…}`,
+`app.conf.update(beat_schedule={…})`, `app.conf.beat_schedule.update({…})` and `app.conf.beat_schedule["name"] = {…}`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from punctual_cli.applying.places import Unreadable
 from punctual_cli.importing.celery.periodic import Crontab, Every, Solar, Unknown
 
 NAMES = ("beat_schedule", "celerybeat_schedule", "celery_beat_schedule")
+ADDED = "add_periodic_task("
+DUMP = "Where code puts it together, import what `json.dumps(app.conf.beat_schedule, default=str)` makes of it"
 LONGEST_RANGE = 100
 
 
@@ -28,25 +31,34 @@ def written_schedule(text: str, file: str) -> Mapping[str, Any]:
         what = "is neither JSON nor Python that can be read"
         hint = "; what `repr` prints of a crontab is neither: give the source" if "<crontab" in text else ""
         raise Unreadable(f"{where}: {what}: {getattr(error, 'msg', error)}{hint}") from error
-    found = [value for node in ast.walk(tree) if (value := _assigned(node)) is not None]
+    found = [value for node in ast.walk(tree) for value in _given(node)]
     if not found and len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr):
         found = [tree.body[0].value]
     dictionaries = [value for value in found if isinstance(value, ast.Dict)]
     if not dictionaries:
-        raise Unreadable(f"{file}: has no beat schedule: a dictionary, or `beat_schedule = {{…}}`, is looked for")
+        hint = "; what `add_periodic_task` adds is known to the running program only" if ADDED in text else ""
+        told = f"{file}: has no beat schedule: a dictionary, or `beat_schedule = {{…}}`, is looked for{hint}. {DUMP}"
+        raise Unreadable(told)
     return {name: value for one in dictionaries for name, value in _entries(one, file)}
 
 
-def _assigned(node: ast.AST) -> ast.expr | None:
+def _given(node: ast.AST) -> list[ast.expr]:
     """What is given to a name that beat schedules have."""
-    if isinstance(node, ast.AnnAssign):
-        return node.value if _is_schedule(node.target) else None
-    if isinstance(node, ast.Assign):
-        return node.value if any(_is_schedule(target) for target in node.targets) else None
-    return None
+    match node:
+        case ast.AnnAssign(target=target, value=ast.expr() as value) if _is_schedule(target):
+            return [value]
+        case ast.Assign(targets=targets, value=value) if any(_is_schedule(target) for target in targets):
+            return [value]
+        case ast.Assign(targets=[ast.Subscript(value=target, slice=key)], value=value) if _is_schedule(target):
+            return [ast.copy_location(ast.Dict(keys=[key], values=[value]), value)]
+        case ast.keyword(arg=str(name), value=value) if name.lower() in NAMES:
+            return [value]
+        case ast.Call(func=ast.Attribute(value=target, attr="update"), args=[value]) if _is_schedule(target):
+            return [value]
+    return []
 
 
-def _is_schedule(target: ast.expr) -> bool:
+def _is_schedule(target: ast.AST) -> bool:
     name = target.attr if isinstance(target, ast.Attribute) else target.id if isinstance(target, ast.Name) else ""
     return name.lower() in NAMES
 

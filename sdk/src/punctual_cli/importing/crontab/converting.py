@@ -28,6 +28,8 @@ NOT_FOR_COMMANDS = frozenset(
     }
 )
 """Variables that cron reads for itself, or sets."""
+USERS = frozenset({"apache", "daemon", "nobody", "postgres", "root", "www-data"})
+"""Whom a system's crontab often has before a command, and no program is called like."""
 POSIX_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 LONGEST_TIMEOUT = 840
 """Seconds: as long as a command may run."""
@@ -47,8 +49,12 @@ def crontab_source(text: str, *, system: bool, time_zone: str | None) -> Source:
     olds = told_apart(_olds(text, system=system, time_zone=time_zone))
     unsaid = time_zone is None and any(old.definition is not None for old in olds if _zone(old) == "UTC")
     by_zone = ("cron goes by the clock of its machine, here it is UTC: say --tz Europe/Paris, for example.",)
-    forgotten = not system and any(old.what.startswith("root ") for old in olds)
-    by_user = ("Some commands begin with root: if this is a system's crontab, with a user on each line, say --system.",)
+    users = sorted({user for old in olds if (user := old.what.partition(" ")[0]) in USERS})
+    forgotten = not system and bool(users)
+    by_user = (
+        f"Some commands begin with {' and '.join(users)}: if this is a system's crontab, with a user on each line, say "
+        "--system.",
+    )
     notes = (*OF_ALL, *(by_zone if unsaid else ()), *(by_user if forgotten else ()))
     return Source(set_name=KIND, olds=olds, notes=notes)
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 ENVIRONMENT = re.compile(r"""("[^"]*"|'[^']*'|[^\s="']+)\s*=\s*(.*)""")
 DRAWN = re.compile(r"[-|.`* \t]*([|.`*]|-{3,})")
 """How lines of the picture begin that Debian's crontab has above its entries."""
+PICTURE = re.compile(r"\.-|m\s+h\s+dom\s+mon\s+dow")
+"""How the picture begins, or what `crontab -e` has in its place; what stands above belongs to it."""
 FIELDS = 5
 ODD = re.compile(r"(-[nq]\s+)+")
 """Options of FreeBSD's cron before a command: no mail, no log."""
@@ -52,7 +54,8 @@ def lines_of(text: str, *, system: bool) -> Iterator[Entry | NoEntry]:
         setting = ENVIRONMENT.fullmatch(line)
         if line.startswith("#"):
             said = line.lstrip("#").strip()
-            comment += [said] if said and DRAWN.match(said) is None else []
+            comment = [] if PICTURE.match(said) else comment
+            comment += [said] if said and not (DRAWN.match(said) or PICTURE.match(said)) else []
         elif setting is not None:
             environment = environment | {_unquoted(setting[1]): _unquoted(setting[2].rstrip())}
             comment = []
