@@ -130,11 +130,11 @@ def test_the_menu_opens_and_closes_by_keyboard(person: Person) -> None:
     summary = person.page.locator("details.menu summary")
     summary.focus()
     person.page.keyboard.press("Enter")
-    expect(person.page.get_by_role("link", name="Calendars")).to_be_visible()
+    expect(person.page.get_by_role("link", name="Groups")).to_be_visible()
     person.page.keyboard.press("Tab")
-    assert here(person) == "Calendars"
+    assert here(person) == "Groups"
     person.page.keyboard.press("Escape")
-    expect(person.page.get_by_role("link", name="Calendars")).to_be_hidden()
+    expect(person.page.get_by_role("link", name="Groups")).to_be_hidden()
     expect(summary).to_be_focused()
 
 

@@ -31,7 +31,7 @@ MOST = {
     "/settings": KNOWN + 3,
     "/password": KNOWN,
     "/dead-letters": KNOWN + 1 + 16,
-    "/functions": KNOWN,
+    "/functions": KNOWN + 3,
     "/reference": KNOWN,
     "/system": KNOWN + 4 + 16,
 }

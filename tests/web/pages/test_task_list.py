@@ -112,10 +112,11 @@ def test_a_task_whose_due_times_are_not_known_is_shown_with_the_reason(
 def test_what_cannot_be_done_to_such_a_task_is_said(anns: Browser, ann: Caller, world: World) -> None:
     made, other = ann.created(name="odd", schedule=PARIS), ann.created(name="even")
     unreadable(world, made["id"])
-    page = act(anns, "pause", made["id"], other["id"])
+    assert act(anns, "pause", made["id"], other["id"]).status == 200
+    page = act(anns, "resume", made["id"], other["id"])
     assert page.status == 409
     assert "'Mars/Olympus_Mons' is not a time zone" in page.text
-    assert states(world, made["id"], other["id"]) == ["active", "paused"]
+    assert states(world, made["id"], other["id"]) == ["paused", "active"]
 
 
 def test_whatever_somebody_wrote_is_shown_and_never_obeyed(anns: Browser, ann: Caller) -> None:

@@ -104,6 +104,7 @@ def chosen(settings: Settings) -> dict[str, str]:
         "AWS_ACTIONS_ALLOWED": ", ".join(sorted(settings.aws_actions_allowed)) or "none",
         "RUN_FEED": "on" if settings.run_feed else "off",
         "METRICS": "on" if settings.metrics else "off",
+        "CODE_OWNER": settings.code_owner or "the first admin",
         "MAX_TASKS": f"{settings.max_tasks:,}",
         "MAX_STORED_BYTES": f"{settings.max_stored_bytes:,}",
         "MAX_RUNS_PER_MINUTE": f"{settings.max_runs_per_minute:,}",
