@@ -24,7 +24,7 @@ FORMAT = 1
 PACK_FORMAT = 2
 """Of a pack. Who knows only single messages must not take it for one: such a worker leaves it for those that can."""
 LARGEST_PACK = 100
-"""Runs of a pack that is read. Ten times as many as are sent: a later version may have reason to send more."""
+"""Runs of a pack that is read. Many times as many as are sent: a later version may have reason to send more."""
 LATEST_FORMAT = 999
 """A number beyond this is none that a later version will have come to."""
 MOST_SHARDS = 1000

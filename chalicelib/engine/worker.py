@@ -29,7 +29,7 @@ from chalicelib.core.attempts.claim import (
     settled,
     slept,
 )
-from chalicelib.core.attempts.refusal import GONE, refusal, refused
+from chalicelib.core.attempts.refusal import GONE, Refusal, refusal, refused
 from chalicelib.core.errors import PunctualError, TooLarge
 from chalicelib.core.groups.group import Handing
 from chalicelib.core.groups.results import Results, handed
@@ -113,7 +113,7 @@ class Worker:
 
     def _go_on(self, task: Task, run: Run, channel: Channel) -> Run | None:
         """What becomes of a claimed run whose task is there: refused, sent elsewhere, turned away or performed."""
-        unwanted = refusal(task, run, self._now()) or self.memberships.refusal(run)
+        unwanted = self._unwanted(task, run)
         if unwanted is not None:
             return self._finish(run, refused(run, task, unwanted, self._now()), task=task)
         if task.definition.channel is not channel:
@@ -131,10 +131,14 @@ class Worker:
     def _in_turn(self, run: Run, channel: Channel) -> tuple[Run | None, Entry | None]:
         """An attempt that has its task's slot. What was read before it was taken may be true no more."""
         task = self.store.task(run.task_id)
-        unwanted = GONE if task is None else refusal(task, run, self._now())
+        unwanted = GONE if task is None else self._unwanted(task, run)
         if task is None or unwanted is not None:
             return self._finish(run, refused(run, task, unwanted or GONE, self._now()), task=task), None
         return self._attempt(task, run, channel)
+
+    def _unwanted(self, task: Task, run: Run) -> Refusal | None:
+        """Why a claimed run is not performed, as far as its task and its group are concerned."""
+        return refusal(task, run, self._now()) or self.memberships.refusal(run)
 
     def _attempt(self, task: Task, run: Run, channel: Channel) -> tuple[Run | None, Entry | None]:
         """Perform the action and record what it came to, with the next attempt's entry if there is one. A worker that

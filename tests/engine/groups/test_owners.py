@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core.attempts.overlap import Slot
 from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from chalicelib.core.groups.group import GroupState
 from chalicelib.core.run import RunStatus
@@ -36,6 +37,24 @@ def test_what_was_called_starts_nothing_after_a_cancelling_that_died_before_it_s
     assert ensemble.store.replace_group(cancelled, token=group.token) is None
     ensemble.play(120)
     assert ensemble.performed == []
+    assert "group_cancelled" in {run.error.code for run in ensemble.runs() if run.error}
+
+
+def test_nothing_starts_that_took_its_slot_while_its_group_was_cancelled(
+    ensemble: Ensemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = calls("a")["define"] | {"overlap": "queue"}
+    group = ensemble.create({"define": alone}, calls("b"))
+    take_slot = ensemble.store.take_slot
+
+    def cancelled_meanwhile(slot: Slot) -> Slot | None:
+        cancelled = ensemble.now(group).ended(GroupState.CANCELLED, "cancelled", ensemble.world.now, None)
+        assert ensemble.store.replace_group(cancelled, token=ensemble.now(group).token) is None
+        return take_slot(slot)
+
+    monkeypatch.setattr(ensemble.store, "take_slot", cancelled_meanwhile)
+    ensemble.play(120)
+    assert "a" not in {name for name, _ in ensemble.performed}
     assert "group_cancelled" in {run.error.code for run in ensemble.runs() if run.error}
 
 
