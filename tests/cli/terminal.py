@@ -56,7 +56,7 @@ class Terminal:
 def terminal(*words: str, environment: Mapping[str, str]) -> Iterator[Terminal]:
     """`punctual` at a terminal of 100 columns; it is gone afterwards whatever happens."""
     master, slave = pty.openpty()
-    program = [sys.executable, "-c", OWN, sys.executable, "-m", "punctual_cli.main", *words]
+    program = [sys.executable, "-c", OWN, sys.executable, "-m", "punctual_cli", *words]
     given = {**os.environ, **environment, "TERM": "xterm", "COLUMNS": "100", "LINES": "40"}
     process = subprocess.Popen(program, stdin=slave, stdout=slave, stderr=slave, env=given, start_new_session=True)
     os.close(slave)

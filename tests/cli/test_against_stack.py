@@ -31,7 +31,7 @@ def environment_of(ann: Person, url: str, folder: Path) -> dict[str, str]:
     """Of a shell in which `punctual` is there, and somebody is logged in."""
     program = folder / "bin" / "punctual"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m punctual_cli.main "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m punctual_cli "$@"\n')
     program.chmod(0o755)
     own = {"PUNCTUAL_URL": url, "PUNCTUAL_TOKEN": ann.token, "PYTHONPATH": str(SDK / "src"), "HOME": str(folder)}
     return own | {"PATH": f"{program.parent}:{os.environ['PATH']}"}

@@ -68,7 +68,7 @@ def test_nothing_turns_the_direction_or_steers_a_terminal_of_eight_bits(words: t
 def test_a_disk_that_is_full_is_a_sentence() -> None:
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
-            [sys.executable, "-m", "punctual_cli.main", "completion", "bash"],
+            [sys.executable, "-m", "punctual_cli", "completion", "bash"],
             env=OWN,
             stdout=full,
             stderr=subprocess.PIPE,
@@ -85,7 +85,7 @@ def test_an_output_that_is_closed_is_no_error() -> None:
     body = json.dumps(ME)
     with Server(saying(answer("200 OK", body, Content_Type="application/json", Connection="close"))) as server:
         ended = subprocess.run(
-            ["/bin/sh", "-c", f"exec '{sys.executable}' -m punctual_cli.main whoami >&-"],
+            ["/bin/sh", "-c", f"exec '{sys.executable}' -m punctual_cli whoami >&-"],
             env={**OWN, **environment(server)},
             capture_output=True,
             text=True,

@@ -46,7 +46,7 @@ def shell_in(folder: Path, port: str) -> Mapping[str, str]:
     """The environment of a shell in which `pip install ./sdk` was done."""
     program = folder / "bin" / "punctual"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nPYTHONPATH={folder}/sdk/src exec {sys.executable} -m punctual_cli.main "$@"\n')
+    program.write_text(f'#!/bin/sh\nPYTHONPATH={folder}/sdk/src exec {sys.executable} -m punctual_cli "$@"\n')
     program.chmod(0o755)
     known = {name: value for name, value in os.environ.items() if not name.startswith(("PUNCTUAL_", "MAKE", "XDG_"))}
     return known | {"PATH": f"{program.parent}:{os.environ['PATH']}", "HOME": str(folder), "PORT": port}

@@ -462,7 +462,7 @@ def test_the_command_makes_the_task_as_it_is(anns: Browser, ann: Caller, tmp_pat
     made = ann.created(name='back "at" it\'s 100%', action=action, schedule=CRON)
     line = text_of(anns.get(f"/task/{made['id']}"), "as-punctual")
     program = tmp_path / "punctual"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m punctual_cli.main "$@" -o json\n')
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m punctual_cli "$@" -o json\n')
     program.chmod(0o755)
     with served() as url:
         environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "PYTHONPATH": str(SDK), "HOME": str(tmp_path)}
