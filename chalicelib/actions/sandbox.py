@@ -107,7 +107,9 @@ def passed_on() -> dict[str, str]:
 
 
 def leave(number: int, frame: object) -> None:
-    """Handles a signal by ending the process as if it had asked to, so that everything is still tidied up."""
+    """Handles a signal by ending the process as if it had asked to, so that everything is still tidied up. Another one
+    must not break that off: the kernel sends one for each thread of a parent that dies."""
+    signal.signal(number, signal.SIG_IGN)
     raise SystemExit(SIGNALLED + number)
 
 
