@@ -10,7 +10,7 @@ from chalice.app import Response
 
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.people.acts import KEPT, Act
-from chalicelib.web.api.document.openapi import OPERATIONS
+from chalicelib.web.api.document.operations import OPERATIONS
 from chalicelib.web.api.people.audit import owner_asked
 from chalicelib.web.frame.endpoint import Call
 from chalicelib.web.frame.paging import after_of, cursor_for
