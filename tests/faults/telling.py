@@ -16,7 +16,7 @@ import pytest
 import chalicelib.adapters.aws
 import chalicelib.engine.alerts.telling
 import chalicelib.engine.deliveries
-import chalicelib.engine.requests.tasks.catalog
+import chalicelib.engine.requests.ids
 from chalicelib.engine import dispatcher
 from tests.faults.clients import served_by
 from tests.faults.story import ANN, Story
@@ -37,7 +37,7 @@ def told(monkeypatch: pytest.MonkeyPatch, story: Story) -> Iterator[Story]:
         patched.setattr(dispatcher, "PAGE", story.page)
         patched.setattr(dispatcher, "PASS_LIMIT", story.pass_limit)
         patched.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=sleep))
-        patched.setattr(chalicelib.engine.requests.tasks.catalog, "os", SimpleNamespace(urandom=story.ids.randbytes))
+        patched.setattr(chalicelib.engine.requests.ids, "os", SimpleNamespace(urandom=story.ids.randbytes))
         for module in (chalicelib.adapters.aws, chalicelib.engine.deliveries, chalicelib.engine.alerts.telling):
             patched.setattr(module, "ThreadPoolExecutor", _OneAfterTheOther)
         random.seed(story.chance.seed)

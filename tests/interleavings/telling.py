@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 import chalicelib.engine.deliveries
-import chalicelib.engine.requests.tasks.catalog
+import chalicelib.engine.requests.ids
 from chalicelib.core.errors import Unavailable
 from chalicelib.engine import dispatcher
 from chalicelib.engine.audit.finding import FOUND
@@ -51,7 +51,7 @@ def belonging_to(world: World) -> Iterator[None]:
         patched.setattr(dispatcher, "PAGE", chance.page)
         patched.setattr(dispatcher, "PASS_LIMIT", chance.pass_limit)
         patched.setattr(chalicelib.engine.deliveries, "ThreadPoolExecutor", _OneAfterTheOther)
-        patched.setattr(chalicelib.engine.requests.tasks.catalog, "os", SimpleNamespace(urandom=ids.randbytes))
+        patched.setattr(chalicelib.engine.requests.ids, "os", SimpleNamespace(urandom=ids.randbytes))
         patched.setattr("secrets.token_hex", lambda length: f"token-{next(tokens)}")
         patched.setattr(LOGGER, "handlers", [_Unforeseen(world)])
         patched.setattr(LOGGER, "propagate", False)

@@ -18,6 +18,7 @@ from chalicelib.core.window import NEAR
 from chalicelib.engine.requests.acting import acted
 from chalicelib.engine.requests.reports import Reports
 from chalicelib.engine.requests.tasks.catalog import Catalog
+from chalicelib.engine.requests.tasks.granting import require_granted
 from chalicelib.engine.writing import place, write_placed
 from chalicelib.ports import Clock, Placed, Queue
 from chalicelib.ports.whole import WholeStore
@@ -53,7 +54,7 @@ class Control:
         where its task is gone."""
         run = self.reports.run(caller, run_id)
         task = self.catalog.task(caller, run.task_id)
-        self.catalog.check_granted(caller, task.owner, task.definition.action)
+        require_granted(self.store, caller, task.owner, task.definition.action)
         now = floor_ms(self.clock.now())
         queued, placed = self._moved(
             caller,

@@ -14,7 +14,7 @@ from chalicelib.core.owed.auditing import UNDELIVERABLE
 from chalicelib.core.people.account import User, may_see
 from chalicelib.core.run import Run, RunStatus
 from chalicelib.core.task import Task
-from chalicelib.engine.requests.tasks.catalog import visible_owner
+from chalicelib.engine.requests.visibility import visible_owner
 from chalicelib.ports import Page
 from chalicelib.ports.whole import WholeStore
 

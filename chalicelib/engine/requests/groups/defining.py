@@ -17,6 +17,7 @@ from chalicelib.core.trials import WITHIN, is_hidden
 from chalicelib.core.window import shard_of
 from chalicelib.engine.requests.secrets import require_known
 from chalicelib.engine.requests.tasks.catalog import Catalog
+from chalicelib.engine.requests.tasks.granting import require_granted
 
 FOLLOWERS = ("then", "on_failure")
 DIGITS = 5
@@ -121,7 +122,7 @@ class Defining:
             action = existing[one.task_id or ""].definition.action if one.define is None else one.define["action"]
             if action["type"] not in seen:
                 seen.add(action["type"])
-                self.catalog.check_granted(caller, caller.id, action)
+                require_granted(self.catalog.store, caller, caller.id, action)
         for pointer, action in {one.pointer: one.define["action"] for one in wanted if one.define}.items():
             try:
                 require_known(self.catalog.secrets, caller.id, action)

@@ -20,8 +20,10 @@ from chalicelib.engine.groups.looking_after import LookingAfter
 from chalicelib.engine.requests.acting import acted
 from chalicelib.engine.requests.answers import Asked
 from chalicelib.engine.requests.groups.defining import Defining
+from chalicelib.engine.requests.ids import id_from, new_id
 from chalicelib.engine.requests.people.limits import Limits
-from chalicelib.engine.requests.tasks.catalog import Catalog, id_from, new_id, visible_owner
+from chalicelib.engine.requests.tasks.catalog import Catalog
+from chalicelib.engine.requests.visibility import visible_owner
 from chalicelib.logs import log
 from chalicelib.ports import Clock, Page, Placed, Queue
 from chalicelib.ports.whole import WholeStore

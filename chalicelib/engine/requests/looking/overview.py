@@ -17,7 +17,7 @@ from chalicelib.core.overview.past import Occurrence, Past
 from chalicelib.core.people.account import User
 from chalicelib.core.run import NEEDS_ATTENTION, Run, RunStatus
 from chalicelib.core.window import watermark_age
-from chalicelib.engine.requests.tasks.catalog import visible_owner
+from chalicelib.engine.requests.visibility import visible_owner
 from chalicelib.ports import Page
 from chalicelib.ports.whole import WholeStore
 

@@ -21,10 +21,10 @@ from chalicelib.core.errors import (
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.people.account import Invitation, Role, TokenKind, User
 from chalicelib.engine.requests.acting import acted
+from chalicelib.engine.requests.ids import new_id
 from chalicelib.engine.requests.people.invitations import Invitations, admins_only
 from chalicelib.engine.requests.people.passwords import NOBODYS_HASH, hash_password, is_weak, password_matches
 from chalicelib.engine.requests.people.tokens import Issued, Session, Tokens
-from chalicelib.engine.requests.tasks.catalog import new_id
 from chalicelib.logs import log
 from chalicelib.ports import Clock, Page
 from chalicelib.ports.whole import WholeStore

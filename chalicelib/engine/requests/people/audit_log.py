@@ -16,7 +16,7 @@ from chalicelib.core.instant import floor_ms
 from chalicelib.core.people.account import Role, User
 from chalicelib.core.people.acts import KEPT, NOBODY, Act, Origin
 from chalicelib.core.task import Task
-from chalicelib.engine.requests.tasks.catalog import new_id
+from chalicelib.engine.requests.ids import new_id
 from chalicelib.logs import log
 from chalicelib.ports import Clock, Page
 from chalicelib.ports.whole import WholeStore

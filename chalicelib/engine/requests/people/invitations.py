@@ -10,8 +10,8 @@ from hmac import compare_digest
 from chalicelib.core.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.people.account import Invitation, User
+from chalicelib.engine.requests.ids import new_id
 from chalicelib.engine.requests.people.tokens import digest_of
-from chalicelib.engine.requests.tasks.catalog import new_id
 from chalicelib.logs import log
 from chalicelib.ports import Clock
 from chalicelib.ports.whole import WholeStore

@@ -24,7 +24,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.instant import floor_ms
 from chalicelib.core.people.account import Overlapping, Role, Scope, Token, TokenKind, User
-from chalicelib.engine.requests.tasks.catalog import new_id
+from chalicelib.engine.requests.ids import new_id
 from chalicelib.logs import log
 from chalicelib.ports import Clock
 from chalicelib.ports.whole import WholeStore

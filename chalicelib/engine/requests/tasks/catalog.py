@@ -6,7 +6,6 @@ again is sent to the workers directly; if that is lost, the entry is still there
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,22 +13,17 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.core import task as tasks
-from chalicelib.core.alerting.policy import Way
 from chalicelib.core.calendars.spans import Calendar
-from chalicelib.core.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound, VersionConflict
-from chalicelib.core.instant import MILLISECOND, floor_ms, to_ms
+from chalicelib.core.errors import Conflict, NotFound, VersionConflict
+from chalicelib.core.instant import MILLISECOND, floor_ms
 from chalicelib.core.owed.deletion import taken_away, unhandled, unknown
 from chalicelib.core.people.account import User, may_see
-from chalicelib.core.people.rights import GRANTS, lacking
 from chalicelib.core.planning import entry_message, first_entry, near_messages
 from chalicelib.core.run import Run, RunStatus, Trigger
 from chalicelib.core.schedule import (
-    Once,
-    Schedule,
     Spans,
     calendar_names,
     calendars_of,
-    first_from,
     with_calendars,
 )
 from chalicelib.core.task import Definition, State, Task
@@ -37,15 +31,16 @@ from chalicelib.core.trials import is_hidden
 from chalicelib.core.window import NEAR, Entry, Kind, shard_of
 from chalicelib.engine.requests.acting import acted
 from chalicelib.engine.requests.answers import Asked
+from chalicelib.engine.requests.ids import id_from, new_id
 from chalicelib.engine.requests.secrets import require_known
+from chalicelib.engine.requests.tasks.defining import definition_of, first_owed, redefined
+from chalicelib.engine.requests.tasks.granting import require_granted, require_notify_granted
+from chalicelib.engine.requests.visibility import visible_owner
 from chalicelib.engine.shards.preparing import record
 from chalicelib.engine.writing import place, write_placed
 from chalicelib.ports import Clock, Page, Queue, Secrets
 from chalicelib.ports.whole import WholeStore
 
-ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-"""Crockford's base 32 in lower case: sorts like the number, and no letter is taken for another."""
-RANDOM_BYTES = 10
 TRIES = 20
 """A lost race is run again this often; a due time that is taken moves on by a millisecond this often."""
 
@@ -82,7 +77,7 @@ class Catalog:
         if made is not None:
             return made
         definition = self._defined(caller, data, now, task_id)
-        from_ = _first_owed(definition, now)
+        from_ = first_owed(definition, now)
         task = Task(
             id=task_id,
             owner=caller.id,
@@ -149,49 +144,31 @@ class Catalog:
             old = self.task(caller, task_id)
             return self._changed(caller, old, self._defined_anew(data, old, now), now).definition
         definition = self._defined(caller, data, now, new_id(now))
-        _first_owed(definition, now)
+        first_owed(definition, now)
         return definition
 
     def _defined(self, caller: User, data: Mapping[str, Any], now: datetime, task_id: str) -> Definition:
         """The definition of a new task, which its owner may have."""
-        definition = _definition(data, now, task_id, self.named_calendars(caller.id, data["schedule"]))
-        self.check_granted(caller, caller.id, definition.action)
-        self._check_told(caller, caller.id, definition)
+        definition = definition_of(data, now, task_id, self.named_calendars(caller.id, data["schedule"]))
+        require_granted(self.store, caller, caller.id, definition.action)
+        require_notify_granted(self.store, caller, caller.id, definition)
         require_known(self.secrets, caller.id, definition.action)
         return definition
 
     def _defined_anew(self, data: Mapping[str, Any], old: Task, now: datetime) -> Definition:
         """The definition that a task would have, in place of the one that it has."""
         calendars = calendars_of(old.definition.schedule) | self.named_calendars(old.owner, data["schedule"])
-        return _definition(data, now, old.id, calendars, old.definition.schedule)
+        return definition_of(data, now, old.id, calendars, old.definition.schedule)
 
     def _changed(self, caller: User, old: Task, definition: Definition, now: datetime, reason: str = "") -> Task:
         """A task with another definition, which its owner may have."""
-        new = _redefined(old, definition, now, reason)
+        new = redefined(old, definition, now, reason)
         if new.definition.action != old.definition.action or (new.active and not old.active):
-            self.check_granted(caller, old.owner, new.definition.action)
+            require_granted(self.store, caller, old.owner, new.definition.action)
         if new.definition.notify != old.definition.notify:
-            self._check_told(caller, old.owner, new.definition)
+            require_notify_granted(self.store, caller, old.owner, new.definition)
         require_known(self.secrets, old.owner, definition.action, before=old.definition.action)
         return new
-
-    def check_granted(self, caller: User, owner: str, action: Mapping[str, Any]) -> None:
-        """`NotAllowed` where a task of an owner may not do such a thing, or the caller may not make it do so.
-
-        The worker asks again when a run starts. It counts what the owner is allowed, whoever wrote the task.
-        """
-        missing = lacking(caller, action)
-        if missing is not None:
-            raise NotAllowed(f"this account may not {missing}: ask an admin")
-        if action["type"] in GRANTS and owner != caller.id:
-            account = self.store.user(owner)
-            if account is None or lacking(account, action) is not None:
-                raise NotAllowed(f"the owner of this task may not {GRANTS[action['type']]}: allow it to them first")
-
-    def _check_told(self, caller: User, owner: str, definition: Definition) -> None:
-        """`NotAllowed` where a task's owner would be told by SNS and may not call AWS. Asked again at each letter."""
-        if definition.notify is not None and Way.SNS in definition.notify.addresses:
-            self.check_granted(caller, owner, {"type": "aws"})
 
     def named_calendars(self, owner: str, schedule: Mapping[str, Any]) -> dict[str, Spans]:
         """Those of an owner's calendars that the JSON of a schedule names, and the owner has."""
@@ -264,7 +241,7 @@ class Catalog:
         """Record a run that is due now and send it; a paused task runs as well. A request that comes again finds the
         run that it made."""
         task = self.task(caller, task_id)
-        self.check_granted(caller, task.owner, task.definition.action)
+        require_granted(self.store, caller, task.owner, task.definition.action)
         now = floor_ms(self.clock.now()) if asked is None else asked.begun_at
         made = self.store.run(task_id, now) if asked is not None and asked.again else None
         if made is not None and made.trigger is Trigger.MANUAL:
@@ -285,58 +262,6 @@ class Catalog:
             self.queue.send_runs(near_messages(task, entry.start, now + NEAR), self.clock.now())
 
 
-def visible_owner(store: WholeStore, caller: User, owner: str | None) -> str:
-    """Whose list is asked for: the caller's own where nobody is named. One that the caller may not see answers like
-    one that does not exist: `NotFound`."""
-    if owner is None or owner == caller.id:
-        return caller.id
-    if not may_see(caller, owner) or store.user(owner) is None:
-        raise NotFound("there is no such user")
-    return owner
-
-
-def _definition(
-    data: Mapping[str, Any],
-    now: datetime,
-    task_id: str,
-    calendars: Mapping[str, Spans],
-    keeping: Schedule | None = None,
-) -> Definition:
-    """The definition, with errors that point into the whole document."""
-    try:
-        return tasks.from_json(data, now, seed=task_id, keeping=keeping, calendars=calendars)
-    except Invalid as error:
-        raise Invalid(*(replace(e, pointer=f"/schedule{e.pointer}") for e in error.errors)) from error
-
-
-def _redefined(old: Task, definition: Definition, now: datetime, reason: str) -> Task:
-    """The task with a new definition; a schedule that is new must have something left to run."""
-    new = old.redefined(definition, now, reason)
-    if definition.schedule == old.definition.schedule:
-        return new
-    return replace(new, changed_at=_first_owed(definition, now))
-
-
-def _first_owed(definition: Definition, now: datetime) -> datetime:
-    """From when on a new schedule's due times are owed: now, or earlier for a `once` that is still within its grace."""
-    schedule = definition.schedule
-    if isinstance(schedule, Once):
-        if schedule.at < now - definition.misfire.grace:
-            raise _never(
-                "/schedule/at",
-                "past",
-                "lies further in the past than `misfire.grace_seconds`: give a later time, or a longer grace",
-            )
-        return min(schedule.at, now)
-    if first_from(schedule, now) is None:
-        raise _never("/schedule", "never_fires", "never fires: there is no due time from now on")
-    return now
-
-
-def _never(pointer: str, code: str, detail: str) -> Invalid:
-    return Invalid(FieldError(pointer=pointer, code=code, detail=detail))
-
-
 def _manual_run(task: Task, due: datetime) -> Run:
     return Run(
         task_id=task.id,
@@ -348,14 +273,3 @@ def _manual_run(task: Task, due: datetime) -> Run:
         token=secrets.token_hex(8),
         retention=task.definition.retention,
     )
-
-
-def new_id(now: datetime) -> str:
-    """An id that nobody else makes, in the order of time: 48 bits of milliseconds and 80 random bits, 26 characters."""
-    return id_from(now, os.urandom(RANDOM_BYTES))
-
-
-def id_from(now: datetime, chance: bytes) -> str:
-    """The id that an instant and ten bytes make."""
-    number = to_ms(now) << 80 | int.from_bytes(chance[:RANDOM_BYTES], "big")
-    return "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))

@@ -19,6 +19,7 @@ from chalicelib.core.task import Task
 from chalicelib.core.window import NEAR, SLOW_WRITE, Entry, Kind
 from chalicelib.engine.requests.acting import acted
 from chalicelib.engine.requests.tasks.catalog import Catalog
+from chalicelib.engine.requests.tasks.granting import require_granted
 from chalicelib.engine.writing import place
 from chalicelib.ports import Clock, Placed, Queue
 from chalicelib.ports.whole import WholeStore
@@ -53,7 +54,7 @@ class DueTimes:
         A dry run stores nothing. `Invalid` beyond 1,000 due times. Repeating it is harmless: the due time is the key.
         """
         task, now = self.catalog.task(caller, task_id), floor_ms(self.clock.now())
-        self.catalog.check_granted(caller, task.owner, task.definition.action)
+        require_granted(self.store, caller, task.owner, task.definition.action)
         due_times = _due_times(task, first, min(end, now + MILLISECOND))
         wanted = [_queued(task, due) for due in due_times]
         if dry_run:

@@ -16,8 +16,10 @@ from chalicelib.core.task import Task
 from chalicelib.core.trials import PREFIX, trial_of
 from chalicelib.core.window import Entry, Kind, shard_of
 from chalicelib.engine.requests.acting import acted
+from chalicelib.engine.requests.ids import new_id
 from chalicelib.engine.requests.secrets import require_known
-from chalicelib.engine.requests.tasks.catalog import Catalog, new_id
+from chalicelib.engine.requests.tasks.catalog import Catalog
+from chalicelib.engine.requests.tasks.granting import require_granted
 from chalicelib.engine.writing import place
 from chalicelib.ports import Clock, Queue
 from chalicelib.ports.whole import WholeStore
@@ -34,7 +36,7 @@ class Trials:
 
     def begin(self, caller: User, owner: str, name: str, action: Mapping[str, Any], timeout_seconds: float) -> Run:
         """Ask for the run of a checked action. `NotAllowed` where the owner's tasks may not do such a thing."""
-        self.catalog.check_granted(caller, owner, action)
+        require_granted(self.store, caller, owner, action)
         require_known(self.catalog.secrets, owner, action)
         now = floor_ms(self.clock.now())
         trial_id = PREFIX + new_id(now)

@@ -19,7 +19,7 @@ from chalicelib.core.people.account import User
 from chalicelib.core.run import Run, RunStatus
 from chalicelib.core.task import Task
 from chalicelib.engine.requests.answers import Asked
-from chalicelib.engine.requests.tasks.catalog import id_from
+from chalicelib.engine.requests.ids import id_from
 from chalicelib.web import schemas
 from chalicelib.web.pages.looks.words import RUN_LOOKS, Look
 from chalicelib.web.pages.visit import Visit
