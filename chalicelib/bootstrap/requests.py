@@ -50,11 +50,9 @@ class WholePorts(Ports):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Requests:
-    """Everything that the front door hands requests to."""
+class OfTasks:
+    """What requests about tasks, groups and their runs are handed to."""
 
-    settings: Settings
-    clock: Clock
     catalog: Catalog
     calendars: Calendars
     secrets: OwnSecrets
@@ -63,72 +61,113 @@ class Requests:
     in_code: InCode
     groups: Groups
     group_standings: Standings
+    reports: Reports
+    control: Control
+    quotas: Quotas
+    limits: Limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfPeople:
+    """What requests about accounts, and about what is kept of people, are handed to."""
+
     accounts: Accounts
     tokens: Tokens
     invitations: Invitations
     answers: Answers
     audit_log: AuditLog
-    limits: Limits
-    quotas: Quotas
     signatures: Signatures
     letter_keys: LetterKeys
-    reports: Reports
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfTheWhole:
+    """What requests that look at many tasks at once, or at the installation, are handed to."""
+
     overview: Overview
     figures: Figures
-    control: Control
     condition: Condition
     survey: Survey
 
 
+@dataclass(frozen=True, kw_only=True)
+class Requests(OfTasks, OfPeople, OfTheWhole):
+    """Everything that the front door hands requests to."""
+
+    settings: Settings
+    clock: Clock
+
+
 def assemble(ports: WholePorts) -> Requests:
     """What requests are handed to, over given ports."""
+    quota = _quota(ports.settings)
+    tasks = _of_tasks(ports, quota)
+    parts = vars(tasks) | vars(_of_people(ports, tasks.in_code)) | vars(_of_the_whole(ports, quota))
+    return Requests(settings=ports.settings, clock=ports.clock, **parts)
+
+
+def _of_tasks(ports: WholePorts, quota: Usage) -> OfTasks:
     settings, store, queue, clock = ports.settings, ports.store, ports.queue, ports.clock
     catalog = Catalog(store=store, queue=queue, clock=clock, secrets=ports.secrets, shards=settings.shards)
     reports = Reports(store=store, run_feed=settings.run_feed)
-    quotas = Quotas(store=store, clock=clock, catalog=catalog, quota=_quota(settings))
+    quotas = Quotas(store=store, clock=clock, catalog=catalog, quota=quota)
     limits = Limits(store=store, clock=clock, runs=settings.max_runs_per_minute)
-    in_code = InCode(store=store, clock=clock, catalog=catalog, quotas=quotas, code_owner=settings.code_owner)
-    tokens, invitations = Tokens(store=store, clock=clock), Invitations(store=store, clock=clock)
-    return Requests(
-        settings=settings,
-        clock=clock,
+    return OfTasks(
         catalog=catalog,
         calendars=Calendars(store=store, clock=clock, catalog=catalog, read=icalendar_file.spans_in),
         secrets=OwnSecrets(store=store, secrets=ports.secrets),
         due_times=DueTimes(store=store, queue=queue, clock=clock, catalog=catalog),
         trials=Trials(store=store, queue=queue, clock=clock, catalog=catalog),
-        in_code=in_code,
-        groups=Groups(
-            store=store,
-            queue=queue,
-            clock=clock,
-            catalog=catalog,
-            looking_after=looking_after(ports),
-            limits=limits,
-        ),
+        in_code=InCode(store=store, clock=clock, catalog=catalog, quotas=quotas, code_owner=settings.code_owner),
+        groups=_groups(ports, catalog, limits),
         group_standings=Standings(store=store),
-        accounts=Accounts(
-            store=store,
-            clock=clock,
-            registration=settings.registration,
-            tokens=tokens,
-            invitations=invitations,
-            joined=in_code.joined,
-        ),
+        reports=reports,
+        control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),
+        quotas=quotas,
+        limits=limits,
+    )
+
+
+def _groups(ports: WholePorts, catalog: Catalog, limits: Limits) -> Groups:
+    return Groups(
+        store=ports.store,
+        queue=ports.queue,
+        clock=ports.clock,
+        catalog=catalog,
+        looking_after=looking_after(ports),
+        limits=limits,
+    )
+
+
+def _of_people(ports: WholePorts, in_code: InCode) -> OfPeople:
+    store, clock = ports.store, ports.clock
+    tokens, invitations = Tokens(store=store, clock=clock), Invitations(store=store, clock=clock)
+    accounts = Accounts(
+        store=store,
+        clock=clock,
+        registration=ports.settings.registration,
+        tokens=tokens,
+        invitations=invitations,
+        joined=in_code.joined,
+    )
+    return OfPeople(
+        accounts=accounts,
         tokens=tokens,
         invitations=invitations,
         answers=Answers(store=store, clock=clock),
         audit_log=AuditLog(store=store, clock=clock),
-        limits=limits,
-        quotas=quotas,
         signatures=Signatures(store=store),
         letter_keys=LetterKeys(store=store),
-        reports=reports,
+    )
+
+
+def _of_the_whole(ports: WholePorts, quota: Usage) -> OfTheWhole:
+    settings, store, clock = ports.settings, ports.store, ports.clock
+    return OfTheWhole(
         overview=Overview(store=store, run_feed=settings.run_feed, shards=settings.shards),
         figures=Figures(store=store, clock=clock),
-        control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),
-        condition=Condition(store=store, queue=queue, clock=clock, chosen_shards=settings.shards),
-        survey=Survey(store=store, quota=_quota(settings)),
+        condition=Condition(store=store, queue=ports.queue, clock=clock, chosen_shards=settings.shards),
+        survey=Survey(store=store, quota=quota),
     )
 
 
