@@ -12,10 +12,10 @@ from chalicelib.bootstrap.requests import system
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import from_text
 from chalicelib.functions import registry
-from chalicelib.web.checks import account_shapes, shapes
 from chalicelib.web.checks.collecting import MOST_ERRORS, errors_in
 from chalicelib.web.checks.groups import FOLLOWERS, group_errors
 from chalicelib.web.checks.passwords import is_common
+from chalicelib.web.checks.shapes import accounts, bodies, tasks
 from chalicelib.web.checks.tasks import instant_errors, schedule_errors, task_errors
 
 READ_ONLY = frozenset(
@@ -31,7 +31,7 @@ def task(data: Any) -> dict[str, Any]:
     """A whole task as the contract has it, without its read-only fields."""
     given = {name: value for name, value in data.items() if name not in READ_ONLY} if isinstance(data, dict) else data
     checked = _filled(_checked(given, task_errors(given, system().settings)))
-    if checked.get("state") == shapes.GivenState.COMPLETED:
+    if checked.get("state") == tasks.GivenState.COMPLETED:
         return checked | {"state": "active"}
     return checked
 
@@ -48,7 +48,7 @@ def change(data: Any) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise Invalid(_error("", "wrong_type", "must be an object"))
     read_only = (_error(f"/{name}", "read_only", "cannot be changed") for name in data if name in READ_ONLY)
-    completed = data.get("state") == shapes.GivenState.COMPLETED
+    completed = data.get("state") == tasks.GivenState.COMPLETED
     state = [_error("/state", "unknown_value", "must be active or paused")] if completed else []
     return _checked(data, iter([*read_only, *state]))
 
@@ -60,7 +60,7 @@ def registration(data: Any) -> dict[str, Any]:
 
 def credentials(data: Any) -> dict[str, Any]:
     """The `username` and `password` of somebody who logs in."""
-    return _checked(data, errors_in(data, account_shapes.Credentials))
+    return _checked(data, errors_in(data, accounts.Credentials))
 
 
 def password(data: Any, username: str) -> dict[str, Any]:
@@ -71,24 +71,24 @@ def password(data: Any, username: str) -> dict[str, Any]:
 def new_token(data: Any) -> dict[str, Any]:
     """The `name` and `scopes` of a token, perhaps with `expires_at`."""
     given = data.get("expires_at") if isinstance(data, dict) else None
-    return _checked(data, _with_instants(data, account_shapes.NewToken, *(() if given is None else ("expires_at",))))
+    return _checked(data, _with_instants(data, accounts.NewToken, *(() if given is None else ("expires_at",))))
 
 
 def rotation(data: Any) -> dict[str, Any]:
     """How a token's secret is replaced, perhaps with `overlap_seconds`."""
-    return _checked({} if data is None else data, errors_in({} if data is None else data, account_shapes.Rotation))
+    return _checked({} if data is None else data, errors_in({} if data is None else data, accounts.Rotation))
 
 
 def new_invitation(data: Any) -> dict[str, Any]:
     """What who is invited may do, and until when they may come."""
     given = {} if data is None else data
     dated = isinstance(given, dict) and "expires_at" in given
-    return _checked(given, _with_instants(given, account_shapes.NewInvitation, *(("expires_at",) if dated else ())))
+    return _checked(given, _with_instants(given, accounts.NewInvitation, *(("expires_at",) if dated else ())))
 
 
 def user_change(data: Any) -> dict[str, Any]:
     """What an admin changes of an account: an object that leaves alone what else answers say of it."""
-    return _checked(data, errors_in(data, account_shapes.UserChange))
+    return _checked(data, errors_in(data, accounts.UserChange))
 
 
 def preview(data: Any) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def _defined(member: Any) -> Any:
 
 def skip(data: Any) -> dict[str, Any]:
     """The `due_at` that is to be skipped."""
-    return _checked(data, _with_instants(data, shapes.Skip, "due_at"))
+    return _checked(data, _with_instants(data, bodies.Skip, "due_at"))
 
 
 def secret(data: Any) -> dict[str, Any]:
@@ -128,18 +128,18 @@ def secret(data: Any) -> dict[str, Any]:
 
 def reason(data: Any) -> dict[str, Any]:
     """A `reason`, or nothing."""
-    return _checked({} if data is None else data, errors_in({} if data is None else data, shapes.Reason))
+    return _checked({} if data is None else data, errors_in({} if data is None else data, bodies.Reason))
 
 
 def in_code_sync(data: Any) -> dict[str, Any]:
     """Which schedules in code to restore, or nothing."""
     given = {} if data is None else data
-    return _checked(given, errors_in(given, shapes.InCodeSync))
+    return _checked(given, errors_in(given, bodies.InCodeSync))
 
 
 def nothing(data: Any) -> dict[str, Any]:
     """No body, or one that says nothing."""
-    return _checked({} if data is None else data, errors_in({} if data is None else data, shapes.Nothing))
+    return _checked({} if data is None else data, errors_in({} if data is None else data, bodies.Nothing))
 
 
 def _checked(data: Any, errors: Iterator[FieldError]) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def _checked(data: Any, errors: Iterator[FieldError]) -> dict[str, Any]:
 
 
 def _registration_errors(data: Any) -> Iterator[FieldError]:
-    wrong = list(errors_in(data, account_shapes.Registration))
+    wrong = list(errors_in(data, accounts.Registration))
     yield from wrong
     if any(error.pointer in ("", "/password") for error in wrong):
         return
@@ -159,7 +159,7 @@ def _registration_errors(data: Any) -> Iterator[FieldError]:
 
 
 def _password_change_errors(data: Any, username: str) -> Iterator[FieldError]:
-    wrong = list(errors_in(data, account_shapes.PasswordChange))
+    wrong = list(errors_in(data, accounts.PasswordChange))
     yield from wrong
     if not any(error.pointer in ("", "/new") for error in wrong):
         yield from _guessable(data["new"], "/new", username)
@@ -173,7 +173,7 @@ def _guessable(password: str, pointer: str, username: str) -> Iterator[FieldErro
 
 
 def _preview_errors(data: Any) -> Iterator[FieldError]:
-    wrong = list(errors_in(data, shapes.Preview))
+    wrong = list(errors_in(data, bodies.Preview))
     yield from wrong
     pointers = [error.pointer for error in wrong]
     if "" in pointers:
@@ -186,16 +186,16 @@ def _preview_errors(data: Any) -> Iterator[FieldError]:
 
 
 def _backfill_errors(data: Any) -> Iterator[FieldError]:
-    wrong = list(_with_instants(data, shapes.Backfill, "from", "to"))
+    wrong = list(_with_instants(data, bodies.Backfill, "from", "to"))
     yield from wrong
     if not wrong and from_text(data["to"]) <= from_text(data["from"]):
         yield _error("/to", "before_from", "must lie after `from`")
 
 
 def _secret_errors(data: Any) -> Iterator[FieldError]:
-    wrong = list(errors_in(data, shapes.Secret))
+    wrong = list(errors_in(data, bodies.Secret))
     yield from wrong
-    if not wrong and len(data["value"].encode()) > shapes.LONGEST_SECRET:
+    if not wrong and len(data["value"].encode()) > bodies.LONGEST_SECRET:
         yield _error("/value", "too_large", "must have 4,096 bytes at most, in UTF-8")
     if not wrong and "\0" in data["value"]:
         yield _error("/value", "wrong_form", "must not hold NUL characters")

@@ -29,8 +29,8 @@ from chalicelib.core.people.account import Role, User
 from chalicelib.core.planning import first_entry
 from chalicelib.core.task import Task
 from chalicelib.settings import MOST_SHARDS
-from chalicelib.web.checks.account_shapes import EMAIL
 from chalicelib.web.checks.collecting import errors_in
+from chalicelib.web.checks.shapes.accounts import EMAIL
 from chalicelib.web.checks.tasks import instant_errors, task_errors
 from infra.simulation.scenario import ANY_STAGE
 

@@ -24,8 +24,9 @@ from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import from_text
 from chalicelib.settings import Settings
 from chalicelib.web.api.tasks.merge_patch import merged
-from chalicelib.web.checks import shapes
 from chalicelib.web.checks.collecting import MOST_ERRORS, child, errors_in
+from chalicelib.web.checks.shapes.tasks import GivenState
+from chalicelib.web.checks.shapes.values import Instant
 from chalicelib.web.checks.tasks import instant_errors, task_errors
 from chalicelib.web.frame import json_text
 from chalicelib.web.schemas import READ_ONLY
@@ -48,7 +49,7 @@ class Do(enum.StrEnum):
 
 
 class _Event(Struct, forbid_unknown_fields=True):
-    at: shapes.Instant
+    at: Instant
     task: Annotated[str, Meta(description="the name of a task of this file")]
     do: Annotated[Do, Meta(description=f"one of {', '.join(Do)}")]
     patch: Annotated[dict[str, Any], Meta(description="a merge patch of the task")] | UnsetType = named(
@@ -169,7 +170,7 @@ def _event_problems(event: Any, documents: dict[str, Any], names: Counter[str]) 
 
 
 def _instant_problems(value: Any, pointer: str) -> Iterator[FieldError]:
-    wrong = [replace(error, pointer=pointer) for error in errors_in(value, shapes.Instant)]
+    wrong = [replace(error, pointer=pointer) for error in errors_in(value, Instant)]
     yield from wrong
     if not wrong:
         yield from instant_errors(value, pointer)
@@ -191,8 +192,8 @@ def _given(item: Mapping[str, Any], number: int) -> Given:
 
 def _stated(data: Mapping[str, Any]) -> dict[str, Any]:
     """That nothing is left to run is worked out, not given."""
-    completed = data.get("state") == shapes.GivenState.COMPLETED
-    return dict(data) | ({"state": str(shapes.GivenState.ACTIVE)} if completed else {})
+    completed = data.get("state") == GivenState.COMPLETED
+    return dict(data) | ({"state": str(GivenState.ACTIVE)} if completed else {})
 
 
 def _event(event: Mapping[str, Any], ids: Mapping[str, str]) -> Event:

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from msgspec import Meta, Struct
 
-from chalicelib.web.checks import account_shapes, shapes
 from chalicelib.web.checks.collecting import errors_in
+from chalicelib.web.checks.shapes import accounts, bodies, tasks
 from tests.web.building import task
 
 
@@ -59,8 +59,8 @@ def test_looking_for_errors_ends_after_a_hundred() -> None:
     assert len(list(errors_in({f"field{number}": 1 for number in range(50_000)}, Leaf))) == 100
 
 
-SHAPES = [shapes.Task, shapes.Preview, shapes.Reason]
-SHAPES += [part for part in vars(account_shapes).values() if isinstance(part, type) and issubclass(part, Struct)]
+SHAPES = [tasks.Task, bodies.Preview, bodies.Reason]
+SHAPES += [part for part in vars(accounts).values() if isinstance(part, type) and issubclass(part, Struct)]
 
 
 def leaves(shape: Any) -> Iterator[Struct]:
@@ -92,5 +92,5 @@ def test_every_field_of_every_shape_says_what_would_be_right(shape: type[Struct]
 @pytest.mark.parametrize("changes", [{}, {"retry": {}}, {"tags": ["a"]}, {"timeout_seconds": 1}])
 def test_msgspec_itself_takes_what_has_no_errors(changes: dict[str, Any]) -> None:
     given = task(**changes)
-    assert not list(errors_in(given, shapes.Task))
-    assert msgspec.convert(given, shapes.Task).name == given["name"]
+    assert not list(errors_in(given, tasks.Task))
+    assert msgspec.convert(given, tasks.Task).name == given["name"]

@@ -14,7 +14,7 @@ from chalicelib.functions.arguments import KnownLater
 from chalicelib.settings import Settings
 from chalicelib.web.checks.actions import action_errors
 from chalicelib.web.checks.collecting import child, errors_in
-from chalicelib.web.checks.group_shapes import A_MEMBER, GroupFrame, Member
+from chalicelib.web.checks.shapes.groups import A_MEMBER, GroupFrame, Member
 from chalicelib.web.checks.tasks import LONGEST_HTTP_SECONDS
 
 FOLLOWERS = ("then", "on_failure")

@@ -14,7 +14,7 @@ from chalicelib.settings import Settings
 from chalicelib.web.checks.actions import action_errors, size
 from chalicelib.web.checks.collecting import errors_in
 from chalicelib.web.checks.notifying import notify_errors
-from chalicelib.web.checks.shapes import Task
+from chalicelib.web.checks.shapes.tasks import Task
 
 METADATA_LIMIT = 4 * 1024
 """Bytes as JSON."""

@@ -15,14 +15,14 @@ from chalicelib.web.api.document.answers import ANSWERS
 from chalicelib.web.api.document.answers.tasks import checked_task, task_answer
 from chalicelib.web.api.document.operations import OPERATIONS, Operation
 from chalicelib.web.api.document.schema import COMPONENTS, number, record, ref, some, text
-from chalicelib.web.checks import account_shapes, shapes
-from chalicelib.web.checks.shapes import GivenState
+from chalicelib.web.checks.shapes import accounts, bodies
+from chalicelib.web.checks.shapes.tasks import GivenState
 from chalicelib.web.frame.endpoint import ADMISSIONS, CALENDAR, JSON, MERGE_PATCH
 from chalicelib.web.frame.limited import READING
 from chalicelib.web.frame.paging import DEFAULT_LIMIT, LIMIT
 
 INSTANT = {"type": "string", "format": "date-time"}
-OPTIONAL = (shapes.Reason, shapes.Nothing, shapes.InCodeSync, account_shapes.Rotation, account_shapes.NewInvitation)
+OPTIONAL = (bodies.Reason, bodies.Nothing, bodies.InCodeSync, accounts.Rotation, accounts.NewInvitation)
 """Bodies that may be left out."""
 
 

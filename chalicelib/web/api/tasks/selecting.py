@@ -9,7 +9,7 @@ from chalicelib.core.people.account import User
 from chalicelib.core.task import Task
 from chalicelib.engine.requests.tasks.catalog import Catalog
 from chalicelib.ports import Page
-from chalicelib.web.checks.shapes import GivenState
+from chalicelib.web.checks.shapes.tasks import GivenState
 from chalicelib.web.frame.endpoint import Call
 from chalicelib.web.frame.paging import one_of
 from chalicelib.web.rendering import state_of

@@ -1,6 +1,6 @@
 """Shapes of what is sent about accounts: registering, logging in, passwords, tokens and invitations.
 
-As in `shapes`, each field's description completes the sentence "must be …".
+Each field's description completes the sentence "must be …".
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.core.people.account import Role, Scope
-from chalicelib.web.checks.shapes import WEEK, Instant, Name
+from chalicelib.web.checks.shapes.values import WEEK, Instant, Name
 
 EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]{1,64}@[^@\s\x00-\x1f\x7f-\x9f.]+(\.[^@\s\x00-\x1f\x7f-\x9f.]+)*\Z"
 """A local part, an @, and names between dots: whether it can be written to is only known by writing to it."""

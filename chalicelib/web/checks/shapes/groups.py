@@ -8,7 +8,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.core.groups.group import MOST_MEMBERS, Handing, Order
 from chalicelib.core.task import Delivery, Priority
-from chalicelib.web.checks.shapes import Action, Name, Retry
+from chalicelib.web.checks.shapes.actions import Action
+from chalicelib.web.checks.shapes.tasks import Retry
+from chalicelib.web.checks.shapes.values import Name
 
 A_MEMBER = 'the id of a task, {"task": "its id"} or {"define": {"name": …, "action": …}}'
 
