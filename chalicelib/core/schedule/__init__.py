@@ -1,6 +1,6 @@
 """Schedules: when a task is due, as pure functions of an instant."""
 
-from chalicelib.core.schedule.exclusions import calendar_names
+from chalicelib.core.schedule.exclusions import Spans, calendar_names
 from chalicelib.core.schedule.rules import (
     Cron,
     Interval,
@@ -9,6 +9,7 @@ from chalicelib.core.schedule.rules import (
     Shape,
     TooSparse,
     Unit,
+    calendars_of,
     due_times,
     due_times_and_next,
     first_from,
@@ -16,15 +17,13 @@ from chalicelib.core.schedule.rules import (
     next_after,
     rule_after,
     upcoming,
+    with_calendars,
 )
 from chalicelib.core.schedule.written import (
-    Spans,
-    calendars_of,
     from_record,
     parse,
     to_json,
     to_record,
-    with_calendars,
 )
 
 __all__ = [

@@ -22,6 +22,9 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MIDNIGHT = time(0)
 _HOURS = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00", re.ASCII)
 
+Spans = tuple[tuple[datetime, datetime], ...]
+"""Times that a calendar leaves out, in order: from, and up to."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Days:
@@ -80,7 +83,7 @@ class Named:
     """A named calendar of the task's owner, as it stood when it was last given: spans of time, in order, apart."""
 
     name: str
-    spans: tuple[tuple[datetime, datetime], ...] = ()
+    spans: Spans = ()
 
     def until(self, instant: datetime) -> datetime | None:
         """The end of the excluded time that an instant lies in, or None where it lies in none."""
@@ -106,7 +109,7 @@ def calendar_names(schedule: Mapping[str, Any]) -> set[str]:
 
 
 def parse_exclusions(
-    data: Iterable[Mapping[str, Any]], zone: str, calendars: Mapping[str, tuple[tuple[datetime, datetime], ...]]
+    data: Iterable[Mapping[str, Any]], zone: str, calendars: Mapping[str, Spans]
 ) -> tuple[Exclusion, ...]:
     """The exclusions that JSON describes; `Invalid` names every one that is wrong. Local times are in `zone`.
 
@@ -136,9 +139,7 @@ _FORMS = (
 )
 
 
-def _parse(
-    item: Mapping[str, Any], zone: str, calendars: Mapping[str, tuple[tuple[datetime, datetime], ...]]
-) -> Exclusion:
+def _parse(item: Mapping[str, Any], zone: str, calendars: Mapping[str, Spans]) -> Exclusion:
     match sorted(item):
         case ["date"]:
             day = _day(item["date"])

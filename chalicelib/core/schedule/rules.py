@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chalicelib.core.instant import LATEST, MILLISECOND, floor_ms, to_ms
 from chalicelib.core.schedule.cron import CronRule
-from chalicelib.core.schedule.exclusions import Exclusion
+from chalicelib.core.schedule.exclusions import Exclusion, Named, Spans
 from chalicelib.core.schedule.months import ShortMonths, next_month_step
 
 NO_TIME = timedelta(0)
@@ -232,3 +232,36 @@ def due_times_and_next(schedule: Schedule, low: datetime, high: datetime) -> tup
         found.append(due)
         due = next_after(schedule, due)
     return found, due
+
+
+def with_calendars(schedule: Schedule, calendars: Mapping[str, Spans], now: datetime) -> Schedule:
+    """The schedule with its calendars as they now are; as many runs are left to it as before."""
+    if isinstance(schedule, Once):
+        return schedule
+    exclude = tuple(
+        replace(x, spans=calendars[x.name]) if isinstance(x, Named) and x.name in calendars else x
+        for x in schedule.shape.exclude
+    )
+    if exclude == schedule.shape.exclude:
+        return schedule
+    changed = replace(schedule, shape=replace(schedule.shape, exclude=exclude))
+    most = schedule.shape.max_runs
+    return changed if most is None else _with_as_many_left(changed, schedule, most, now)
+
+
+def _with_as_many_left(changed: Interval | Cron, schedule: Interval | Cron, most: int, now: datetime) -> Schedule:
+    """The changed schedule, ended where as many runs are over as were left to the one before."""
+    unbounded = replace(changed, shape=replace(changed.shape, last=None))
+    try:
+        left = sum(1 for _ in upcoming(schedule, now, most))
+        ahead = list(upcoming(unbounded, now, left))
+    except TooSparse:
+        return changed
+    return replace(changed, shape=replace(changed.shape, last=ahead[-1])) if ahead else changed
+
+
+def calendars_of(schedule: Schedule) -> dict[str, Spans]:
+    """The named calendars that a schedule leaves out, as it knows them."""
+    if isinstance(schedule, Once):
+        return {}
+    return {x.name: x.spans for x in schedule.shape.exclude if isinstance(x, Named)}

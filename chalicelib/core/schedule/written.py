@@ -12,7 +12,7 @@ from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.instant import LATEST, MILLISECOND, floor_ms, from_ms, from_text, to_ms, to_text
 from chalicelib.core.schedule.aws_text import rate_of
 from chalicelib.core.schedule.cron import CronRule, Fold, Gap, check_zone, cron_rule, stored_rule
-from chalicelib.core.schedule.exclusions import Named, parse_exclusions
+from chalicelib.core.schedule.exclusions import Spans, parse_exclusions
 from chalicelib.core.schedule.months import MONTHS_IN_A_YEAR, ShortMonths, next_month_step
 from chalicelib.core.schedule.rules import (
     NO_TIME,
@@ -23,6 +23,7 @@ from chalicelib.core.schedule.rules import (
     Shape,
     TooSparse,
     Unit,
+    calendars_of,
     floor_to_ms,
     rule_after,
     upcoming,
@@ -34,8 +35,6 @@ MOST_MONTHS = 10 * MONTHS_IN_A_YEAR
 MOST_JITTER = timedelta(days=1)
 SAMPLE = 100
 """Gaps of a cron rule that a jitter is held against."""
-
-Spans = tuple[tuple[datetime, datetime], ...]
 
 
 def parse(
@@ -190,35 +189,6 @@ def _with_last(schedule: Schedule, now: datetime) -> Schedule:
     except TooSparse as error:
         raise _wrong("/exclude", "too_sparse", "so much is excluded that `max_runs` cannot be counted out") from error
     return replace(schedule, shape=replace(schedule.shape, last=counted[-1] if counted else None))
-
-
-def with_calendars(schedule: Schedule, calendars: Mapping[str, Spans], now: datetime) -> Schedule:
-    """The schedule with its calendars as they now are; as many runs are left to it as before."""
-    if isinstance(schedule, Once):
-        return schedule
-    exclude = tuple(
-        replace(x, spans=calendars[x.name]) if isinstance(x, Named) and x.name in calendars else x
-        for x in schedule.shape.exclude
-    )
-    if exclude == schedule.shape.exclude:
-        return schedule
-    changed = replace(schedule, shape=replace(schedule.shape, exclude=exclude))
-    if schedule.shape.max_runs is None:
-        return changed
-    unbounded = replace(changed, shape=replace(changed.shape, last=None))
-    try:
-        left = sum(1 for _ in upcoming(schedule, now, schedule.shape.max_runs))
-        ahead = list(upcoming(unbounded, now, left))
-    except TooSparse:
-        return changed
-    return replace(changed, shape=replace(changed.shape, last=ahead[-1])) if ahead else changed
-
-
-def calendars_of(schedule: Schedule) -> dict[str, Spans]:
-    """The named calendars that a schedule leaves out, as it knows them."""
-    if isinstance(schedule, Once):
-        return {}
-    return {x.name: x.spans for x in schedule.shape.exclude if isinstance(x, Named)}
 
 
 def to_json(schedule: Schedule) -> dict[str, Any]:
