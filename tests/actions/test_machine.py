@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,16 +11,7 @@ import pytest
 from chalicelib.actions import machine, sandbox
 from chalicelib.actions.unclean import NOT_CLEAN
 from tests.actions.hosting import Host, python
-from tests.actions.test_sandbox import eventually, processes_with
-
-
-@pytest.fixture
-def marker() -> Iterator[str]:
-    """A word for the arguments of the processes of one test, which are ended however the test ends."""
-    marker = f"marker-{uuid.uuid4()}"
-    yield marker
-    for pid in processes_with(marker):
-        os.kill(pid, signal.SIGKILL)
+from tests.actions.processes import eventually, processes_with
 
 
 @pytest.fixture
