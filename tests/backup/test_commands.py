@@ -17,7 +17,7 @@ from chalicelib.logs import LOGGER
 from chalicelib.settings import Settings
 from infra.backup.__main__ import main
 from tests.adapters.conftest import new_session
-from tests.backup.test_move import filled
+from tests.backup.moving import filled
 from tests.backup.test_restore import create_tables
 
 
