@@ -74,6 +74,10 @@ class Stage:
         """All runs of a task, the oldest first."""
         return list(reversed(self.world.store.runs_of(task.id, limit=10_000, after=None, first=None, last=None).items))
 
+    def statuses(self, task: Task) -> list[tuple[float, str]]:
+        """Each run's due time in seconds after `START`, and how it stands."""
+        return [((run.due_at - START).total_seconds(), str(run.status)) for run in self.runs(task)]
+
     def send(self, task: Task, entry: Entry) -> None:
         """Put a message on the queue that no pass has sent."""
         self.world.queue.send_runs([entry_message(entry, task)], self.world.now)
