@@ -6,12 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.adapters.memory import ManualClock
-
 NO_TIME = timedelta(0)
 MINUTE = timedelta(minutes=1)
-MACHINES = 8
-"""Clocks that go wrong each in its own way; passes and attempts are spread over them."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -96,23 +92,3 @@ def _after(outages: Iterable[Outage], instant: datetime) -> datetime:
         if outage.begin <= instant < outage.end:
             instant = outage.end
     return instant
-
-
-class WrongClock:
-    """A clock that shows another time than the world has, always by the same offset."""
-
-    def __init__(self, right: ManualClock, offset: timedelta) -> None:
-        self._right = right
-        self.offset = offset
-
-    def now(self) -> datetime:
-        """Aware, UTC, and wrong."""
-        return self._right.now() + self.offset
-
-    def elapsed(self) -> timedelta:
-        """Since some fixed moment: that is right on any machine."""
-        return self._right.elapsed()
-
-    def wait_until(self, instant: datetime) -> None:
-        """Return when this clock shows an instant."""
-        self._right.wait_until(instant - self.offset)

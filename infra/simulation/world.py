@@ -31,11 +31,12 @@ from chalicelib.bootstrap.whole import System, assemble
 from chalicelib.core.message import Unreadable, decode_pass, decode_run
 from chalicelib.core.task import Channel
 from chalicelib.engine.delivery import Delivery
-from chalicelib.ports import Action
+from chalicelib.ports import Action, Clock
 from chalicelib.settings import Settings
 from infra.simulation.call_times import TimedQueue, TimedStore
-from infra.simulation.conditions import MACHINES, MINUTE, NO_TIME, Conditions, WrongClock
+from infra.simulation.conditions import MINUTE, NO_TIME, Conditions
 from infra.simulation.environments import Environments
+from infra.simulation.machines import machines_of
 from infra.simulation.mapping import BATCH, Done, Mapping, countdown
 from infra.simulation.side_by_side import SideBySide
 
@@ -62,14 +63,6 @@ class Counted:
     dispatched: list[int] = field(default_factory=list)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Machine:
-    """One place where passes and attempts are made, with a clock that is wrong by `offset`."""
-
-    system: System
-    offset: timedelta = NO_TIME
-
-
 @dataclass
 class World:
     """A whole installation at one place in time. `ticking` may be turned off, so that no tick comes."""
@@ -88,8 +81,8 @@ class World:
         self.store, self.queue = self._memory()
         self.chance = random.Random(self.conditions.seed)
         self.counted = Counted()
-        self._machines = [self._machine() for _ in range(MACHINES if self.conditions.skew else 1)]
-        self.system: System = self._machines[0].system
+        self._machines = machines_of(self.conditions, self.clock, self.chance, self._assembled)
+        self.system = self._machines.first.system
         self._attempts = SideBySide()
         self._events: list[tuple[datetime, int, Event]] = []
         self._numbers = count()
@@ -115,15 +108,12 @@ class World:
         if duration and getattr(self._passing, "here", False):
             self.rest(duration)
 
-    def _machine(self) -> Machine:
-        skew = self.conditions.skew
-        offset = self.chance.uniform(-1, 1) * skew if skew else NO_TIME
-        clock = WrongClock(self.clock, offset) if skew else self.clock
+    def _assembled(self, clock: Clock) -> System:
         system = assemble(
             self.settings, store=self.store, queue=self.queue, clock=clock, actions=self.actions, ways=self.ways
         )
         system.worker.chance.seed(self.conditions.seed)
-        return Machine(system=system, offset=offset)
+        return system
 
     @property
     def now(self) -> datetime:
@@ -242,9 +232,6 @@ class World:
         arrives = self.now + begins + (delivery * self.chance.random() if delivery else NO_TIME)
         self.at(arrives, lambda: lost() if self.conditions.out(self.now) else event())
 
-    def _some_machine(self) -> Machine:
-        return self._machines[0] if len(self._machines) == 1 else self.chance.choice(self._machines)
-
     def _begin_pass(self, message: Received) -> None:
         if self.conditions.call:
             self._attempts.begin(partial(self._pass, message))
@@ -254,7 +241,7 @@ class World:
     def _pass(self, message: Received) -> None:
         self._passing.here = bool(self.conditions.call)
         with suppress(Unreadable):
-            dispatcher = self._some_machine().system.dispatcher
+            dispatcher = self._machines.some().system.dispatcher
             self.counted.dispatched.append(dispatcher.handle(decode_pass(message.body).shard).dispatched)
         self.queue.delete("passes", message.id)
         self._dispatchers.end(self.now)
@@ -274,7 +261,7 @@ class World:
             settled()
             done()
             return
-        machine = self._some_machine()
+        machine = self._machines.some()
 
         def attempt() -> None:
             try:
