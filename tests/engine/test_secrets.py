@@ -239,7 +239,9 @@ def test_an_action_that_breaks_does_not_write_its_secrets_to_the_log(place: Plac
     assert VALUE not in written.getvalue() + repr(run)
 
 
-def test_looking_for_secrets_counts_for_the_time_that_an_action_has(place: Place) -> None:
+def test_looking_for_secrets_counts_for_the_time_that_an_action_has(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     task = place.create(timeout_seconds=120)
     read = place.secrets.values
 
@@ -247,6 +249,6 @@ def test_looking_for_secrets_counts_for_the_time_that_an_action_has(place: Place
         place.clock.advance(timedelta(seconds=9))
         return read(owner, names)
 
-    place.secrets.values = slowly  # type: ignore[method-assign]
+    monkeypatch.setattr(place.secrets, "values", slowly)
     place.run(task)
     assert place.timeouts == [timedelta(seconds=111)]

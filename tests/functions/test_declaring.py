@@ -106,7 +106,7 @@ def test_what_makes_no_sense_is_refused_where_it_is_written(wrong: dict[str, Any
         (lambda: every(minutes=True), "at least 1"),
         (lambda: every(minutes=1, max_runs=3), "has no 'max_runs'"),
         (lambda: cron("0 9 * * *", short_months="skip"), "has no 'short_months'"),
-        (lambda: once(datetime(2026, 1, 1)), "with an offset"),  # noqa: DTZ001
+        (lambda: once(datetime.fromisoformat("2026-01-01T00:00:00")), "with an offset"),
     ],
 )
 def test_a_schedule_that_makes_no_sense_is_refused_where_it_is_written(write: Callable[[], Due], words: str) -> None:

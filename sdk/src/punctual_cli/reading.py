@@ -23,16 +23,18 @@ TIMESTAMP = "tag:yaml.org,2002:timestamp"
 class Plain(yaml.SafeLoader):
     """YAML of plain values only."""
 
-    yaml_implicit_resolvers = {  # noqa: RUF012 - as the class above has it
-        first: [(tag, pattern) for tag, pattern in known if tag != TIMESTAMP]
-        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Refuses what stands for something else."""
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("an alias (*name) stands for something else, and is not taken here")
         return super().compose_node(parent, index)
+
+
+Plain.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in known if tag != TIMESTAMP]
+    for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+"""What a plain text may mean besides itself: all that YAML says, but no instant."""
 
 
 def document(text: str, name: str) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from chalicelib.core.errors import NewerSchema
@@ -13,15 +16,21 @@ from tests.engine.alerts.letters import MINUTES, NOTIFY, alerts, created, kinds,
 from tests.engine.conftest import ANN, Stage
 
 
+@contextmanager
+def swallowing(stage: Stage, verb: str) -> Iterator[None]:
+    """Let the queue take messages and deliver none of them."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(stage.world.queue, verb, lambda *_, **__: None)
+        yield
+
+
 def test_no_tick_and_no_pass_any_more(stage: Stage) -> None:
     """The scheduler stops: the auditor alone tells, and once."""
     created(stage, every(60))
     played(stage, 10)
-    sends = stage.world.queue.send_passes
-    stage.world.queue.send_passes = lambda passes: None  # type: ignore[method-assign]
-    played(stage, 15)
-    assert kinds(stage.mailbox) == ["did_not_run"]
-    stage.world.queue.send_passes = sends  # type: ignore[method-assign]
+    with swallowing(stage, "send_passes"):
+        played(stage, 15)
+        assert kinds(stage.mailbox) == ["did_not_run"]
     played(stage, 10)
     assert kinds(stage.mailbox)[:2] == ["did_not_run", "recovered"]
 
@@ -34,11 +43,11 @@ def test_a_control_row_that_only_a_newer_version_can_read(stage: Stage, monkeypa
     def late(shard: int, limit: int) -> LatePartition:
         raise NewerSchema("an item of the table agenda (control row)", number=3, known=2)
 
-    stage.world.queue.send_passes = lambda passes: None  # type: ignore[method-assign]
-    played(stage, 4, audits=False)
-    monkeypatch.setattr(stage.world.store, "late", late)
-    played(stage, 10)
-    assert stage.world.system.auditor.audit().found == 1
+    with swallowing(stage, "send_passes"):
+        played(stage, 4, audits=False)
+        monkeypatch.setattr(stage.world.store, "late", late)
+        played(stage, 10)
+        assert stage.world.system.auditor.audit().found == 1
     assert kinds(stage.mailbox) == ["did_not_run"]
 
 
@@ -46,10 +55,10 @@ def test_a_scheduler_that_never_came_for_a_new_task(stage: Stage) -> None:
     """Its first entry waits in the late partition, and its first due time was sent by the API."""
     played(stage, 10)
     stage.world.ticking = False
-    stage.world.queue.send_passes = lambda passes: None  # type: ignore[method-assign]
-    stage.world.play(stage.world.now + MINUTES)
-    task = created(stage, {"type": "interval", "every": 60, "unit": "seconds"})
-    played(stage, 20)
+    with swallowing(stage, "send_passes"):
+        stage.world.play(stage.world.now + MINUTES)
+        task = created(stage, {"type": "interval", "every": 60, "unit": "seconds"})
+        played(stage, 20)
     assert kinds(stage.mailbox) == ["did_not_run"]
     assert alerts(stage.mailbox)[0]["task"]["id"] == task.id
     assert len(stage.runs(task)) == 1
@@ -58,13 +67,11 @@ def test_a_scheduler_that_never_came_for_a_new_task(stage: Stage) -> None:
 def test_workers_that_do_not_come(stage: Stage) -> None:
     """Passes go on, and messages are swallowed."""
     task = created(stage, every(3600, start_at="2026-03-02T09:10:00Z"))
-    sent = stage.world.queue.send_runs
-    stage.world.queue.send_runs = lambda messages, now, **more: None  # type: ignore[method-assign]
-    played(stage, 20)
+    with swallowing(stage, "send_runs"):
+        played(stage, 20)
     assert kinds(stage.mailbox) == ["did_not_run"]
     assert alerts(stage.mailbox)[0]["first_due_at"] == "2026-03-02T09:10:00.000Z"
     assert stage.runs(task) == []
-    stage.world.queue.send_runs = sent  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize(
@@ -73,19 +80,17 @@ def test_workers_that_do_not_come(stage: Stage) -> None:
 )
 def test_a_grace_of_ones_own_is_waited_for(stage: Stage, grace: int, told_by: int) -> None:
     created(stage, once(660), notify=NOTIFY | {"grace_seconds": grace})
-    stage.world.queue.send_runs = lambda messages, now, **more: None  # type: ignore[method-assign]
-    played(stage, 660 / 60 + grace / 60 - 1)
-    assert stage.mailbox.taken == []
-    played(stage, told_by - stage.world.now.minute)
+    with swallowing(stage, "send_runs"):
+        played(stage, 660 / 60 + grace / 60 - 1)
+        assert stage.mailbox.taken == []
+        played(stage, told_by - stage.world.now.minute)
     assert kinds(stage.mailbox) == ["did_not_run"]
 
 
 def test_what_ran_late_within_its_grace_is_not_told(stage: Stage) -> None:
     task = created(stage, once(660), notify=NOTIFY | {"grace_seconds": 1800})
-    sent = stage.world.queue.send_runs
-    stage.world.queue.send_runs = lambda messages, now, **more: None  # type: ignore[method-assign]
-    played(stage, 14)
-    stage.world.queue.send_runs = sent  # type: ignore[method-assign]
+    with swallowing(stage, "send_runs"):
+        played(stage, 14)
     played(stage, 60)
     assert [str(run.status) for run in stage.runs(task)] == ["succeeded"]
     assert stage.mailbox.taken == []
