@@ -105,6 +105,16 @@ def test_a_sandbox_that_is_told_to_stop_ends_its_command_and_tidies_up(marker: s
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_sandbox_that_is_told_to_stop_again_and_again_tidies_up_all_the_same(marker: str, tmp_path: Path) -> None:
+    with alone(f"touch begun; sleep 60; : {marker}", tmp_path) as process:
+        assert eventually(lambda: list(tmp_path.glob("*/begun")) != [])
+        while process.poll() is None:
+            process.terminate()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert processes_with(marker) == []
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_sandbox_that_is_told_to_stop_before_its_command_has_begun_leaves_nothing(tmp_path: Path) -> None:
     with alone("sleep 60", tmp_path) as process:
         assert eventually(lambda: list(tmp_path.iterdir()) != [])
