@@ -48,7 +48,7 @@ class ExitCode(enum.IntEnum):
     CONFLICT = 7, "somebody else was faster, it exists already, or its state does not allow this"
     TOO_MANY = 8, "asked too often"
     SERVER_FAULT = 9, "the server failed"
-    WOULD_CHANGE = 10, "with `--dry-run`: something would be changed"
+    WOULD_CHANGE = 10, "with `--dry-run`, or where the answer was no: something would be changed"
     NOT_ALL = 11, "some of what an import found was not carried over, and it said what"
     STILL_RUNNING = 124, "`--wait` ended at its `--timeout`"
     INTERRUPTED = 130, "Ctrl-C"

@@ -247,7 +247,7 @@ def test_of_two_who_apply_at_the_same_moment_one_gives_way(ann: Person) -> None:
 
 def test_at_a_terminal_somebody_is_asked_who_has_seen_the_difference(ann: Person) -> None:
     environment = {**ann.environment(), "PYTHONPATH": str(ROOT / "sdk" / "src")}
-    for answer, code, there in (("n", ExitCode.INTERRUPTED, 0), ("y", ExitCode.DONE, 2)):
+    for answer, code, there in (("n", ExitCode.WOULD_CHANGE, 0), ("y", ExitCode.DONE, 2)):
         with terminal("apply", "-f", ann.file(TWO), environment=environment) as screen:
             assert "+ create nightly report" in screen.until("Change 2 tasks? [y/N]: ")
             screen.type(f"{answer}\n".encode())

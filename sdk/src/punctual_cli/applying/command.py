@@ -64,19 +64,20 @@ def apply(
     if form is Form.TABLE:
         telling.tell_plan(steps)
     to_do = [step for step in steps if step.deed is not Deed.KEEP]
-    asked = dry_run or not to_do or yes or _asked(file, len(to_do))
-    done = {} if dry_run or not (asked and to_do) else _perform(client, steps, form)
+    only_look = dry_run or (bool(to_do) and not yes and not _asked(file, len(to_do)))
+    done = {} if only_look or not to_do else _perform(client, steps, form)
     if form is Form.JSON:
-        show_json(telling.to_json(document.set_name, steps, done, dry_run=dry_run))
-    _end(document, to_do, done, dry_run=dry_run)
+        show_json(telling.to_json(document.set_name, steps, done, dry_run=only_look))
+    if only_look and to_do:
+        raise Ended(ExitCode.WOULD_CHANGE)
+    _end(document, to_do, done)
 
 
 def _asked(file: str, count: int) -> bool:
     """Whether who looks agrees."""
     if file == STDIN or not sys.stdin.isatty():
         raise Failed("nobody can be asked here: --yes applies it, --dry-run only looks", ExitCode.USAGE)
-    click.confirm(f"Change {count} task{'s' if count > 1 else ''}?", abort=True, err=True)
-    return True
+    return click.confirm(f"Change {count} task{'s' if count > 1 else ''}?", err=True)
 
 
 def _perform(client: Client, steps: Sequence[Step], form: Form) -> dict[int, Done]:
@@ -95,11 +96,7 @@ def _perform(client: Client, steps: Sequence[Step], form: Form) -> dict[int, Don
     return came
 
 
-def _end(document: Document, to_do: Sequence[Step], done: dict[int, Done], *, dry_run: bool) -> None:
-    if dry_run:
-        if to_do:
-            raise Ended(ExitCode.WOULD_CHANGE)
-        return
+def _end(document: Document, to_do: Sequence[Step], done: dict[int, Done]) -> None:
     errors = [one.error for one in done.values() if one.error is not None]
     if errors:
         say(f"punctual: {len(errors)} of {len(to_do)} could not be done: apply {document.placed.file} again")
