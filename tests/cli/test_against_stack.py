@@ -19,6 +19,7 @@ SDK = ROOT / "sdk"
 README = (SDK / "README.md").read_text(encoding="utf-8")
 SLOW = r"slow\[red]"
 """With what rich would take for markup."""
+WAITING = "until [ -e {go} ]; do sleep 0.1; done; echo done"
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -49,8 +50,11 @@ def test_what_the_readme_shows_and_a_run_that_is_watched(tmp_path: Path) -> None
         ann = registered(stack)
         own = environment_of(ann, stack.url, tmp_path)
         _check_readme(own)
-        _check_bar(own)
-        _check_ctrl_c(own)
+        go = tmp_path / "go"
+        punctual(own, "task", "create", "--name", SLOW, "--every", "1d", "--command", WAITING.format(go=go))
+        _check_bar(own, go)
+        go.unlink()
+        _check_ctrl_c(own, go)
         _check_logs(own)
         assert stack.stop() == 0
 
@@ -73,11 +77,10 @@ def _check_readme(own: Mapping[str, str]) -> None:
     assert punctual(own, "task", "list") == []
 
 
-def _check_bar(own: Mapping[str, str]) -> None:
-    command = ("--command", "sleep 2; echo done", "--every", "1d")
-    punctual(own, "task", "create", "--name", SLOW, *command)
+def _check_bar(own: Mapping[str, str], go: Path) -> None:
     with terminal("task", "run", SLOW, "--wait", environment=own) as screen:
         screen.until(f"run of {SLOW}: running")
+        go.touch()
         assert screen.end() == 0
     shown = ESCAPE.sub("", screen.shown)
     assert "━━━━━" in shown
@@ -86,7 +89,7 @@ def _check_bar(own: Mapping[str, str]) -> None:
     assert "\x1b[" in screen.shown  # it is drawn, where a pipe gets lines
 
 
-def _check_ctrl_c(own: Mapping[str, str]) -> None:
+def _check_ctrl_c(own: Mapping[str, str], go: Path) -> None:
     with terminal("task", "run", SLOW, "--wait", environment=own) as screen:
         screen.until(f"run of {SLOW}")
         screen.type(CTRL_C)
@@ -99,6 +102,7 @@ def _check_ctrl_c(own: Mapping[str, str]) -> None:
     )
     assert found is not None, said
     assert "Traceback" not in said
+    go.touch()
     assert punctual(own, *found[1].split())["status"] == "succeeded"
 
 
