@@ -15,8 +15,10 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.infra.stacks import born, descendants
 from tests.without_chromium import MISSING, PROGRAM
 
-LEAVING_SECONDS = 10
-"""Children notice a moment later that their parent has gone."""
+NOTICING_SECONDS = 2
+"""Children notice a moment later that their parent has gone, or never."""
+ENDING_SECONDS = 10
+"""What is killed is gone by then."""
 OPTIONS = (
     *("--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"),
     *("--disable-sync", "--no-proxy-server", "--font-render-hinting=none", "--force-color-profile=srgb"),
@@ -53,10 +55,10 @@ def running(folder: Path) -> Iterator[Browser]:
 
 def see_off(started: Mapping[int, int]) -> None:
     """Wait until they have ended, and end those that do not: Chromium's children sometimes miss that it has gone."""
-    for pid in _left(started, LEAVING_SECONDS):
+    for pid in _left(started, NOTICING_SECONDS):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    if left := _left(started, LEAVING_SECONDS):
+    if left := _left(started, ENDING_SECONDS):
         raise LeftBehind(f"still running: {left}")
 
 

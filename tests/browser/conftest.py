@@ -14,10 +14,13 @@ from playwright.sync_api import Browser
 from chalicelib.settings import Settings
 from tests.browser import chromium
 from tests.browser.pages import Shown
-from tests.browser.person import DESK, Person, Screen, arriving
+from tests.browser.person import DESK, SCREENS, Person, Screen, arriving
 from tests.browser.serving import served
 from tests.web.building import NOW, World, installed
 from tests.web.furnished import Furnished, furnished
+
+EVERYWHERE = pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS.keys())
+"""For what somebody does at any screen."""
 
 
 class Anybody(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,6 +33,11 @@ DESK, PHONE = Screen(), Screen(width=400, height=800)
 DESK_AT_NIGHT = Screen(dark=True)
 AT_REST = Screen(still=True)
 PLAIN, PLAIN_PHONE = Screen(scripts=False), Screen(width=400, height=800, scripts=False)
+SCREENS = {"desk": DESK, "phone, no scripts": PLAIN_PHONE}
+"""Where a path is gone along: each width and each way of working once. `SCREENS=all` (as in `make browser`) has the
+other combinations as well."""
+if os.environ.get("SCREENS") == "all":
+    SCREENS |= {"desk at night": DESK_AT_NIGHT, "desk, no scripts": PLAIN, "phone": PHONE}
 
 
 class Ears:

@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from chalicelib.core.people.account import Role, TokenKind
-from tests.browser.conftest import Arriving
-from tests.browser.person import DESK, PASSWORD, PHONE, PLAIN, PLAIN_PHONE, Person, Screen
+from tests.browser.conftest import EVERYWHERE, Arriving
+from tests.browser.person import DESK, PASSWORD, PHONE, PLAIN, Person, Screen
 from tests.web.building import World
 from tests.web.routes import OLD_HASH, OLD_PASSWORD
 
 ICS = "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:1\nDTSTART;VALUE=DATE:20261225\nEND:VEVENT\nEND:VCALENDAR\n"
 TEXT = re.compile(r"pct_\w+_t\w+_[A-Za-z0-9_-]{43}")
-SCREENS = pytest.mark.parametrize("screen", [DESK, PLAIN_PHONE], ids=["scripts", "plain phone"])
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def entered(somebody: Arriving, world: World, screen: Screen) -> Person:
     return person
 
 
-@SCREENS
+@EVERYWHERE
 def test_a_calendar_is_pasted_looked_at_and_deleted(somebody: Arriving, world: World, screen: Screen) -> None:
     ann = entered(somebody, world, screen)
     ann.go("/calendars")
@@ -54,7 +53,7 @@ def test_a_file_that_is_chosen_is_put_where_it_could_be_pasted(ann: Person, tmp_
     assert "25 Dec" in ann.text
 
 
-@SCREENS
+@EVERYWHERE
 def test_a_secret_is_given_and_never_seen_again(somebody: Arriving, world: World, screen: Screen) -> None:
     ann = entered(somebody, world, screen)
     ann.go("/secrets")
@@ -69,7 +68,7 @@ def test_a_secret_is_given_and_never_seen_again(somebody: Arriving, world: World
     assert "The secret was deleted." in ann.text
 
 
-@SCREENS
+@EVERYWHERE
 def test_a_token_is_made_shown_once_renewed_and_revoked(somebody: Arriving, world: World, screen: Screen) -> None:
     ann = entered(somebody, world, screen)
     ann.go("/tokens")
@@ -99,7 +98,7 @@ def test_a_token_can_be_copied_by_a_button(ann: Person) -> None:
     assert ann.page.evaluate("navigator.clipboard.readText()") == ann.page.locator("#token").inner_text()
 
 
-@SCREENS
+@EVERYWHERE
 def test_an_admin_invites_somebody_and_changes_what_they_may(somebody: Arriving, world: World, screen: Screen) -> None:
     root = somebody(screen)
     root.keep(world.session_of(world.caller("root", role=Role.ADMIN)))
@@ -122,7 +121,7 @@ def test_an_admin_invites_somebody_and_changes_what_they_may(somebody: Arriving,
     assert user.can_call_aws
 
 
-@SCREENS
+@EVERYWHERE
 def test_the_password_is_changed_and_only_this_browser_stays(somebody: Arriving, world: World, screen: Screen) -> None:
     ann = entered(somebody, world, screen)
     user, elsewhere = world.store.user("ann"), somebody(screen)
@@ -139,7 +138,7 @@ def test_the_password_is_changed_and_only_this_browser_stays(somebody: Arriving,
     assert elsewhere.url.startswith("/login")
 
 
-@SCREENS
+@EVERYWHERE
 def test_ones_zone_is_named_and_every_time_is_shown_in_it(somebody: Arriving, world: World, screen: Screen) -> None:
     ann = entered(somebody, world, screen)
     ann.go("/settings")
@@ -172,7 +171,7 @@ def test_a_link_into_the_reference_unfolds_what_it_leads_to(ann: Person) -> None
     assert ann.page.evaluate("document.activeElement.id") == "q"
 
 
-@SCREENS
+@EVERYWHERE
 def test_functions_dead_letters_system_and_audit_are_reached_by_the_menu(
     somebody: Arriving, world: World, screen: Screen
 ) -> None:

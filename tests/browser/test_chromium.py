@@ -44,7 +44,7 @@ def test_a_machine_without_chromium_is_told_what_to_install(tmp_path: Path, monk
 
 
 def test_what_does_not_leave_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chromium, "LEAVING_SECONDS", 0.1)
+    monkeypatch.setattr(chromium, "NOTICING_SECONDS", 0.1)
     with subprocess.Popen(["sleep", "100"]) as deaf:
         at = born(deaf.pid)
         assert at is not None

@@ -1,24 +1,18 @@
-"""The main path through every page, by hand: with scripts on a desk and without on a phone; `SCREENS=all` (as in
-`make browser`) has the other two combinations as well."""
+"""The main path through every page, by hand: with scripts on a desk and without on a phone."""
 
 from __future__ import annotations
 
-import os
 import re
 
 import pytest
 from playwright.sync_api import expect
 
 from chalicelib.core.run import Attempt, AttemptStatus, RunError, RunStatus
-from tests.browser.conftest import Arriving
-from tests.browser.person import DESK, PASSWORD, PHONE, PLAIN, PLAIN_PHONE, Person, Screen
+from tests.browser.conftest import EVERYWHERE, Arriving
+from tests.browser.person import PASSWORD, Person, Screen
 from tests.web.building import NOW, World, ended_run
 from tests.web.furniture import ICS
 
-SCREENS = {"desk": DESK, "phone, no scripts": PLAIN_PHONE}
-"""Each width and each way of working once."""
-if os.environ.get("SCREENS") == "all":
-    SCREENS |= {"desk, no scripts": PLAIN, "phone": PHONE}
 BROKEN = Attempt(
     number=1,
     started_at=NOW,
@@ -26,7 +20,6 @@ BROKEN = Attempt(
     status=AttemptStatus.FAILED,
     error=RunError(code="exception", detail="ValueError: no orders of yesterday"),
 )
-EVERYWHERE = pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS.keys())
 
 
 @pytest.fixture

@@ -8,11 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 from chalicelib.core.run import Attempt, AttemptStatus, Run, RunError, RunStatus
-from tests.browser.conftest import Arriving
-from tests.browser.person import DESK, DESK_AT_NIGHT, PATIENCE_MS, PHONE, PLAIN, PLAIN_PHONE, Person, Screen
+from tests.browser.conftest import EVERYWHERE, Arriving
+from tests.browser.person import DESK, PATIENCE_MS, PLAIN, Person, Screen
 from tests.web.building import NOW, Caller, World, ended_run
 
-SCREENS = [DESK, DESK_AT_NIGHT, PLAIN, PHONE, PLAIN_PHONE]
 CRON = {"type": "cron", "expression": "*/10 * * * *", "time_zone": "Europe/Paris"}
 OUTPUT = "\x1b[32mok\x1b[0m one\n\x1b[1;31merror:\x1b[0m <two> " + "x" * 3000 + "\n"
 
@@ -53,7 +52,7 @@ def fits(person: Person) -> bool:
     return bool(person.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@EVERYWHERE
 def test_a_task_is_paused_with_a_reason_resumed_and_a_due_time_of_it_skipped(
     somebody: Arriving, world: World, ann: Caller, screen: Screen
 ) -> None:
@@ -73,7 +72,7 @@ def test_a_task_is_paused_with_a_reason_resumed_and_a_due_time_of_it_skipped(
     assert "The due time counts again" in person.text
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@EVERYWHERE
 def test_a_run_says_what_to_do_shows_its_output_and_is_tried_again(
     somebody: Arriving, world: World, ann: Caller, screen: Screen
 ) -> None:
