@@ -22,6 +22,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError, UnknownServiceError
 from botocore.response import StreamingBody
 
+from chalicelib.actions.aws_names import named
 from chalicelib.actions.deadline import Call, timed_out
 from chalicelib.actions.output import RESULT_LIMIT, excerpt, kept_result
 from chalicelib.core.errors import PunctualError
@@ -91,9 +92,11 @@ class Aws:
             client = self._client(service)
         except UnknownServiceError as error:
             raise CallRefused("unknown_operation", f"there is no service {service} here{PACKED}{service})") from error
-        if operation not in client.meta.method_to_api_mapping:
+        called = client.meta.method_to_api_mapping.get(operation)
+        if called is None:
             raise CallRefused("unknown_operation", f"{service} has no operation {operation}")
-        answer = getattr(client, operation)(**parameters)
+        shape = client.meta.service_model.operation_model(called).input_shape
+        answer = getattr(client, operation)(**named(parameters, shape))
         return {name: _plain(value) for name, value in answer.items()}
 
     def _client(self, service: str) -> Any:
@@ -106,7 +109,8 @@ class Aws:
 def _reaches_secrets(parameters: Mapping[str, Any]) -> bool:
     """Whether a call of Parameter Store names what is everybody's, by name, ARN or a path above it. The worker's role
     may read all secrets, and an action only those of its owner."""
-    return OURS in json.dumps(parameters, default=str) or parameters.get("Path") == "/"
+    paths = [value for name, value in parameters.items() if name.lower() == "path"]
+    return OURS in json.dumps(parameters, default=str) or "/" in paths
 
 
 def _plain(value: Any) -> Any:

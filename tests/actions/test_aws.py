@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -18,6 +19,7 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from chalicelib.actions.aws import CLIENT, Aws, client_for
+from chalicelib.actions.aws_names import named
 from chalicelib.core.run import AttemptStatus, Outcome
 
 TIME = timedelta(seconds=10)
@@ -83,6 +85,7 @@ def test_only_operations_of_the_service_can_be_called(operation: str) -> None:
         ("get_parameters", {"Names": ["/mine", "/punctual/prod/secrets/ann/key"], "WithDecryption": True}),
         ("get_parameter", {"Name": "arn:aws:ssm:us-east-1:123456789012:parameter/punctual/prod/secrets/ann/key"}),
         ("get_parameters_by_path", {"Path": "/", "Recursive": True}),
+        ("get_parameters_by_path", {"path": "/", "Recursive": True}),
         ("get_parameters_by_path", {"Path": "/punctual", "Recursive": True}),
         ("put_parameter", {"Name": "/punctual/prod/secrets/ann/key", "Value": "x"}),
     ],
@@ -100,6 +103,51 @@ def test_other_parameters_may_be_read_where_that_is_allowed() -> None:
         stubber.add_response("get_parameter", {"Parameter": {"Name": "/mine", "Value": "v"}} | OK, {"Name": "/mine"})
         outcome = perform(
             Aws(allowed={"ssm:*"}, client_for=lambda service: client), "ssm", "get_parameter", Name="/mine"
+        )
+    assert outcome.status is AttemptStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "given", "sent"),
+    [
+        ("rds", "stop_db_instance", {"DbInstanceIdentifier": "db"}, {"DBInstanceIdentifier": "db"}),
+        ("sqs", "send_message", {"queueurl": QUEUE, "MessageBody": "x"}, {"QueueUrl": QUEUE, "MessageBody": "x"}),
+        (
+            "ecs",
+            "run_task",
+            {"TaskDefinition": "t", "Overrides": {"ContainerOverrides": [{"Environment": [{"Name": "A"}]}]}},
+            {"taskDefinition": "t", "overrides": {"containerOverrides": [{"environment": [{"name": "A"}]}]}},
+        ),
+        (
+            "batch",
+            "submit_job",
+            {"JobName": "j", "JobQueue": "q", "JobDefinition": "d", "Parameters": {"InputFile": "f"}},
+            {"jobName": "j", "jobQueue": "q", "jobDefinition": "d", "parameters": {"InputFile": "f"}},
+        ),
+    ],
+)
+def test_names_of_parameters_are_taken_in_any_case_and_keys_of_the_owners_own_stay(
+    service: str, operation: str, given: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    client = real_client(service)
+    shape = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[operation]).input_shape
+    assert named(given, shape) == sent
+
+
+def test_a_parameter_that_is_given_twice_is_refused() -> None:
+    outcome = perform(Aws(allowed={"*"}, client_for=real_client), "sqs", "list_queues", MaxResults=1, maxresults=2)
+    assert failure(outcome) == ("invalid_parameters", True)
+
+
+def test_a_call_is_made_with_the_names_that_the_operation_has() -> None:
+    with stubbed("sqs") as (stubber, client):
+        stubber.add_response("send_message", {"MessageId": "m1"} | OK, {"QueueUrl": QUEUE, "MessageBody": "hi"})
+        outcome = perform(
+            Aws(allowed={"*"}, client_for=lambda service: client),
+            "sqs",
+            "send_message",
+            queueUrl=QUEUE,
+            messageBody="hi",
         )
     assert outcome.status is AttemptStatus.SUCCEEDED
 
@@ -146,7 +194,12 @@ class Scripted:
     def __init__(self, operate: Any) -> None:
         self.meta = self
         self.method_to_api_mapping = {"operate": "Operate"}
+        self.service_model = self
         self.operate = operate
+
+    def operation_model(self, name: str) -> Any:
+        """An operation that takes nothing."""
+        return SimpleNamespace(input_shape=None)
 
 
 def test_an_answer_becomes_json_and_stays_small() -> None:

@@ -101,7 +101,15 @@ def action(target: dict[str, Any]) -> dict[str, Any]:
                 "Arn": "arn:aws:scheduler:::aws-sdk:sfn:startExecution",
                 "Input": '{"StateMachineArn": "m", "Input": "{}"}',
             },
-            ("stepfunctions", "start_execution", {"stateMachineArn": "m", "input": "{}"}),
+            ("stepfunctions", "start_execution", {"StateMachineArn": "m", "Input": "{}"}),
+        ),
+        (
+            {"Arn": "arn:aws:scheduler:::aws-sdk:batch:submitJob", "Input": '{"Parameters": {"InputFile": "f"}}'},
+            ("batch", "submit_job", {"Parameters": {"InputFile": "f"}}),
+        ),
+        (
+            {"Arn": "arn:aws:scheduler:::aws-sdk:rds:stopDBInstance", "Input": '{"DbInstanceIdentifier": "d"}'},
+            ("rds", "stop_db_instance", {"DbInstanceIdentifier": "d"}),
         ),
         (
             {"Arn": "arn:aws:scheduler:::aws-sdk:ec2:stopInstances", "Input": '{"InstanceIds": ["i-1"]}'},

@@ -34,8 +34,6 @@ BOTO3_NAMES: Mapping[str, str] = {
     "timestreamquery": "timestream-query",
 }
 """By what AWS's SDK for Java calls a service; the others are called alike."""
-SMALL_FIRST = frozenset({"batch", "codebuild", "codepipeline", "ecs", "iot", "iot-data", "logs", "mq", "stepfunctions"})
-"""Services whose parameters begin with a small letter; universal targets write all of them with a capital one."""
 _WORD = re.compile(r"(.)([A-Z][a-z]+)")
 _CAPITAL = re.compile(r"([a-z0-9])([A-Z])")
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from punctual_cli.importing.eventbridge.services import SMALL_FIRST, boto3_name, small_first, snake
+from punctual_cli.importing.eventbridge.services import boto3_name, small_first, snake
 from punctual_cli.importing.found import Impossible
 
 Target = Mapping[str, Any]
@@ -59,14 +59,14 @@ def _called(target: Target, arn: str, parts: list[str]) -> Call:
 
 
 def _universal(target: Target, resource: str) -> Call:
-    """`aws-sdk:service:apiAction`, whose input is the call's parameters."""
+    """`aws-sdk:service:apiAction`, whose input is the call's parameters. Their names may be in another case than boto3
+    has them: that is settled where the call is made."""
     _, _, named = resource.partition(":")
     service, _, operation = named.partition(":")
     parameters = _json(_input(target) or "{}")
     if not service or not operation or not isinstance(parameters, dict):
         raise Impossible("its input is no JSON object of parameters")
-    name = boto3_name(service)
-    return name, snake(operation), small_first(parameters) if name in SMALL_FIRST else parameters
+    return boto3_name(service), snake(operation), parameters
 
 
 def _sqs(target: Target, arn: str, resource: str) -> Call:
