@@ -33,6 +33,7 @@ def test_what_get_schedule_printed(ann: Person) -> None:
         "type": "cron",
         "expression": "cron(30 2 ? * MON-FRI *)",
         "time_zone": "Europe/Paris",
+        "dst_gap": "skip",
         "start_at": "2026-11-30T23:00:00.000Z",
         "end_at": "2027-12-31T22:59:00.000Z",
         "jitter_seconds": 900,

@@ -18,7 +18,12 @@ from tests.cli.bringing.serving import Person
         ({"ScheduleExpression": "rate(7 days)"}, {"type": "interval", "every": 7, "unit": "days"}),
         (
             {"ScheduleExpression": "cron(15 10 ? * 6L 2026-2030)", "ScheduleExpressionTimezone": "Asia/Tokyo"},
-            {"type": "cron", "expression": "cron(15 10 ? * 6L 2026-2030)", "time_zone": "Asia/Tokyo"},
+            {
+                "type": "cron",
+                "expression": "cron(15 10 ? * 6L 2026-2030)",
+                "time_zone": "Asia/Tokyo",
+                "dst_gap": "skip",
+            },
         ),
         (
             {"ScheduleExpression": "at(2026-12-24T18:00:00)", "ScheduleExpressionTimezone": "Asia/Tokyo"},
@@ -40,6 +45,12 @@ from tests.cli.bringing.serving import Person
 )
 def test_when_it_runs(changes: dict[str, Any], expected: dict[str, Any]) -> None:
     assert definition(schedule(**changes))["schedule"] == expected
+
+
+def test_what_falls_into_the_gap_of_a_clock_change_is_left_out_as_aws_does(ann: Person) -> None:
+    old = schedule(ScheduleExpression="cron(30 2 * * ? *)", ScheduleExpressionTimezone="Europe/Paris")
+    shown = ann.client.preview(definition(old)["schedule"], after="2027-03-27T12:00:00Z", count=1)
+    assert shown["next"][0]["local"].startswith("2027-03-29T02:30")
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import botocore.session
 import pytest
 
 from chalicelib.settings import Settings
+from punctual_cli.importing.eventbridge.services import BOTO3_NAMES, boto3_name
 from tests.cli.bringing.eventbridge import FILES, definition, schedule
 from tests.cli.bringing.serving import Person
 from tests.web.building import installed
@@ -89,6 +91,30 @@ def action(target: dict[str, Any]) -> dict[str, Any]:
             ),
         ),
         (
+            {
+                "Arn": "arn:aws:batch:eu-west-1:1:job-queue/q",
+                "BatchParameters": {
+                    "JobName": "j",
+                    "JobDefinition": "d",
+                    "ArrayProperties": {"Size": 3},
+                    "RetryStrategy": {"Attempts": 2},
+                },
+                "Input": '{"Parameters": {"InputFile": "f"}}',
+            },
+            (
+                "batch",
+                "submit_job",
+                {
+                    "jobQueue": "arn:aws:batch:eu-west-1:1:job-queue/q",
+                    "jobName": "j",
+                    "jobDefinition": "d",
+                    "arrayProperties": {"size": 3},
+                    "retryStrategy": {"attempts": 2},
+                    "Parameters": {"InputFile": "f"},
+                },
+            ),
+        ),
+        (
             {"Arn": "arn:aws:codebuild:eu-west-1:1:project/p"},
             ("codebuild", "start_build", {"projectName": "p"}),
         ),
@@ -132,3 +158,22 @@ def test_an_operation_that_the_installation_does_not_allow_is_told_with_what_to_
     eve = Person(url=ann.url, caller=world.caller("eve"), folder=ann.folder)
     said = eve.says("import", "eventbridge", str(FILES / "scheduler.json"))
     assert "lambda:invoke is not allowed on this installation (AWS_ACTIONS_ALLOWED): none; deploy with it" in said.out
+
+
+@pytest.mark.parametrize(
+    ("service", "called"),
+    [
+        ("sagemakerruntime", "sagemaker-runtime"),
+        ("resourcegroups", "resource-groups"),
+        ("ssoadmin", "sso-admin"),
+        ("cognitoidentityprovider", "cognito-idp"),
+        ("serverlessapplicationrepository", "serverlessrepo"),
+        ("glue", "glue"),
+    ],
+)
+def test_services_are_called_as_boto3_calls_them(service: str, called: str) -> None:
+    assert boto3_name(service) == called
+
+
+def test_there_is_every_service_that_another_name_stands_for() -> None:
+    assert set(BOTO3_NAMES.values()) <= set(botocore.session.get_session().get_available_services())

@@ -60,8 +60,9 @@ def _rate(inside: str) -> dict[str, Any]:
 
 
 def _cron(expression: str, zone: str) -> dict[str, Any]:
-    """AWS's own form is taken by the API as it is."""
-    return {"type": "cron", "expression": expression, "time_zone": zone}
+    """AWS's own form is taken by the API as it is. What falls into the gap of a clock change, AWS leaves out."""
+    schedule = {"type": "cron", "expression": expression, "time_zone": zone}
+    return schedule if zone == "UTC" else schedule | {"dst_gap": "skip"}
 
 
 def _without_window(said: Mapping[str, Any]) -> list[str]:

@@ -123,10 +123,7 @@ def _ecs(target: Target, arn: str, resource: str) -> Call:
 
 
 def _codebuild(target: Target, arn: str, resource: str) -> Call:
-    overrides = _json(_input(target)) if _input(target) else {}
-    if not isinstance(overrides, dict):
-        raise Impossible("its input is no JSON object")
-    return "codebuild", "start_build", {"projectName": resource.partition("/")[2]} | small_first(overrides)
+    return "codebuild", "start_build", {"projectName": resource.partition("/")[2]} | small_first(_object(target))
 
 
 def _codepipeline(target: Target, arn: str, resource: str) -> Call:
@@ -144,7 +141,9 @@ def _batch(target: Target, arn: str, resource: str) -> Call:
     parameters = {"jobQueue": arn, "jobName": named.get("JobName"), "jobDefinition": named.get("JobDefinition")}
     if None in parameters.values():
         raise Impossible("its BatchParameters name no job definition")
-    return "batch", "submit_job", parameters
+    more = {"ArrayProperties": "arrayProperties", "RetryStrategy": "retryStrategy"}
+    parameters |= {new: small_first(named[old]) for old, new in more.items() if named.get(old)}
+    return "batch", "submit_job", parameters | _object(target)
 
 
 _TEMPLATES: Mapping[str, Callable[[Target, str, str], Call]] = {
@@ -172,6 +171,14 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise Impossible("its input is no JSON") from error
+
+
+def _object(target: Target) -> dict[str, Any]:
+    """What an input gives the call besides; nothing where there is none."""
+    given = _json(_input(target) or "{}")
+    if not isinstance(given, dict):
+        raise Impossible("its input is no JSON object")
+    return given
 
 
 def _notes(target: Target, parts: list[str], service: str, operation: str, *, rule: bool) -> list[str]:
