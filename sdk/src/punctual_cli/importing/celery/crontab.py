@@ -65,13 +65,13 @@ def converted(crontab: Crontab) -> Converted:
 def days_of(field: str) -> frozenset[int]:
     """The days of the week that a field of numbers names.
 
-    >>> sorted(days_of("5-6,0,1-4/2"))
-    [0, 1, 3, 5, 6]
+    >>> sorted(days_of("5-6,0,1-4/2")), sorted(days_of("1,*/3"))
+    ([0, 1, 3, 5, 6], [0, 1, 3, 6])
     """
     days: set[int] = set()
     for part in field.split(","):
         span, _, step = part.partition("/")
-        low, _, high = span.partition("-")
+        low, _, high = ("0-6" if span == "*" else span).partition("-")
         days |= set(range(int(low), int(high or low) + 1, int(step or 1)))
     return frozenset(days)
 
@@ -85,6 +85,8 @@ def _part(part: str, name: str) -> str:
     found = PART.fullmatch(part)
     if found is None:
         raise Impossible(f"{part!r} is nothing that a crontab of Celery's has as its {name}")
+    if found["step"] and int(found["step"]) == 0:
+        raise Impossible(f"{part!r}: a step is 1 at least")
     if found["low"] is None:
         return part
     low = _number(found["low"], name)
@@ -101,7 +103,7 @@ def _range(low: int, high: int, step: str | None, name: str) -> str:
     lowest, highest, _ = FIELDS[name]
     around = [*range(low, highest + 1), *range(lowest, high + 1)]
     if step:
-        return ",".join(str(number) for number in around[:: max(int(step), 1)])
+        return ",".join(str(number) for number in around[:: int(step)])
     return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in ((low, highest), (lowest, high)))
 
 

@@ -15,6 +15,7 @@ from punctual_cli.importing.celery.database import database_tasks, is_database
 from punctual_cli.importing.celery.periodic import Clocked, Crontab, Every, Periodic, Solar, Unknown, When
 from punctual_cli.importing.celery.rows import KINDS, periodic
 from punctual_cli.importing.celery.written import written_schedule
+from punctual_cli.importing.found import one_line
 
 APP = "django_celery_beat"
 OPTIONS = ("queue", "exchange", "routing_key", "headers", "priority", "expires")
@@ -83,6 +84,10 @@ def _scheduled(entries: Mapping[str, Any], file: str) -> Iterator[Periodic]:
         raise Unreadable(f"{file}: holds no beat schedule: a dictionary of entries, each with `task` and `schedule`")
     for name, entry in entries.items():
         where = f"entry {name!r}"
+        if isinstance(entry, Unknown):
+            told = f"what it adds is known to the running program only: {one_line(entry.text, 80)}"
+            yield Periodic(name=name, where=where, task="", when=entry, problem=told)
+            continue
         if not isinstance(entry, Mapping) or "task" not in entry:
             unknown = Unknown(text="")
             yield Periodic(name=name, where=where, task="", when=unknown, problem="has no `task` that can be read")

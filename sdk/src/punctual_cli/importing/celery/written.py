@@ -2,7 +2,8 @@
 
 Understood are literals, `crontab(…)`, `timedelta(…)`, `schedule(…)` and `solar(…)`, in a dictionary alone or named:
 `beat_schedule = {…}`, `CELERY_BEAT_SCHEDULE = {…}`, `app.conf.beat_schedule = {…}`,
-`app.conf.update(beat_schedule={…})`, `app.conf.beat_schedule.update({…})` and `app.conf.beat_schedule["name"] = {…}`.
+`app.conf.update(beat_schedule={…})`, `app.conf.update({"beat_schedule": {…}})`, `app.conf.beat_schedule.update({…})`,
+`app.conf.beat_schedule |= {…}` and `app.conf.beat_schedule["name"] = {…}`. What else adds to it is told, line by line.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from punctual_cli.applying.places import Unreadable
 from punctual_cli.importing.celery.periodic import Crontab, Every, Solar, Unknown
 
 NAMES = ("beat_schedule", "celerybeat_schedule", "celery_beat_schedule")
-ADDED = "add_periodic_task("
+ADDED = "add_periodic_task"
 DUMP = "Where code puts it together, import what `json.dumps(app.conf.beat_schedule, default=str)` makes of it"
 LONGEST_RANGE = 100
 
 
 def written_schedule(text: str, file: str) -> Mapping[str, Any]:
-    """The entries of a beat schedule, by their names; what is none of the forms above is `Unknown` in its place."""
+    """The entries of a beat schedule, by their names; what is none of the forms above is `Unknown` in its place, under
+    the line where it stands."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -31,31 +33,73 @@ def written_schedule(text: str, file: str) -> Mapping[str, Any]:
         what = "is neither JSON nor Python that can be read"
         hint = "; what `repr` prints of a crontab is neither: give the source" if "<crontab" in text else ""
         raise Unreadable(f"{where}: {what}: {getattr(error, 'msg', error)}{hint}") from error
-    found = [value for node in ast.walk(tree) for value in _given(node)]
+    found = [part for node in ast.walk(tree) for value in _given(node) for part in _parts(value)]
     if not found and len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr):
         found = [tree.body[0].value]
-    dictionaries = [value for value in found if isinstance(value, ast.Dict)]
-    if not dictionaries:
-        hint = "; what `add_periodic_task` adds is known to the running program only" if ADDED in text else ""
+    if not any(isinstance(part, ast.Dict) for part in found):
+        hint = f"; what `{ADDED}` adds is known to the running program only" if ADDED in text else ""
         told = f"{file}: has no beat schedule: a dictionary, or `beat_schedule = {{…}}`, is looked for{hint}. {DUMP}"
         raise Unreadable(told)
-    return {name: value for one in dictionaries for name, value in _entries(one, file)}
+    return {name: value for part in found for name, value in _entries(part, file)}
 
 
 def _given(node: ast.AST) -> list[ast.expr]:
     """What is given to a name that beat schedules have."""
     match node:
-        case ast.AnnAssign(target=target, value=ast.expr() as value) if _is_schedule(target):
-            return [value]
-        case ast.Assign(targets=targets, value=value) if any(_is_schedule(target) for target in targets):
-            return [value]
-        case ast.Assign(targets=[ast.Subscript(value=target, slice=key)], value=value) if _is_schedule(target):
-            return [ast.copy_location(ast.Dict(keys=[key], values=[value]), value)]
+        case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
+            return _assigned(node)
         case ast.keyword(arg=str(name), value=value) if name.lower() in NAMES:
             return [value]
-        case ast.Call(func=ast.Attribute(value=target, attr="update"), args=[value]) if _is_schedule(target):
-            return [value]
+        case ast.Dict():
+            return [value for key, value in zip(node.keys, node.values, strict=True) if _names_one(key)]
+        case ast.Call():
+            return _added(node)
     return []
+
+
+def _assigned(node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> list[ast.expr]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    if node.value is None:
+        return []
+    if any(_is_schedule(target) for target in targets):
+        return [node.value]
+    match targets:
+        case [ast.Subscript(value=target, slice=key)] if _is_schedule(target):
+            return [ast.copy_location(ast.Dict(keys=[key], values=[node.value]), node.value)]
+    return []
+
+
+def _added(call: ast.Call) -> list[ast.expr]:
+    """What a call adds; of `add_periodic_task` the call itself, for what it names is not here."""
+    match call.func:
+        case ast.Attribute(value=target, attr="update") if _is_schedule(target):
+            return [*call.args, *([_of_keywords(call)] if call.keywords else [])]
+        case ast.Attribute(attr=name) | ast.Name(id=name) if name == ADDED:
+            return [call]
+    return []
+
+
+def _parts(value: ast.expr) -> list[ast.expr]:
+    """What a value is put together from: dictionaries, and what cannot be read. A schedule that is given on, stands
+    elsewhere."""
+    match value:
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return [*_parts(left), *_parts(right)]
+        case ast.Call(func=ast.Name(id="dict"), args=args):
+            return [part for one in args for part in _parts(one)] + ([_of_keywords(value)] if value.keywords else [])
+        case ast.Constant(value=None):
+            return []
+    return [] if _is_schedule(value) else [value]
+
+
+def _of_keywords(call: ast.Call) -> ast.Dict:
+    """`name={…}` of a call, as a dictionary."""
+    keys = [None if one.arg is None else ast.copy_location(ast.Constant(one.arg), one.value) for one in call.keywords]
+    return ast.copy_location(ast.Dict(keys=[*keys], values=[one.value for one in call.keywords]), call)
+
+
+def _names_one(key: ast.expr | None) -> bool:
+    return isinstance(key, ast.Constant) and str(key.value).lower() in NAMES
 
 
 def _is_schedule(target: ast.AST) -> bool:
@@ -63,7 +107,9 @@ def _is_schedule(target: ast.AST) -> bool:
     return name.lower() in NAMES
 
 
-def _entries(node: ast.Dict, file: str) -> list[tuple[str, Any]]:
+def _entries(node: ast.expr, file: str) -> list[tuple[str, Any]]:
+    if not isinstance(node, ast.Dict):
+        return [(f"line {node.lineno}", Unknown(text=ast.unparse(node)))]
     entries = []
     for key, value in zip(node.keys, node.values, strict=True):
         line = value.lineno
