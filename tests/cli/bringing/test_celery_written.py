@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,15 @@ def test_a_star_among_the_days_of_the_week_is_all_of_them() -> None:
 def test_a_step_of_none_is_told() -> None:
     with pytest.raises(Impossible):
         converted(Crontab(day_of_month="1", day_of_week="1-5/0"))
+
+
+def test_a_task_of_one_run_is_told_not_to_be_left_paused(tmp_path: Path) -> None:
+    fields = {"name": "once", "task": "t", "crontab": 1, "one_off": True, "enabled": True}
+    rows = [
+        {"model": "django_celery_beat.crontabschedule", "pk": 1, "fields": {"minute": "0", "hour": "4"}},
+        {"model": "django_celery_beat.periodictask", "pk": 1, "fields": fields},
+    ]
+    old = olds(tmp_path, json.dumps(rows))["once"]
+    assert old.definition is not None
+    assert old.definition["schedule"]["max_runs"] == 1
+    assert any("passes while it is paused" in note for note in old.notes)

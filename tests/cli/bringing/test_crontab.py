@@ -125,6 +125,7 @@ def test_when_it_runs(when: str, expression: str) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
+        ("5/10 * * * * x", "cron has steps of a range or of * only: write 5-59/10 if that is meant, or 5"),
         ("@reboot up", "Punctual has no machine that boots"),
         ("@300 x", "counts from the end of the last run"),
         ("@fortnightly x", "is none of @yearly"),

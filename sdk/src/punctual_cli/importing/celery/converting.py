@@ -195,6 +195,11 @@ def _notes(task: Periodic, choices: Choices) -> list[str]:
     dropped = [name for name in ROUTES if options.get(name)]
     if dropped:
         notes.append(f"{', '.join(dropped)}: are not carried over, there is no broker here")
+    if task.one_off:
+        notes.append(
+            "its one run is the next due time from when it is brought over, and passes while it is paused: resume it "
+            "before that, or say --active"
+        )
     if task.dropped:
         notes.append(f"{', '.join(task.dropped)}: not carried over, a task has nothing like it here")
     if options.get("priority") is not None and choices.broker is None:

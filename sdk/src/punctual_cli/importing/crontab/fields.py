@@ -17,6 +17,7 @@ REBOOT = (
     "ask for a run when it is up: `punctual task run <task>`"
 )
 SECONDS = re.compile(r"@[0-9]+", re.ASCII)
+STEP_OF_ONE = re.compile(r"([0-9]+)/([0-9]+)", re.ASCII)
 BY_CHANCE = re.compile(r"([0-9]*)~([0-9]*)", re.ASCII)
 
 
@@ -58,6 +59,10 @@ def _field(field: str, number: int) -> str:
 
 def _part(part: str, number: int) -> str:
     """A part of a list; what cronie draws by lot becomes a number that follows from the task's id."""
+    one = STEP_OF_ONE.fullmatch(part)
+    if one is not None:
+        meant = f"{one[1]}-{LIMITS[number][1]}/{one[2]}"
+        raise Impossible(f"{part}: cron has steps of a range or of * only: write {meant} if that is meant, or {one[1]}")
     if "~" not in part:
         return part
     found = BY_CHANCE.fullmatch(part)
