@@ -22,7 +22,13 @@ READ_ONLY = (
 )
 """What only answers say of a task."""
 EVERY = re.compile(r"\s*(\d+)\s*([a-z]+)\s*", re.IGNORECASE)
-UNITS = {"s": "seconds", "sec": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+UNITS = {
+    **dict.fromkeys(("s", "sec", "secs"), "seconds"),
+    **dict.fromkeys(("m", "min", "mins"), "minutes"),
+    **dict.fromkeys(("h", "hr", "hrs"), "hours"),
+    "d": "days",
+    "w": "weeks",
+}
 UNSEEN = re.compile("[\\x80-\\x9f\\u2028\\u2029\\ufeff]")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 OPTIONS = (
@@ -117,8 +123,8 @@ _Dumper.add_representer(str, _text)
 def every(text: str) -> dict[str, Any]:
     """A step as people write it.
 
-    >>> every("5m"), every("3 seconds")
-    ({'every': 5, 'unit': 'minutes'}, {'every': 3, 'unit': 'seconds'})
+    >>> every("5m"), every("3 seconds"), every("2 hrs")
+    ({'every': 5, 'unit': 'minutes'}, {'every': 3, 'unit': 'seconds'}, {'every': 2, 'unit': 'hours'})
     """
     found = EVERY.fullmatch(text)
     if found is None:

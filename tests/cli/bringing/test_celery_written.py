@@ -65,6 +65,13 @@ def test_a_step_of_none_is_told() -> None:
         converted(Crontab(day_of_month="1", day_of_week="1-5/0"))
 
 
+@pytest.mark.parametrize(("key", "reference"), [([1], 7), (1, [1]), (None, {"a": 1})])
+def test_ids_that_are_none_are_told_of_the_task(tmp_path: Path, key: object, reference: object) -> None:
+    fields = {"name": "odd", "task": "t", "crontab": reference}
+    rows = [{"model": "django_celery_beat.periodictask", "pk": key, "fields": fields}]
+    assert "which is not there" in olds(tmp_path, json.dumps(rows))["odd"].refusal
+
+
 def test_a_task_of_one_run_is_told_not_to_be_left_paused(tmp_path: Path) -> None:
     fields = {"name": "once", "task": "t", "crontab": 1, "one_off": True, "enabled": True}
     rows = [

@@ -104,6 +104,12 @@ def test_retries(retry: Any, expected: dict[str, Any]) -> None:
         ),
         ({"target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage", "Input": "{"}}, "its input is no JSON"),
         ({"target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs"}}, "no JSON object of parameters"),
+        (
+            {"target": {"Arn": "arn:aws:ecs:eu-west-1:1:cluster/c", "EcsParameters": "x"}},
+            "EcsParameters is no JSON object",
+        ),
+        ({"target": {"Arn": "arn:aws:sqs:eu-west-1:1:q", "SqsParameters": [1]}}, "its SqsParameters is no JSON object"),
+        ({"target": {**LAMBDA, "DeadLetterConfig": [1]}}, "its DeadLetterConfig is no JSON object"),
         ({"target": {"Arn": "arn:aws:ecs:x:1:cluster/c"}}, "name no task definition"),
         ({"target": {"Arn": "arn:aws:events:x:1:event-bus/b"}}, "passes the event on, and here is none"),
     ],

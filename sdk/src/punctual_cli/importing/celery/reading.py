@@ -13,7 +13,7 @@ from punctual_cli.applying.places import Unreadable
 from punctual_cli.applying.reading import STDIN, text_of
 from punctual_cli.importing.celery.database import database_tasks, is_database
 from punctual_cli.importing.celery.periodic import Clocked, Crontab, Every, Periodic, Solar, Unknown, When
-from punctual_cli.importing.celery.rows import KINDS, periodic
+from punctual_cli.importing.celery.rows import KINDS, id_of, periodic
 from punctual_cli.importing.celery.written import written_schedule
 from punctual_cli.importing.found import one_line
 
@@ -70,7 +70,7 @@ def _dumped(rows: list[Any], file: str) -> list[Periodic]:
     models: dict[str, dict[Any, Mapping[str, Any]]] = {}
     for row in rows:
         if isinstance(row, Mapping) and isinstance(row.get("fields"), Mapping):
-            models.setdefault(str(row.get("model")).lower(), {})[row.get("pk")] = row["fields"]
+            models.setdefault(str(row.get("model")).lower(), {})[id_of(row.get("pk"))] = row["fields"]
     tasks = models.get(f"{APP}.periodictask")
     if tasks is None:
         raise Unreadable(f"{file}: holds no {APP}.periodictask: write it with `manage.py dumpdata {APP}`")

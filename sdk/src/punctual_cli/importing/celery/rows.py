@@ -43,12 +43,17 @@ def periodic(row: Row, row_id: Any, schedules: Schedules) -> Periodic:
     )
 
 
+def id_of(given: Any) -> Any:
+    """The id of a row, or the text of what stands in its place."""
+    return given if isinstance(given, int | str | None) else str(given)
+
+
 def _when(row: Row, schedules: Schedules) -> When:
     for kind in KINDS:
         reference = row.get(f"{kind}_id", row.get(kind))
         if reference is None:
             continue
-        found = schedules.get(kind, {}).get(reference)
+        found = schedules.get(kind, {}).get(id_of(reference))
         return Unknown(text=f"{kind} {reference}, which is not there") if found is None else _MAKERS[kind](found)
     return Unknown(text="no schedule")
 

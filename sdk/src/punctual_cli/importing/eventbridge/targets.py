@@ -72,7 +72,7 @@ def _universal(target: Target, resource: str) -> Call:
 def _sqs(target: Target, arn: str, resource: str) -> Call:
     _, partition, _, region, account, _ = arn.split(":", ARN_PARTS - 1)
     url = f"https://sqs.{region}.{SUFFIXES.get(partition, 'amazonaws.com')}/{account}/{resource}"
-    group = (target.get("SqsParameters") or {}).get("MessageGroupId")
+    group = _part(target, "SqsParameters").get("MessageGroupId")
     parameters = {"QueueUrl": url, "MessageBody": _input(target) or "{}"}
     return "sqs", "send_message", parameters | ({"MessageGroupId": group} if group else {})
 
@@ -90,7 +90,7 @@ def _states(target: Target, arn: str, resource: str) -> Call:
 
 
 def _events(target: Target, arn: str, resource: str) -> Call:
-    named = target.get("EventBridgeParameters") or {}
+    named = _part(target, "EventBridgeParameters")
     if not named.get("DetailType") or not named.get("Source"):
         raise Impossible("an event bus without EventBridgeParameters passes the event on, and here is none")
     entry = {"Source": named["Source"], "DetailType": named["DetailType"], "Detail": _input(target) or "{}"}
@@ -98,7 +98,7 @@ def _events(target: Target, arn: str, resource: str) -> Call:
 
 
 def _kinesis(target: Target, arn: str, resource: str) -> Call:
-    key = (target.get("KinesisParameters") or {}).get("PartitionKey") or resource
+    key = _part(target, "KinesisParameters").get("PartitionKey") or resource
     return "kinesis", "put_record", {"StreamARN": arn, "PartitionKey": key, "Data": _input(target) or "{}"}
 
 
@@ -108,7 +108,7 @@ def _firehose(target: Target, arn: str, resource: str) -> Call:
 
 
 def _ecs(target: Target, arn: str, resource: str) -> Call:
-    named = target.get("EcsParameters") or {}
+    named = _part(target, "EcsParameters")
     if not named.get("TaskDefinitionArn"):
         raise Impossible("its EcsParameters name no task definition")
     renamed = {
@@ -131,13 +131,13 @@ def _codepipeline(target: Target, arn: str, resource: str) -> Call:
 
 
 def _sagemaker(target: Target, arn: str, resource: str) -> Call:
-    given = (target.get("SageMakerPipelineParameters") or {}).get("PipelineParameterList") or []
+    given = _part(target, "SageMakerPipelineParameters").get("PipelineParameterList") or []
     parameters = {"PipelineName": resource.partition("/")[2]}
     return "sagemaker", "start_pipeline_execution", parameters | ({"PipelineParameters": given} if given else {})
 
 
 def _batch(target: Target, arn: str, resource: str) -> Call:
-    named = target.get("BatchParameters") or {}
+    named = _part(target, "BatchParameters")
     parameters = {"jobQueue": arn, "jobName": named.get("JobName"), "jobDefinition": named.get("JobDefinition")}
     if None in parameters.values():
         raise Impossible("its BatchParameters name no job definition")
@@ -163,7 +163,16 @@ _TEMPLATES: Mapping[str, Callable[[Target, str, str], Call]] = {
 
 
 def _input(target: Target) -> str:
-    return str(target.get("Input") or "")
+    given = target.get("Input") or ""
+    return given if isinstance(given, str) else json.dumps(given)
+
+
+def _part(target: Target, name: str) -> dict[str, Any]:
+    """What a target says for one kind of service; nothing where it says nothing."""
+    given = target.get(name) or {}
+    if not isinstance(given, dict):
+        raise Impossible(f"its {name} is no JSON object")
+    return given
 
 
 def _json(text: str) -> Any:
@@ -193,7 +202,7 @@ def _notes(target: Target, parts: list[str], service: str, operation: str, *, ru
         notes.append(f"had no input and received {what}; here it receives {{}}")
     if CONTEXT in _input(target):
         notes.append(f"{CONTEXT}…> in its input is not replaced: it is passed on as it stands")
-    if (target.get("DeadLetterConfig") or {}).get("Arn"):
+    if _part(target, "DeadLetterConfig").get("Arn"):
         notes.append(
             "its dead letter queue is not carried over: a run that failed stays as failed, and `notify` tells of it"
         )
