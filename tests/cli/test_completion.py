@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +54,23 @@ def test_a_shell_gets_what_it_needs(stranger: Shell, shell: str) -> None:
     if shell == "bash":
         done = subprocess.run(["bash", "-euc", BASH.format(script=script)], capture_output=True, text=True, check=True)
         assert "_punctual_completion punctual" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "replies"),
+    [("nig", [r"nightly\ sums", r"a\\b", r"\*", "plain"]), ('"nig', ["nightly sums", r"a\b", "*", "plain"])],
+)
+def test_names_that_bash_would_take_apart_are_quoted(
+    stranger: Shell, tmp_path: Path, typed: str, replies: list[str]
+) -> None:
+    program = tmp_path / "punctual"
+    program.write_text("#!/bin/sh\nprintf 'plain,%s\\n' 'nightly sums' 'a\\b' '*' plain\n")
+    program.chmod(0o755)
+    words = shlex.join(["punctual", "task", "show", typed])
+    script = f"{stranger.told('completion', 'bash')}\nCOMP_WORDS=({words}); COMP_CWORD=3\n"
+    script += f"_punctual_completion {program}\nprintf '%s\\n' \"${{COMPREPLY[@]}}\""
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.splitlines() == replies
 
 
 def test_another_shell_is_a_usage_error(stranger: Shell) -> None:

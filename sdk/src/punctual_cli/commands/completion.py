@@ -13,6 +13,16 @@ HOW = {
     "fish": "punctual completion fish > ~/.config/fish/completions/punctual.fish",
 }
 
+AS_IT_IS = "COMPREPLY+=($value)"
+"""What click has bash take: a name with a blank in it would become two words, and `*` the files of the folder."""
+QUOTED = """\
+if [[ ${COMP_WORDS[COMP_CWORD]} == [\\"\\']* ]]; then
+                COMPREPLY+=("$value")
+            else
+                COMPREPLY+=("$(printf %q "$value")")
+            fi"""
+"""As one word, unless whoever types has begun a quotation."""
+
 
 @click.command(epilog="\b\n" + "\n".join(HOW.values()))
 @click.argument("shell", type=click.Choice(tuple(HOW)))
@@ -22,4 +32,5 @@ def completion(context: click.Context, shell: str) -> None:
     found = get_completion_class(shell)
     if found is None:
         raise click.UsageError(f"click knows no completion for {shell}")
-    click.echo(found(context.find_root().command, {}, "punctual", VARIABLE).source())
+    source = found(context.find_root().command, {}, "punctual", VARIABLE).source()
+    click.echo(source.replace("read type value", "read -r type value").replace(AS_IT_IS, QUOTED))
