@@ -46,6 +46,16 @@ def test_logging_out_ends_the_token_and_forgets_it(here: Place, dan: Shell) -> N
     assert "log in with `punctual login`" in dan.refused(4, "whoami")
 
 
+def test_logging_out_ends_the_token_that_is_kept_and_not_one_of_the_environment(here: Place, dan: Shell) -> None:
+    dan.told("login", "--url", here.url, "-u", "dan", typed=f"{PASSWORD}\n")
+    kept, other = json.loads(dan.config.read_text())["token"], here.token("ann")
+    ended = dan.having(PUNCTUAL_URL=here.url, PUNCTUAL_TOKEN=other).run("logout")
+    assert "PUNCTUAL_TOKEN is set, and goes on" in ended.stderr
+    assert not dan.config.exists()
+    dan.having(PUNCTUAL_URL=here.url, PUNCTUAL_TOKEN=other).told("whoami")
+    dan.having(PUNCTUAL_URL=here.url, PUNCTUAL_TOKEN=kept).refused(4, "whoami")
+
+
 def test_a_named_token_is_made_for_the_command_line(here: Place, dan: Shell) -> None:
     dan.told("login", "--url", here.url, "-u", "dan", "--named", "laptop", typed=f"{PASSWORD}\n")
     own = here.client(json.loads(dan.config.read_text())["token"])

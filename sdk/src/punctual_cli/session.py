@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import click
@@ -11,6 +12,8 @@ import click
 from punctual_client import Client, NotConfigured, NotEncrypted, NotPrivate, configuration
 from punctual_client.clock import Clock, SystemClock
 from punctual_client.configuration import Configuration, make_private, place
+
+OF_ENVIRONMENT = ("PUNCTUAL_URL", "PUNCTUAL_TOKEN")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,15 +41,24 @@ def client(url: str, token: str | None) -> Client:
         return Client(url, token, clock=None if met is None else met.clock)
 
 
-def configured() -> Configuration:
+def kept() -> Configuration | None:
+    """What `punctual login` kept, whatever the environment says besides."""
+    own = {name: value for name, value in os.environ.items() if name not in OF_ENVIRONMENT}
+    try:
+        return configured(own)
+    except NotConfigured:
+        return None
+
+
+def configured(environment: Mapping[str, str] = os.environ) -> Configuration:
     """What environment and file say. A file that others may read is made private first, and that is said."""
     try:
-        return configuration.found(os.environ)
+        return configuration.found(environment)
     except NotPrivate:
         make_private(place())
         said = f"{place()} could be read by others, and now only by you: if somebody did, log out and in again"
         click.echo(f"punctual: {said}.", err=True)
-    return configuration.found(os.environ)
+    return configuration.found(environment)
 
 
 def _say_warning(message: Warning | str, *where: object, **more: object) -> None:

@@ -10,7 +10,7 @@ import click
 
 from punctual_cli.errors import ExitCode, Failed
 from punctual_cli.printing import Form, output_option, say, show_facts, show_json
-from punctual_cli.session import client, configured, connected
+from punctual_cli.session import OF_ENVIRONMENT, client, configured, connected, kept
 from punctual_client import Client, NotAuthenticated, NotConfigured, PunctualError
 from punctual_client.configuration import Configuration, forget, place, write
 
@@ -41,13 +41,13 @@ def login(url: str | None, username: str | None, named: str | None, token: bool)
 
 @click.command()
 def logout() -> None:
-    """End the token that is kept, and forget it."""
-    kept = configured()
-    if kept.token is None:
-        raise NotConfigured(f"there is no token for {kept.url}: nobody is logged in")
+    """End the token that is kept, and forget it. One of the environment is ended where none is kept."""
+    ended = kept() or configured()
+    if ended.token is None:
+        raise NotConfigured(f"there is no token for {ended.url}: nobody is logged in")
     left: PunctualError | None = None
     try:
-        client(kept.url, kept.token).account.logout()
+        client(ended.url, ended.token).account.logout()
     except NotAuthenticated:
         pass  # it was dead already
     except PunctualError as error:
@@ -55,7 +55,9 @@ def logout() -> None:
     forget(place())
     if left is not None:
         raise left
-    say(f"Logged out of {kept.url}.")
+    say(f"Logged out of {ended.url}.")
+    if os.environ.get("PUNCTUAL_TOKEN", ended.token) != ended.token:
+        say("PUNCTUAL_TOKEN is set, and goes on: it is another token.")
 
 
 @click.command()
@@ -104,6 +106,6 @@ def _made_token(at: Client, username: str | None, named: str | None) -> str:
 
 
 def _warn_of_environment() -> None:
-    for name in ("PUNCTUAL_URL", "PUNCTUAL_TOKEN"):
+    for name in OF_ENVIRONMENT:
         if os.environ.get(name):
             say(f"{name} is set, and wins over what was just kept.")
