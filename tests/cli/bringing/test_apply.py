@@ -30,6 +30,7 @@ tasks:
     schedule: {type: cron, expression: "rate(7 days)"}
     retry: {max_attempts: 5}
 """
+PRINT, DAILY = {"type": "function", "name": "print_hello"}, {"type": "cron", "expression": "@daily"}
 SUMS = TWO[TWO.index("  - key") :]
 
 
@@ -158,6 +159,15 @@ tasks:
     world.clock.advance(timedelta(days=1))
     said = ann.applies(once)
     assert (said.code, said.out) == (0, "1 task: 1 unchanged.\n"), said.err
+
+
+def test_two_that_are_the_same_task_are_told_and_nothing_is_changed(ann: Person) -> None:
+    ann.client.tasks.create({"name": "x", "action": PRINT, "schedule": DAILY})
+    one = {"name": "x", "action": PRINT, "schedule": DAILY}
+    said = ann.applies(json.dumps({"set": "s", "tasks": [one | {"key": "a"}, one | {"key": "b"}]}), "--adopt")
+    assert said.code == ExitCode.REFUSED
+    assert "is the same task as the one at" in said.err
+    assert [task["metadata"] for task in ann.tasks] == [{}]
 
 
 def test_a_name_that_is_taken_by_hand_is_told_and_can_be_adopted(ann: Person) -> None:

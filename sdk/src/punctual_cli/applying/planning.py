@@ -74,9 +74,12 @@ def plan(document: Document, found: Found, check: Check, choices: Choices) -> li
     planner = _Planner(document=document, found=found, check=check, choices=choices)
     steps: list[Step] = []
     wrong: list[str] = []
+    meant: dict[str, Wanted] = {}
     for wanted in document.tasks:
         try:
-            steps.append(planner.step(wanted))
+            step = planner.step(wanted)
+            planner.check_alone(wanted, step, meant)
+            steps.append(step)
         except Unreadable as error:
             wrong += error.sentences
     if wrong:
@@ -109,6 +112,16 @@ class _Planner:
             definition=normal,
             differences=tuple(found),
         )
+
+    def check_alone(self, wanted: Wanted, step: Step, meant: dict[str, Wanted]) -> None:
+        """Refuse a second one that is the same task. `meant` holds which was which so far."""
+        if step.task is None:
+            return
+        first = meant.setdefault(str(step.task["id"]), wanted)
+        if first is not wanted:
+            other = self.document.placed.where(first.path)
+            told = f"is the same task as the one at {other} ({step.task['id']}): take one out, or give it another name"
+            raise self._wrong(wanted, told)
 
     def _there(self, wanted: Wanted) -> tuple[Task | None, dict[str, Any]]:
         """The task that a wanted one is, where there is one, and the definition that it is to have."""
