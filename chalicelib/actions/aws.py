@@ -22,7 +22,6 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError, UnknownServiceError
 from botocore.response import StreamingBody
 
-from chalicelib.actions.aws_names import named
 from chalicelib.actions.deadline import Call, timed_out
 from chalicelib.actions.output import RESULT_LIMIT, excerpt, kept_result
 from chalicelib.core.errors import PunctualError
@@ -111,6 +110,34 @@ def _reaches_secrets(parameters: Mapping[str, Any]) -> bool:
     may read all secrets, and an action only those of its owner."""
     paths = [value for name, value in parameters.items() if name.lower() == "path"]
     return OURS in json.dumps(parameters, default=str) or "/" in paths
+
+
+def named(value: Any, shape: Any) -> Any:
+    """A value of a shape (None where the operation takes nothing), its names in the case that the operation has.
+    EventBridge Scheduler and Step Functions write `DbInstanceIdentifier` and `TaskDefinition` where botocore has
+    `DBInstanceIdentifier` and `taskDefinition`: its own description of the operation says which is meant.
+
+    The keys of a map are the owner's own and stay. So does a name that the operation has not, or that is there in its
+    right case as well: botocore refuses both.
+    """
+    kind = getattr(shape, "type_name", None)
+    if kind == "structure" and isinstance(value, Mapping):
+        return _structure(value, shape.members)
+    if kind == "list" and isinstance(value, list):
+        return [named(item, shape.member) for item in value]
+    if kind == "map" and isinstance(value, Mapping):
+        return {key: named(inner, shape.value) for key, inner in value.items()}
+    return value
+
+
+def _structure(value: Mapping[str, Any], members: Mapping[str, Any]) -> dict[str, Any]:
+    by_case = {name.lower(): name for name in members}
+    meant = {name: name if name in members else by_case.get(name.lower(), name) for name in value}
+    twice = {name for name, new in meant.items() if name != new and list(meant.values()).count(new) > 1}
+    return {
+        name if name in twice else meant[name]: named(inner, None if name in twice else members.get(meant[name]))
+        for name, inner in value.items()
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -18,8 +18,7 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from chalicelib.actions.aws import CLIENT, Aws, client_for
-from chalicelib.actions.aws_names import named
+from chalicelib.actions.aws import CLIENT, Aws, client_for, named
 from chalicelib.core.run import AttemptStatus, Outcome
 
 TIME = timedelta(seconds=10)
