@@ -180,6 +180,19 @@ def test_a_task_that_was_defined_within_a_group_is_in_no_list(ensemble: Ensemble
         catalog.task(ANN, ensemble.runs()[0].task_id)
 
 
+@pytest.mark.parametrize("order", ["parallel", "chain"])
+def test_a_group_does_not_wait_for_a_member_that_its_owner_cancelled_by_itself(ensemble: Ensemble, order: str) -> None:
+    ensemble.broken = {"a"}
+    patient = calls("a")["define"] | {"retry": {"max_attempts": 2, "backoff": "fixed", "delay_seconds": 3600}}
+    group = ensemble.create({"define": patient}, order=order, on_failure=calls("rescue"))
+    ensemble.play(1800)
+    [run] = ensemble.runs()
+    ensemble.world.system.control.cancel(ANN, run.id)
+    assert ensemble.now(group).state is GroupState.FAILED
+    ensemble.play(1)
+    assert (ensemble.counts(group), ensemble.times("rescue")) == ({"cancelled": 1}, 1)
+
+
 def test_a_member_whose_task_is_deleted_meanwhile_has_not_succeeded(ensemble: Ensemble) -> None:
     task = ensemble.world.system.catalog.create(ANN, definition_json(LATER))
     group = ensemble.create(calls("a"), task.id, order="chain", on_failure=calls("rescue"))
