@@ -180,6 +180,7 @@ def _register(
     former = _registered.get(name)
     if former and _home(former.call) != _home(call):
         raise ValueError(f"two functions are named {name!r}: {_home(former.call)} and {_home(call)}")
+    _check_schedules(name, schedules)
     whole = inspect.signature(call)
     context = next((one.name for one in whole.parameters.values() if _is_context(one, call)), None)
     own = whole.replace(parameters=[one for one in whole.parameters.values() if one.name != context])
@@ -193,6 +194,14 @@ def _register(
         schedules=schedules,
     )
     return call
+
+
+def _check_schedules(name: str, schedules: Mapping[str, Due]) -> None:
+    """Of two schedules with one name, only one would become a task."""
+    for other in _registered.values():
+        twice = sorted(schedules.keys() & other.schedules.keys())
+        if other.name != name and twice:
+            raise ValueError(f"{other.name} has a schedule called {twice[0]!r} as well: give one of them another name=")
 
 
 def _is_context(parameter: inspect.Parameter, call: Callable[..., Any]) -> bool:
