@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.attempts.overlap import Slot
+from chalicelib.core.attempts.overlap import Slot, replaced
 from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from chalicelib.core.groups.group import GroupState
 from chalicelib.core.run import RunStatus
@@ -190,6 +190,19 @@ def test_a_group_does_not_wait_for_a_member_that_its_owner_cancelled_by_itself(e
     ensemble.world.system.control.cancel(ANN, run.id)
     assert ensemble.now(group).state is GroupState.FAILED
     ensemble.play(1)
+    assert (ensemble.counts(group), ensemble.times("rescue")) == ({"cancelled": 1}, 1)
+
+
+def test_a_group_does_not_wait_for_a_member_that_a_later_run_of_its_task_replaced(ensemble: Ensemble) -> None:
+    ensemble.play(35)  # no pass comes now, which would look after the group at once
+    group = ensemble.create(calls("a"), on_failure=calls("rescue"))
+
+    def replace_it() -> None:
+        [run] = ensemble.runs()
+        assert ensemble.store.replace_run(replaced(run, "later", ensemble.world.now), token=run.token) is None
+
+    ensemble.during["a"] = replace_it
+    ensemble.play(2)
     assert (ensemble.counts(group), ensemble.times("rescue")) == ({"cancelled": 1}, 1)
 
 
