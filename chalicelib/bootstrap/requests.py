@@ -10,7 +10,7 @@ from chalicelib.actions import function
 from chalicelib.adapters import icalendar_file
 from chalicelib.adapters.dynamo.ground import schema
 from chalicelib.adapters.dynamo.whole import WholeDynamoStore
-from chalicelib.bootstrap.groups import looking_after
+from chalicelib.bootstrap.groups import looking_after, memberships
 from chalicelib.bootstrap.once import Once
 from chalicelib.bootstrap.ports import Ports, deployed, session
 from chalicelib.core.people.usage import Usage
@@ -122,9 +122,20 @@ def _of_tasks(ports: WholePorts, quota: Usage) -> OfTasks:
         groups=_groups(ports, catalog, limits),
         group_standings=Standings(store=store),
         reports=reports,
-        control=Control(store=store, queue=queue, clock=clock, catalog=catalog, reports=reports),
+        control=_control(ports, catalog, reports),
         quotas=quotas,
         limits=limits,
+    )
+
+
+def _control(ports: WholePorts, catalog: Catalog, reports: Reports) -> Control:
+    return Control(
+        store=ports.store,
+        queue=ports.queue,
+        clock=ports.clock,
+        catalog=catalog,
+        reports=reports,
+        memberships=memberships(ports),
     )
 
 

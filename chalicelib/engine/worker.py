@@ -274,8 +274,7 @@ class Worker:
         if found is not None:
             self.ends.forget(ended)
         log("run_recorded" if found is None else "finish_refused", run_id=ended.id, status=ended.status)
-        if found is None:
-            self.memberships.ended(ended)
+        self.memberships.ended(found or ended)  # who has ended a run that was at work may not have told its group
         return ended if found is None else None
 
     def _now(self) -> datetime:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import json
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -21,6 +21,10 @@ from chalicelib.functions.registry import Registered
 
 MOST_BYTES = 64 * 1024
 """Of args and kwargs together, as compact JSON."""
+DEEPEST = 24
+"""Levels of nesting of one argument: a request that holds it may have 32."""
+LARGEST_WHOLE_NUMBER = 2**63 - 1
+"""As in the API."""
 PLAIN = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", type(None): "null"}
 """What JSON has, in words."""
 LISTS = (list, tuple, Sequence)
@@ -197,20 +201,39 @@ def _said(kind: Any) -> str:
     )
 
 
-def _strange(value: Any) -> str | None:
+def _strange(value: Any, levels: int = DEEPEST) -> str | None:
     """Why a value is no JSON, and what to do about it."""
-    if value is None or isinstance(value, str | bool | int):
-        return None
+    if isinstance(value, list | tuple | Mapping):
+        return _strange_within(value, levels)
+    if value is None or isinstance(value, str):
+        return _HALF if value is not None and _unpaired(value) else None
+    if isinstance(value, int):
+        return None if abs(value) <= LARGEST_WHOLE_NUMBER else "is a number of more than 64 bits: pass it as a text"
     if isinstance(value, float):
         return None if value - value == 0 else f"is {value}, which JSON does not have: pass null or a text"
-    if isinstance(value, list | tuple):
-        return next((found for each in value if (found := _strange(each)) is not None), None)
-    if not isinstance(value, Mapping):
-        return f"is {_kind_of(value)}, and arguments must be JSON: {_INSTEAD.get(type(value).__name__, _OTHERWISE)}"
-    if any(not isinstance(key, str) for key in value):
-        return "is a dict whose keys are not all texts, and JSON has no other keys"
-    return next((found for each in value.values() if (found := _strange(each)) is not None), None)
+    return f"is {_kind_of(value)}, and arguments must be JSON: {_INSTEAD.get(type(value).__name__, _OTHERWISE)}"
 
+
+def _strange_within(value: Sequence[Any] | Mapping[Any, Any], levels: int) -> str | None:
+    if levels == 0:
+        return f"is nested deeper than {DEEPEST} levels: pass where the data is"
+    inner: Iterable[Any] = value
+    if isinstance(value, Mapping):
+        if any(not isinstance(key, str) for key in value):
+            return "is a dict whose keys are not all texts, and JSON has no other keys"
+        inner = [*value, *value.values()]
+    return next((found for each in inner if (found := _strange(each, levels - 1)) is not None), None)
+
+
+def _unpaired(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+_HALF = "holds half of a surrogate pair, which JSON does not have: pass a text that can be encoded"
 
 _OTHERWISE = "pass its id, or what it is made from"
 _INSTEAD = {

@@ -78,5 +78,12 @@ def plain(value: Any) -> Any:
     """A value as JSON gives it back, or how Python writes it where it is none."""
     try:
         return json.loads(json.dumps(value, allow_nan=False))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
+        return _written_by_python(value)
+
+
+def _written_by_python(value: Any) -> str:
+    try:
         return repr(value)
+    except Exception:  # somebody's own class, a number of too many digits, or what is nested too deeply
+        return f"<{type(value).__name__}>"

@@ -166,9 +166,10 @@ def name_of(call: Callable[..., Any]) -> str:
     return found
 
 
-def _check_name(name: object) -> None:
+def check_name(name: object, said: str = "name") -> None:
+    """`TypeError` for what cannot be the name of a function, nor of a task; `said` is what it was given as."""
     if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
-        raise TypeError(f"name= takes a text of 1 to {LONGEST_NAME} printable characters, not {name!r}")
+        raise TypeError(f"{said}= takes a text of 1 to {LONGEST_NAME} printable characters, not {name!r}")
 
 
 def _register(
@@ -176,10 +177,11 @@ def _register(
 ) -> Callable[..., Any]:
     if inspect.iscoroutinefunction(call) or inspect.isgeneratorfunction(call) or inspect.isasyncgenfunction(call):
         raise TypeError(f"{call.__qualname__} is async or a generator: a task can only call a plain function")
-    _check_name(name)
+    check_name(name)
     former = _registered.get(name)
     if former and _home(former.call) != _home(call):
         raise ValueError(f"two functions are named {name!r}: {_home(former.call)} and {_home(call)}")
+    _check_schedules(name, schedules)
     whole = inspect.signature(call)
     context = next((one.name for one in whole.parameters.values() if _is_context(one, call)), None)
     own = whole.replace(parameters=[one for one in whole.parameters.values() if one.name != context])
@@ -193,6 +195,14 @@ def _register(
         schedules=schedules,
     )
     return call
+
+
+def _check_schedules(name: str, schedules: Mapping[str, Due]) -> None:
+    """Of two schedules with one name, only one would become a task."""
+    for other in _registered.values():
+        twice = sorted(schedules.keys() & other.schedules.keys())
+        if other.name != name and twice:
+            raise ValueError(f"{other.name} has a schedule called {twice[0]!r} as well: give one of them another name=")
 
 
 def _is_context(parameter: inspect.Parameter, call: Callable[..., Any]) -> bool:

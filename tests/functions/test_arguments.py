@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import reduce
 from typing import Annotated, Any, Literal, TypedDict, Union
 from uuid import UUID
 
@@ -139,6 +140,11 @@ def test_the_context_is_no_argument() -> None:
     assert "ctx is what its run is told" in said(known(told), 1, ctx=1)["/args"]
 
 
+WITHIN_ITSELF: list[Any] = []
+WITHIN_ITSELF.append(WITHIN_ITSELF)
+NESTED: list[Any] = reduce(lambda inner, _: [inner], range(20_000), [])
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
@@ -154,6 +160,12 @@ def test_the_context_is_no_argument() -> None:
         ([float("-inf")], "is -inf, which JSON does not have"),
         ({1: 2}, "keys are not all texts"),
         ("x" * 70_000, "64 KB is the most"),
+        (["\ud800"], "holds half of a surrogate pair"),
+        ({"\ud800": 1}, "holds half of a surrogate pair"),
+        pytest.param(10**5000, "is a number of more than 64 bits", id="digits"),
+        ([-(2**63)], "is a number of more than 64 bits"),
+        (WITHIN_ITSELF, "is nested deeper than 24 levels"),
+        pytest.param(NESTED, "is nested deeper than 24 levels", id="nested"),
     ],
 )
 def test_what_is_no_json_is_named_with_what_to_do(value: Any, words: str) -> None:
@@ -165,8 +177,13 @@ def test_what_is_no_json_is_named_with_what_to_do(value: Any, words: str) -> Non
     assert "argument 1 of" in str(not_json("send", [{1, 2}], {}))
 
 
+MOST = 2**63 - 1
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers(-MOST, MOST)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=3),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=5,
 )

@@ -99,6 +99,26 @@ def test_a_module_that_cannot_be_loaded_is_named_and_harms_no_other(folder: Fold
     assert reason in registry.broken()[f"{package}.broken"]
 
 
+def test_a_schedule_whose_name_another_function_has_taken_is_not_left_out_in_silence(folder: Folder) -> None:
+    package = folder(
+        mine="""
+            from chalicelib.functions import every
+
+            @function(schedule=every(hours=1, name="weekly"))
+            def report(): ...
+        """,
+        yours="""
+            from chalicelib.functions import every
+
+            @function(name="report.weekly", schedule=every(hours=2))
+            def other(): ...
+        """,
+    )
+    registry.load(package)
+    assert [each.name for each in registry.registered()] == ["report"]
+    assert "report has a schedule called 'report.weekly' as well" in registry.broken()[f"{package}.yours"]
+
+
 def test_loading_again_changes_nothing_and_a_module_that_was_mended_is_no_longer_broken(
     folder: Folder, tmp_path: Path
 ) -> None:

@@ -145,6 +145,14 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
         group({"define": {"name": "x", "action": URL | {"headers": {"X": {"secret": "none"}}}}}),
         {"/members/0/define/action/headers/X": "unknown_secret"},
     ),
+    "secrets that are not there, in some of each": (
+        group({**ONE, "each": [[{"secret": "none"}], ["a"], {"name": {"secret": "nothing"}}, ["b"]]}),
+        {"/members/0/each/0": "unknown_secret", "/members/0/each/2": "unknown_secret"},
+    ),
+    "arguments that do not fit behind a result": (
+        group({**ONE, "each": [["a"], ["b"], []], "pass_results": "first_argument"}, order="chain"),
+        {"/members/0/each/1": "invalid_arguments"},
+    ),
 }
 
 
@@ -159,6 +167,14 @@ def test_what_is_wrong_with_a_group_is_named_by_its_place_and_nothing_is_stored(
 def test_a_task_of_somebody_else_is_none(ann: Caller, bob: Caller) -> None:
     bobs = bob.created(**task())["id"]
     assert faults(ann.post("/api/groups", group(bobs))) == {"/members/0": "unknown_task"}
+
+
+def test_results_are_no_first_argument_of_a_task_that_calls_no_function(ann: Caller) -> None:
+    url, other, hello = (ann.created(**task(action=action))["id"] for action in (URL, URL, HELLO))
+    wanted = {"task": url, "pass_results": "first_argument"}
+    answer = ann.post("/api/groups", group(hello, wanted, order="chain", then={**wanted, "task": other}))
+    assert faults(answer) == {"/members/1/pass_results": "not_here", "/then/pass_results": "not_here"}
+    made(ann, ONE, then={"task": hello, "pass_results": "first_argument"}, on_failure={"task": url})
 
 
 def test_what_follows_may_not_be_a_member(ann: Caller) -> None:

@@ -19,9 +19,9 @@ MOST_MEMBERS = 10_000
 SECTION = 40
 """Members that are started in one transaction, each with its entry: it takes a hundred items. The marks of as many
 that have ended are less than one write unit."""
-APART = timedelta(seconds=10)
+APART = timedelta(seconds=10, milliseconds=7)
 """Between two due times that are tried for one member, where a run of its task has the first: more than there can be
-members of the same task, a millisecond each."""
+members of the same task, a millisecond each; and no whole seconds, or all would be due times of the same interval."""
 KEPT_BEYOND = timedelta(days=1)
 """Kept beyond the retention: whoever is told a group's id can still look at it."""
 FIRST_LOOK = timedelta(minutes=1)

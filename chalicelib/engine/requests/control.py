@@ -15,6 +15,7 @@ from chalicelib.core.people.account import User
 from chalicelib.core.planning import entry_message
 from chalicelib.core.run import Run
 from chalicelib.core.window import NEAR
+from chalicelib.engine.groups.memberships import Memberships
 from chalicelib.engine.requests.acting import acted
 from chalicelib.engine.requests.reports import Reports
 from chalicelib.engine.requests.tasks.catalog import Catalog
@@ -39,12 +40,14 @@ class Control:
     clock: Clock
     catalog: Catalog
     reports: Reports
+    memberships: Memberships
 
     def cancel(self, caller: User, run_id: str) -> Run:
         """End a run that has not ended. One that waits never starts. Of one at work nothing more is recorded and no
         retry follows; what it does ends by itself or by its timeout. `Conflict` where it has ended already."""
         now = floor_ms(self.clock.now())
         run, _ = self._moved(caller, run_id, lambda run: cancelled(run, secrets.token_hex(8), now))
+        self.memberships.ended(run)
         acted(caller, run.owner, "cancel_run", run_id)
         return run
 

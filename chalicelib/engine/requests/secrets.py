@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,14 +70,18 @@ def require_known(
     """`Invalid` where an action names a secret that the task's owner does not have. What the task named `before` is not
     asked about again: a task can always be paused and renamed."""
     asked = names(action) - (frozenset() if before is None else names(before))
-    if asked:
-        unknown = asked - {kept.name for kept in secrets.names(owner)}
-        errors = list(_errors(action, unknown))
-        if errors:
-            raise Invalid(*errors)
+    errors = list(unknown_errors(action, unknown_of(secrets, owner, asked)))
+    if errors:
+        raise Invalid(*errors)
 
 
-def _errors(action: Mapping[str, Any], unknown: Collection[str]) -> Iterator[FieldError]:
+def unknown_of(secrets: Secrets, owner: str, asked: AbstractSet[str]) -> AbstractSet[str]:
+    """Of the names of secrets, those of which the owner has none."""
+    return asked - {kept.name for kept in secrets.names(owner)} if asked else asked
+
+
+def unknown_errors(action: Mapping[str, Any], unknown: AbstractSet[str]) -> Iterator[FieldError]:
+    """The places of an action that name one of some secrets."""
     for found in references(action):
         if found.name in unknown:
             detail = f"names a secret that there is not: give it a value with PUT /api/secrets/{found.name} first"

@@ -9,7 +9,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from chalicelib.core.instant import to_text
 from chalicelib.functions.compat.calling import Called, call, instant_in, priority_of
-from chalicelib.functions.registry import Registered, find, function, name_of
+from chalicelib.functions.registry import Registered, check_name, find, function, name_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,7 +44,9 @@ class Background(Generic[P, R]):
             raise TypeError(f"{reserved}= has no meaning here: leave it out")
         at = instant_in(self.schedule if schedule is None else schedule)
         said: dict[str, Any] = priority_of(priority, MIDDLE)
-        said |= {"name": verbose_name} if verbose_name else {}
+        if verbose_name:
+            check_name(verbose_name, "verbose_name")
+            said["name"] = verbose_name
         if repeat_until is not None and not repeat:
             raise TypeError("repeat_until= says how long, and repeat= has to say how often")
         if repeat:

@@ -108,8 +108,9 @@ def priority_of(number: float | None, middle: float) -> dict[str, str]:
 def _client(name: str) -> Any:
     """The client that the environment says."""
     how = (
-        f"{name} cannot be called for later from here: within a function that Punctual runs it needs nothing; from "
-        "elsewhere install punctual-client and set PUNCTUAL_URL and PUNCTUAL_TOKEN, or say `punctual login`"
+        f"{name} cannot be called for later from here: within a function that Punctual runs, in the function's own "
+        "thread, it needs nothing; from elsewhere install punctual-client and set PUNCTUAL_URL and PUNCTUAL_TOKEN, or "
+        "say `punctual login`"
     )
     try:
         client = import_module(CLIENT)

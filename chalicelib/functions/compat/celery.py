@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
@@ -86,7 +86,8 @@ class SharedTask(Generic[P, R]):
             raise TypeError(f"{self.name} takes its arguments as a list, as apply_async([{args!r}])")
         if countdown is not None and eta is not None:
             raise TypeError(f"{self.name} takes countdown= or eta=, not both")
-        at, ends = instant_in(countdown if eta is None else eta), None if expires is None else instant_in(expires)
+        at = max(instant_in(countdown if eta is None else eta), datetime.now(UTC))
+        ends = None if expires is None else instant_in(expires)
         said: dict[str, Any] = priority_of(priority, MIDDLE)
         if ends is not None:
             if ends <= at:

@@ -38,7 +38,7 @@ def group_errors(group: Any, settings: Settings) -> Iterator[FieldError]:
         yield from _all_members(group["members"], settings, chain=chain)
     for name in FOLLOWERS:
         if name in group:
-            yield from _member_errors(group[name], f"/{name}", settings, handed_on=True, several=False)
+            yield from _member_errors(group[name], f"/{name}", settings, handed_from=0, several=False)
 
 
 def _all_members(members: list[Any], settings: Settings, *, chain: bool) -> Iterator[FieldError]:
@@ -47,8 +47,8 @@ def _all_members(members: list[Any], settings: Settings, *, chain: bool) -> Iter
     if too_much:
         return
     for number, member in enumerate(members):
-        pointer = f"/members/{number}"
-        yield from _member_errors(member, pointer, settings, handed_on=chain and number > 0, several=True)
+        pointer, handed_from = f"/members/{number}", (0 if number else 1) if chain else None
+        yield from _member_errors(member, pointer, settings, handed_from=handed_from, several=True)
         if isinstance(member, dict) and "pass_results" in member and not chain:
             detail = "is for what follows, and for members of a chain: nothing is handed to these"
             yield _error(f"{pointer}/pass_results", "not_here", detail)
@@ -82,9 +82,10 @@ def _size(member: Any) -> int:
 
 
 def _member_errors(
-    member: Any, pointer: str, settings: Settings, *, handed_on: bool, several: bool
+    member: Any, pointer: str, settings: Settings, *, handed_from: int | None, several: bool
 ) -> Iterator[FieldError]:
-    """What is wrong with a member. `handed_on`: results of others reach it."""
+    """What is wrong with a member. From which of its `each` on results of others reach it, says `handed_from`: None
+    where they reach none."""
     if isinstance(member, str) and _ID.fullmatch(member) is not None:
         return
     if not isinstance(member, dict):
@@ -95,11 +96,11 @@ def _member_errors(
         yield _error(pointer, "nested", detail)
         return
     wrong = [replace(error, pointer=pointer + error.pointer) for error in errors_in(member, Member)]
-    yield from wrong or _sound_errors(member, pointer, settings, handed_on=handed_on, several=several)
+    yield from wrong or _sound_errors(member, pointer, settings, handed_from=handed_from, several=several)
 
 
 def _sound_errors(
-    member: Mapping[str, Any], pointer: str, settings: Settings, *, handed_on: bool, several: bool
+    member: Mapping[str, Any], pointer: str, settings: Settings, *, handed_from: int | None, several: bool
 ) -> Iterator[FieldError]:
     """What is wrong with a member whose shape is right."""
     if ("task" in member) is ("define" in member):
@@ -107,11 +108,11 @@ def _sound_errors(
     elif "task" in member and "each" in member:
         yield _error(f"{pointer}/each", "not_here", "is for a definition: a task runs as it was defined")
     elif "define" in member:
-        yield from _defined_errors(member, pointer, settings, handed_on=handed_on, several=several)
+        yield from _defined_errors(member, pointer, settings, handed_from=handed_from, several=several)
 
 
 def _defined_errors(
-    member: Mapping[str, Any], pointer: str, settings: Settings, *, handed_on: bool, several: bool
+    member: Mapping[str, Any], pointer: str, settings: Settings, *, handed_from: int | None, several: bool
 ) -> Iterator[FieldError]:
     define, first = member["define"], member.get("pass_results") == Handing.FIRST_ARGUMENT
     action = define["action"]
@@ -127,6 +128,7 @@ def _defined_errors(
         yield _error(f"{pointer}/define/timeout_seconds", "out_of_range", detail)
     for number, arguments in enumerate(member.get("each", (None,))):
         place = f"{pointer}/define/action" if arguments is None else child(f"{pointer}/each", number)
+        handed_on = handed_from is not None and number >= handed_from
         called = _called(action, arguments, first=first and handed_on)
         found = action_errors(called, settings.aws_actions_allowed)
         yield from (replace(error, pointer=place + (error.pointer if arguments is None else "")) for error in found)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core.attempts.overlap import Slot
+from chalicelib.core.attempts.overlap import Slot, replaced
 from chalicelib.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
 from chalicelib.core.groups.group import GroupState
 from chalicelib.core.run import RunStatus
@@ -178,6 +178,32 @@ def test_a_task_that_was_defined_within_a_group_is_in_no_list(ensemble: Ensemble
     assert ensemble.store.feed("ann", limit=10, after=None).items == ()
     with pytest.raises(NotFound):
         catalog.task(ANN, ensemble.runs()[0].task_id)
+
+
+@pytest.mark.parametrize("order", ["parallel", "chain"])
+def test_a_group_does_not_wait_for_a_member_that_its_owner_cancelled_by_itself(ensemble: Ensemble, order: str) -> None:
+    ensemble.broken = {"a"}
+    patient = calls("a")["define"] | {"retry": {"max_attempts": 2, "backoff": "fixed", "delay_seconds": 3600}}
+    group = ensemble.create({"define": patient}, order=order, on_failure=calls("rescue"))
+    ensemble.play(1800)
+    [run] = ensemble.runs()
+    ensemble.world.system.control.cancel(ANN, run.id)
+    assert ensemble.now(group).state is GroupState.FAILED
+    ensemble.play(1)
+    assert (ensemble.counts(group), ensemble.times("rescue")) == ({"cancelled": 1}, 1)
+
+
+def test_a_group_does_not_wait_for_a_member_that_a_later_run_of_its_task_replaced(ensemble: Ensemble) -> None:
+    ensemble.play(35)  # no pass comes now, which would look after the group at once
+    group = ensemble.create(calls("a"), on_failure=calls("rescue"))
+
+    def replace_it() -> None:
+        [run] = ensemble.runs()
+        assert ensemble.store.replace_run(replaced(run, "later", ensemble.world.now), token=run.token) is None
+
+    ensemble.during["a"] = replace_it
+    ensemble.play(2)
+    assert (ensemble.counts(group), ensemble.times("rescue")) == ({"cancelled": 1}, 1)
 
 
 def test_a_member_whose_task_is_deleted_meanwhile_has_not_succeeded(ensemble: Ensemble) -> None:

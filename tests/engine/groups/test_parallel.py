@@ -9,7 +9,7 @@ import pytest
 from chalicelib.core.groups import results
 from chalicelib.core.groups.group import GroupState
 from chalicelib.core.task import Priority
-from tests.core.building import once
+from tests.core.building import definition_json, once
 from tests.engine.conftest import ANN
 from tests.engine.groups.conftest import Ensemble, calls
 
@@ -80,4 +80,14 @@ def test_a_thousand_members_are_started_by_workers_and_counted_one_by_one(ensemb
     ensemble.play(180)
     assert ensemble.counts(group) == {"succeeded": 1000}
     assert len(ensemble.performed) == 1001
+    assert ensemble.times("then") == 1
+
+
+def test_members_of_a_task_that_is_due_every_second_find_due_times_of_their_own(ensemble: Ensemble) -> None:
+    every_second = {"type": "interval", "every": 1, "unit": "seconds"}
+    task = ensemble.world.system.catalog.create(ANN, definition_json(every_second))
+    ensemble.play(100.5)
+    group = ensemble.create(*[task.id] * 501, then=calls("then"))
+    ensemble.play(60)
+    assert (ensemble.now(group).state, ensemble.counts(group)) == (GroupState.SUCCEEDED, {"succeeded": 501})
     assert ensemble.times("then") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import reduce
 from typing import Any, cast
 
 import pytest
@@ -70,6 +71,9 @@ def test_an_interval_that_is_deployed_again_keeps_its_beat(stage: Stage, code: d
     assert the_task(stage).next_due(stage.world.now) == START + HOUR
 
 
+NESTED: list[Any] = reduce(lambda inner, _: [inner], range(20_000), [])
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [
@@ -93,6 +97,10 @@ def test_an_interval_that_is_deployed_again_keeps_its_beat(stage: Stage, code: d
         ({"schedule": every(hours=1, args=[5])}, "/action/args/0 must be a text"),
         ({"schedule": every(hours=1, args=[1, 2, 3])}, "too many positional"),
         ({"schedule": every(hours=1, kwargs={"to": {1}})}, "is a set, and arguments must be JSON"),
+        ({"schedule": every(hours=1, args=["\ud800"])}, "holds half of a surrogate pair"),
+        ({"schedule": cron("\ud800")}, "/schedule holds what is no JSON"),
+        pytest.param({"schedule": every(hours=1, args=["a", 10**5000])}, "more than 64 bits", id="digits"),
+        pytest.param({"schedule": every(hours=1, args=[NESTED])}, "nested deeper than 24 levels", id="nested"),
     ],
 )
 def test_what_makes_no_sense_is_told_and_stops_nothing_else(

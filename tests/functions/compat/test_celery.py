@@ -84,6 +84,14 @@ def test_after_it_expires_it_does_not_begin(send: SharedTask[..., int], within: 
     assert 0 < within.one["misfire"]["grace_seconds"] <= 60
 
 
+def test_what_expires_is_held_against_now_where_it_was_due_before(send: SharedTask[..., int], within: Kept) -> None:
+    now = datetime.now(UTC)
+    send.apply_async(["ann"], eta=now - HOUR, expires=60)
+    assert 0 < within.one["misfire"]["grace_seconds"] <= 60
+    with pytest.raises(TypeError, match="would expire before it is due"):
+        send.apply_async(["ann"], eta=now - 2 * HOUR, expires=now - HOUR)
+
+
 @pytest.mark.parametrize(("number", "priority"), [(9, "high"), (6, "high"), (5, "normal"), (4, "low"), (0, "low")])
 def test_priorities_are_three(send: SharedTask[..., int], within: Kept, number: int, priority: str) -> None:
     send.apply_async(["ann"], priority=number)

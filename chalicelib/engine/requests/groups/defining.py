@@ -12,10 +12,11 @@ from chalicelib.core import task as tasks
 from chalicelib.core.errors import FieldError, Invalid
 from chalicelib.core.groups.group import Handing, Member
 from chalicelib.core.people.account import User
+from chalicelib.core.secrets.naming import names
 from chalicelib.core.task import Task
 from chalicelib.core.trials import WITHIN, is_hidden
 from chalicelib.core.window import shard_of
-from chalicelib.engine.requests.secrets import require_known
+from chalicelib.engine.requests.secrets import unknown_errors, unknown_of
 from chalicelib.engine.requests.tasks.catalog import Catalog
 from chalicelib.engine.requests.tasks.granting import require_granted
 
@@ -27,12 +28,14 @@ MOST_TOLD = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """One member as it was asked for, at a place of the request: a task's id, or what it is to do."""
+    """One member as it was asked for, at a place of the request: a task's id, or what it is to do. `repeated`: it is
+    one of several with the same definition, and the place is that of its own arguments."""
 
     pointer: str
     task_id: str | None = None
     define: Mapping[str, Any] | None = None
     handing: Handing = Handing.CONTEXT
+    repeated: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,14 +63,16 @@ def _each(given: Any, pointer: str) -> Iterator[Wanted]:
         yield Wanted(pointer=f"{pointer}/task", task_id=given["task"], handing=handing)
         return
     define = given["define"]
-    for arguments in given.get("each", (None,)):
-        yield Wanted(pointer=f"{pointer}/define", define=_called_with(define, arguments), handing=handing)
+    if "each" not in given:
+        yield Wanted(pointer=f"{pointer}/define", define=define, handing=handing)
+        return
+    for number, arguments in enumerate(given["each"]):
+        called = _called_with(define, arguments)
+        yield Wanted(pointer=f"{pointer}/each/{number}", define=called, handing=handing, repeated=True)
 
 
-def _called_with(define: Mapping[str, Any], arguments: Any) -> Mapping[str, Any]:
+def _called_with(define: Mapping[str, Any], arguments: list[Any] | dict[str, Any]) -> Mapping[str, Any]:
     """What is to be done, with one of several sets of arguments: a list, or an object by name."""
-    if arguments is None:
-        return define
     return {**define, "action": {**define["action"], "args" if isinstance(arguments, list) else "kwargs": arguments}}
 
 
@@ -111,7 +116,7 @@ class Defining:
         unknown = [one for one in wanted if one.task_id is not None and one.task_id not in own]
         if unknown:
             raise Invalid(
-                *(FieldError(pointer=one.pointer, code="unknown_task", detail=detail) for one in unknown[:100])
+                *(FieldError(pointer=one.pointer, code="unknown_task", detail=detail) for one in unknown[:MOST_TOLD])
             )
         return own
 
@@ -123,11 +128,18 @@ class Defining:
             if action["type"] not in seen:
                 seen.add(action["type"])
                 require_granted(self.catalog.store, caller, caller.id, action)
-        for pointer, action in {one.pointer: one.define["action"] for one in wanted if one.define}.items():
-            try:
-                require_known(self.catalog.secrets, caller.id, action)
-            except Invalid as error:
-                raise Invalid(*(replace(each, pointer=pointer + each.pointer) for each in error.errors)) from error
+        wrong = [*_ill_handed(wanted, existing), *self._unknown_secrets(caller, wanted)]
+        if wrong:
+            raise Invalid(*wrong[:MOST_TOLD])
+
+    def _unknown_secrets(self, caller: User, wanted: Sequence[Wanted]) -> Iterator[FieldError]:
+        """What members name that are defined within the group, and their owner does not have."""
+        actions = [(one, one.define["action"]) for one in wanted if one.define is not None]
+        asked = frozenset[str]().union(*(names(action) for _, action in actions))
+        unknown = unknown_of(self.catalog.secrets, caller.id, asked)
+        for one, action in actions if unknown else ():
+            errors = unknown_errors(action, unknown)
+            yield from (replace(each, pointer=one.pointer + ("" if one.repeated else each.pointer)) for each in errors)
 
     def _made(self, caller: User, task_id: str, define: Mapping[str, Any], now: datetime, retention_days: int) -> Task:
         """The hidden task of a member that was defined within the group."""
@@ -155,6 +167,17 @@ def _member(task: Task, nth: int, handing: Handing) -> Member:
         handing=handing,
         priority=definition.priority,
     )
+
+
+def _ill_handed(wanted: Sequence[Wanted], existing: Mapping[str, Task]) -> Iterator[FieldError]:
+    """Only a function has arguments. Of what is defined within the group, that was asked before."""
+    for one in wanted:
+        if one.task_id is None or one.handing is not Handing.FIRST_ARGUMENT:
+            continue
+        if existing[one.task_id].definition.action["type"] != "function":
+            pointer = f"{one.pointer.removesuffix('/task')}/pass_results"
+            detail = "has to be context: only a function has arguments, and this task calls none"
+            yield FieldError(pointer=pointer, code="not_here", detail=detail)
 
 
 def _refuse_cycles(members: Sequence[Wanted], followers: Mapping[str, Wanted]) -> None:
