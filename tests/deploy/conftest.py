@@ -11,6 +11,7 @@ from zipfile import ZipFile
 import boto3
 import pytest
 
+from chalicelib.core.message import parts
 from infra.local import engines
 from infra.local.choices import Choices, Engine
 from infra.packaging.building import Built, build
@@ -74,14 +75,15 @@ class Deployed:
         return self.functions[handler]
 
     def received(self, queue: str, wanted: Callable[[str], bool] = lambda body: True) -> str:
-        """The body of the first message on a queue that is wanted, once it is there. Others before it are dropped."""
+        """The body of the first message on a queue that is wanted, by itself or of a pack, once it is there. Others
+        before and beside it are dropped."""
         url = self.sqs.get_queue_url(QueueName=f"punctual-{STAGE}-{queue}")["QueueUrl"]
         for _ in range(TRIES):
             answer = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1, WaitTimeSeconds=WAIT_SECONDS)
             for message in answer.get("Messages", ()):
                 self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-                if wanted(message["Body"]):
-                    return str(message["Body"])
+                for body in filter(wanted, parts(message["Body"])):
+                    return body
         raise AssertionError(f"nothing that is wanted came to {queue}")
 
     def stop(self) -> None:
