@@ -40,7 +40,8 @@ TASKS_OWN = aws.__file__
 INSTALLED = f"{ROOT}.venv/"
 """The environment stands in the project's folder, and is none of its code."""
 NOBODY = ""
-LOOKED_THROUGH = frozenset({str(Path(__file__).with_name("recording.py"))})
+LOOKED_THROUGH = frozenset(str(Path(__file__).with_name(name)) for name in ("recording.py", "installation.py"))
+"""The recorder itself, and an installation whose actions stand in for those of the workers."""
 _known: dict[CodeType, str | None] = {}
 
 

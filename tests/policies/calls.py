@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from chalicelib.core.trials import CALLED
+
 STAGE = "proof"
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -62,7 +64,7 @@ def _table(request: Mapping[str, Any], table: str | None = None) -> str:
 def _item(operation: str, request: Mapping[str, Any]) -> Iterator[Permission]:
     """One that names its table, or the index that it reads."""
     at = [_asked_for(request)] if operation == "Query" else [request.get("Item") or request.get("Key") or {}]
-    yield Permission(f"dynamodb:{operation}", _table(request), _attributes(request), _partitions(at))
+    yield Permission(f"dynamodb:{operation}", _table(request), _attributes(request), _partitions(at, _table(request)))
 
 
 def _attributes(request: Mapping[str, Any]) -> tuple[str, ...]:
@@ -78,14 +80,14 @@ def _attributes(request: Mapping[str, Any]) -> tuple[str, ...]:
 def _batch(operation: str, request: Mapping[str, Any]) -> Iterator[Permission]:
     for table, items in request["RequestItems"].items():
         at = items["Keys"] if isinstance(items, dict) else [_written(one) for one in items]
-        yield Permission(f"dynamodb:{operation}", _table({}, table), partitions=_partitions(at))
+        yield Permission(f"dynamodb:{operation}", _table({}, table), partitions=_partitions(at, _table({}, table)))
 
 
 def _transaction(operation: str, request: Mapping[str, Any]) -> Iterator[Permission]:
     for item in request["TransactItems"]:
         for verb, what in item.items():
             at = what.get("Item") or what.get("Key") or {}
-            yield Permission(f"dynamodb:{_WRITES[verb]}", _table(what), partitions=_partitions([at]))
+            yield Permission(f"dynamodb:{_WRITES[verb]}", _table(what), partitions=_partitions([at], _table(what)))
 
 
 def _written(request: Mapping[str, Any]) -> Item:
@@ -101,12 +103,18 @@ def _asked_for(request: Mapping[str, Any]) -> Item:
     return {names.get(name, name): values[value] for name, value in asked}
 
 
-def _partitions(items: Iterable[Item]) -> tuple[str, ...]:
-    """The partitions of the accounts that items are in, by what they begin with; none for items of other tables.
+def _partitions(items: Iterable[Item], table: str) -> tuple[str, ...]:
+    """The partitions of the tasks or of the accounts that items are in, by what they begin with; of other tables they
+    concern nobody.
 
-    >>> _partitions([{"owner": {"S": "alerts#ann"}}, {"owner": {"S": "bob"}}, {"id": {"S": "1"}}])
+    >>> _partitions([{"owner": {"S": "alerts#ann"}}, {"owner": {"S": "bob"}}], "table/punctual-proof-accounts")
     ('alerts#any', 'any')
+    >>> _partitions([{"id": {"S": "zzzcalled1"}}, {"id": {"S": "1"}}], "table/punctual-proof-tasks")
+    ('any', 'zzzcalledany')
     """
+    if table.endswith("-tasks"):
+        ids = {item["id"]["S"] for item in items if "id" in item}
+        return tuple(sorted({(CALLED if one.startswith(CALLED) else "") + "any" for one in ids}))
     found = {item["owner"]["S"] for item in items if "owner" in item}
     return tuple(sorted({"".join(owner.rpartition("#")[:2]) + "any" for owner in found}))
 

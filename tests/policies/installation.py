@@ -26,6 +26,7 @@ from chalicelib.adapters.memory import ManualClock, MemoryQueue, MemoryStore
 from chalicelib.adapters.sqs import SqsQueue
 from chalicelib.adapters.ssm import SsmSecrets
 from chalicelib.bootstrap import whole
+from chalicelib.bootstrap.groups import memberships
 from chalicelib.bootstrap.letters import notifiers
 from chalicelib.bootstrap.requests import WholePorts
 from chalicelib.bootstrap.worker import actions
@@ -182,6 +183,9 @@ def installed() -> Iterator[Installation]:
             coordinator=replace(system.coordinator, queue=SqsQueue(SETTINGS, session=session)),
             dispatcher=replace(system.dispatcher, queue=SqsQueue(SETTINGS, session=session)),
             auditor=replace(system.auditor, queue=SqsQueue(SETTINGS, session=session)),
+            worker=replace(
+                system.worker, memberships=memberships(replace(ports, queue=SqsQueue(SETTINGS, session=session)))
+            ),
         )  # each in a process of its own, as they are on AWS: a queue's address is asked for once in each
         whole.use(system)
         yield Installation(

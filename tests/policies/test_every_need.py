@@ -198,12 +198,13 @@ def test_an_outage_is_jumped_over(installation: Installation, ann: Caller) -> No
 def test_a_worker_counts_the_members_of_a_group_and_calls_what_follows(
     installation: Installation, ann: Caller, channel: Channel
 ) -> None:
-    member = {"define": {"name": "one", "retry": {"max_attempts": 1}, **CHANNELS[channel]}}
-    asked = {"name": "all", "members": [member] * 2, "order": "chain", "then": member}
+    where = [channel, channel, Channel.LIGHT, channel, Channel.URGENT, channel, Channel.COMMANDS]
+    members = [{"define": {"name": "one", "retry": {"max_attempts": 1}, **CHANNELS[one]}} for one in where]
+    asked = {"name": "all", "members": members, "order": "chain", "then": members[0]}
     made = json_of(ann.post("/api/groups", asked))
     installation.play(3)
     group = json_of(ann.get(f"/api/groups/{made['id']}"))
-    assert (group["state"], group["counts"]) == ("succeeded", {"succeeded": 2})
+    assert (group["state"], group["counts"]) == ("succeeded", {"succeeded": len(where)})
     assert json_of(ann.get(f"/api/runs/{group['then_run']}"))["status"] == "succeeded"
 
 
